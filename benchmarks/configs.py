@@ -1,0 +1,124 @@
+"""`config_plan` and `config_sync` against a loop of `cp` and a loop of `jq`, on fleets of made-up configs.
+
+    python -m benchmarks.configs [AGENTS ...]        (default: 25 1000; jq has to be installed)
+
+Prints for each size the milliseconds of each way, the ratio to the `cp` loop of the same run, and how many values
+of the agents' own it loses. Each way has a fresh copy of the fleet; "no change" follows on the sync before it.
+"""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mcp_server.domain.document import Json
+from mcp_server.domain.errors import OpsError
+from mcp_server.operations.configs import CONFIG_PLAN, CONFIG_SYNC, PlanParams, SyncParams
+from mcp_server.ports import Context
+from mcp_server.wiring import context_of
+
+MASTER: dict[str, Json] = {
+    "theme": "light",
+    "editorMode": "vim",
+    "mcpServers": {f"server{n}": {"command": "npx", "args": ["-y", f"@acme/mcp-{n}"], "env": {}} for n in range(6)},
+}
+CP = 'for agent in "$1"/opus-*; do cp "$1/Docker/claude.json.master" "$agent/.claude.json"; done'
+JQ = """for agent in "$1"/opus-*; do
+  jq -s '.[0] * .[1]' "$agent/.claude.json" "$1/Docker/claude.json.master" > "$agent/.new" &&
+  mv "$agent/.new" "$agent/.claude.json"; done"""
+
+
+def main(sizes: list[int]) -> None:
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="ops-benchmark-") as folder:
+            _compare(Path(folder), size)
+
+
+def _compare(folder: Path, size: int) -> None:
+    pristine, root = folder / "pristine", folder / "fleet"
+    _build(pristine, size)
+    print(f"\n{size} agents, {len(json.dumps(_own())):,} bytes of their own each")
+    ways: list[tuple[str, Callable[[Path], object], bool]] = [
+        ("cp loop", lambda root: _shell(CP, root), True),
+        ("jq merge loop", lambda root: _shell(JQ, root), True),
+        ("reading every file", _read_all, True),
+        ("config_plan", _plan, True),
+        ("plan and sync, all change", _sync, True),
+        ("plan and sync, no change", _sync, False),
+    ]
+    base = 0.0
+    for name, act, fresh in ways:
+        if fresh:
+            shutil.rmtree(root, ignore_errors=True)
+            shutil.copytree(pristine, root)
+        started = time.perf_counter()
+        act(root)
+        took = (time.perf_counter() - started) * 1000
+        base = base or took
+        print(f"{name:28}{took:10.1f} ms{took / base:9.2f} x{_lost(root):9} values lost")
+    print(f"{'peak memory':28}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10.0f} MB")
+
+
+def _own() -> dict[str, Json]:
+    """About 20 kB of live state, as a config that has been in use for a while."""
+    project: Json = {"hasTrustDialogAccepted": True, "allowedTools": ["Bash(git:*)"], "lastCost": 1.25}
+    return {
+        "numStartups": 41,
+        "oauthAccount": {"emailAddress": "someone@example.test"},
+        "projects": {f"/work/project-{n}": project for n in range(150)},
+        "hasCompletedOnboarding": True,
+    }
+
+
+def _build(root: Path, size: int) -> None:
+    (root / "Docker").mkdir(parents=True)
+    (root / "Docker" / "claude.json.master").write_text(json.dumps(MASTER, indent=2))
+    text = json.dumps({**_own(), "mcpServers": {"own": {"command": "own"}}}, indent=2)
+    for number in range(1, size + 1):
+        folder = root / f"opus-{number}"
+        folder.mkdir()
+        (folder / ".claude.json").write_text(text)
+
+
+def _lost(root: Path) -> int:
+    """How many keys of the agents' own are gone."""
+    lost = 0
+    for path in root.glob("opus-*/.claude.json"):
+        found: dict[str, dict[str, Json]] = json.loads(path.read_bytes())
+        lost += len(_own().keys() - found.keys()) + ("own" not in found["mcpServers"])
+    return lost
+
+
+def _shell(script: str, root: Path) -> None:
+    subprocess.run(["bash", "-c", script, "bash", str(root)], check=True)
+
+
+def _read_all(root: Path) -> None:
+    for path in root.glob("opus-*/.claude.json"):
+        path.read_bytes()
+
+
+def _context(root: Path) -> Context:
+    state = root.parent / "state"
+    return context_of({"PATH": os.environ["PATH"], "HOME": str(root), "OPS_HOME": str(state)}, root, fleet=root)
+
+
+def _plan(root: Path) -> str:
+    plan: str = CONFIG_PLAN.run(_context(root), PlanParams()).plan
+    return plan
+
+
+def _sync(root: Path) -> None:
+    done = CONFIG_SYNC.run(_context(root), SyncParams(plan=_plan(root)))
+    if not CONFIG_SYNC.ok(done):
+        raise OpsError("invalid", CONFIG_SYNC.text(done)[:500], "Look at the agents it names")
+
+
+if __name__ == "__main__":
+    main([int(word) for word in sys.argv[1:]] or [25, 1000])

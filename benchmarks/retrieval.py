@@ -1,0 +1,174 @@
+"""How well and how fast runbooks are found, against ripgrep (where installed) and plain SQLite FTS5 in the same run.
+
+    python -m benchmarks.retrieval SET [--sizes 250,2500,10000]
+
+SET as in `benchmarks.retrieval_fit`, which tells what the weights are worth on origins they have not seen.  Larger
+collections are made of the set's pages with other words mixed in.  Times are CPU milliseconds of this process, for
+ripgrep of its own.
+"""
+
+import argparse
+import json
+import random
+import re
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks.labelled import KINDS, Question, read_pages, read_questions, summary
+from mcp_server.domain.search import Answer, Index, Page, Section
+from mcp_server.domain.search.weigh import MATCH
+
+Find = Callable[[str], Sequence[str]]
+_IMPORT = "import time; t = time.process_time(); import mcp_server.domain.search; print(time.process_time() - t)"
+
+
+def main() -> None:
+    """Print quality, then speed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set", type=Path)
+    parser.add_argument("--sizes", default="250,2500,10000")
+    chosen = parser.parse_args()
+    questions, pages = read_questions(chosen.set), read_pages(chosen.set)
+    _quality(chosen.set, questions, pages)
+    runs = [
+        subprocess.run([sys.executable, "-c", _IMPORT], capture_output=True, text=True, check=True) for _ in range(5)
+    ]
+    print(f"import {min(float(run.stdout) for run in runs) * 1e3:.1f} ms")
+    for size in map(int, chosen.sizes.split(",")):
+        _speed(_grown(pages, size), [question.text for question in questions[::5]])
+
+
+def _quality(folder: Path, questions: list[Question], pages: list[Page]) -> None:
+    index = Index.build(pages)
+    finders: dict[str, Find] = {
+        "ours": lambda text: [hit.path for hit in index.search(text, 10).results],
+        "fts5": _fts5(pages),
+    }
+    if shutil.which("rg"):
+        finders["ripgrep"] = _ripgrep(folder / "corpus")
+    for name, find in finders.items():
+        places = {q.id: _place(find(q.text), q) for q in questions if q.relevant}
+        for kind, chosen in KINDS.items():
+            print(f"{name:8s} {kind:12s}", summary([places[q.id] for q in questions if chosen(q)]))
+    for name, change in (("as written", str), ("lower case", str.lower)):
+        answers = [(q, index.search(change(q.text))) for q in questions]
+        print(f"at {MATCH} {name}: recall {_share(answers, True):.3f}, false answers {_share(answers, False):.3f}")
+    longest = max(len(json.dumps(index.search(q.text))) for q in questions)
+    print(f"longest answer {longest} characters of JSON")
+
+
+def _share(answers: list[tuple[Question, Answer]], answerable: bool) -> float:
+    wanted = [answer.match for question, answer in answers if bool(question.relevant) is answerable]
+    return sum(wanted) / max(1, len(wanted))
+
+
+def _place(found: Sequence[str], question: Question) -> int:
+    return next((place for place, path in enumerate(found, 1) if path in question.relevant), 0)
+
+
+def _words(text: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"\w+", text)))
+
+
+def _fts5(pages: list[Page]) -> Find:
+    database = sqlite3.connect(":memory:")
+    database.execute("create virtual table page using fts5(path unindexed, text, tokenize='porter')")
+    rows = (
+        (page.path, "\n".join((page.title, *(f"{s.heading}\n{s.body}" for s in page.sections)))) for page in pages
+    )
+    database.executemany("insert into page values (?, ?)", rows)
+
+    def find(text: str) -> list[str]:
+        wanted = " OR ".join(f'"{word}"' for word in _words(text))
+        ranked = "select path from page where page match ? order by bm25(page) limit 10"
+        return [path for (path,) in database.execute(ranked, (wanted,))] if wanted else []
+
+    return find
+
+
+def _ripgrep(corpus: Path) -> Find:
+    def find(text: str) -> list[str]:
+        """The pages with most of the words first, as one who greps for each word would."""
+        hits: dict[str, int] = {}
+        for word in _words(text):
+            argv = ["rg", "-l", "-i", "-w", "-F", "--", word, str(corpus)]
+            for path in subprocess.run(argv, capture_output=True, text=True, check=False).stdout.splitlines():
+                name = Path(path).relative_to(corpus).as_posix()
+                hits[name] = hits.get(name, 0) + 1
+        return sorted(hits, key=lambda name: (-hits[name], name))[:10]
+
+    return find
+
+
+def _grown(pages: list[Page], size: int) -> list[Page]:
+    """`size` pages: the set's own, then copies in which a third of the long words is replaced by new ones."""
+    chance = random.Random(size)
+
+    def changed(text: str, number: int) -> str:
+        return re.sub(
+            r"\b[a-z]{6,}\b", lambda word: f"{word[0]}{number % 97}x" if chance.random() < 0.3 else word[0], text
+        )
+
+    def copy(number: int) -> Page:
+        page = pages[number % len(pages)]
+        sections = (Section(s.heading, changed(s.body, number), s.line) for s in page.sections)
+        return page._replace(
+            path=f"{number}/{page.path}", title=changed(page.title, number), sections=tuple(sections)
+        )
+
+    return [pages[number] if number < len(pages) else copy(number) for number in range(size)]
+
+
+def _speed(pages: list[Page], texts: list[str]) -> None:
+    start = time.process_time()
+    index = Index.build(pages)
+    built = time.process_time()
+    fts5 = _fts5(pages)
+    plain = time.process_time() - built
+    ours, theirs = _times(index.search, texts), _times(fts5, texts)
+    print(f"{len(pages)} pages: build {built - start:.2f} s ({(built - start) / plain:.1f} x fts5); query", end=" ")
+    print(
+        "; ".join(f"{name} {at(ours):.1f} ms ({at(ours) / at(theirs):.1f} x fts5)" for name, at in _POINTS.items()),
+        end="",
+    )
+    print(_ripgrep_time(pages, texts, ours) if shutil.which("rg") else "; ripgrep is not installed")
+
+
+_POINTS: dict[str, Callable[[list[float]], float]] = {
+    "p50": lambda times: times[len(times) // 2],
+    "p99": lambda times: times[int(len(times) * 0.99)],
+}
+
+
+def _times(find: Callable[[str], object], texts: list[str]) -> list[float]:
+    times: list[float] = []
+    for text in texts:
+        start = time.process_time()
+        find(text)
+        times.append((time.process_time() - start) * 1e3)
+    return sorted(times)
+
+
+def _ripgrep_time(pages: list[Page], texts: list[str], ours: list[float]) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        for number, page in enumerate(pages):
+            body = "\n".join(f"# {section.heading}\n{section.body}" for section in page.sections)
+            (Path(folder) / f"{number}.md").write_text(body, encoding="utf-8")
+        find = _ripgrep(Path(folder))
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        for text in texts[:20]:
+            find(text)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1e3 / len(texts[:20])
+    return f"; mean {sum(ours) / len(ours) / spent:.2f} x ripgrep's {spent:.1f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Finding the fleet: where its root folder is, and which agents it has.
+
+An agent is a folder below the root whose name is `role-number` and that is a git clone or holds a `.env` or
+`.claude.json`; or it is named by `fleet.toml` or as a service of the compose file, even when its folder is gone.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import quote
+
+from mcp_server.adapters import fleet_file
+from mcp_server.adapters.fleet_file import AgentTable, FleetFile
+from mcp_server.domain.compose import parse
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.inventory import Agent, Fleet, RunMode, role_of
+from mcp_server.ports import Files
+
+_MARKS = (".git", ".env", ".claude.json")
+
+
+def locate(files: Files, environment: Mapping[str, str], cwd: Path, given: Path | None) -> Fleet:
+    """The fleet in `given` (`--fleet`), in `OPS_FLEET`, or around the folder one stands in; else `not_found`."""
+    home = Path(environment.get("HOME") or Path.home())
+    root = _root(files, environment, cwd, str(given or "") or environment.get("OPS_FLEET"), home)
+    fleet = _fleet(files, root, home)
+    if not fleet.agents:
+        raise OpsError(
+            "not_found",
+            f"{root} holds no agents: no folder named like opus-1 that is a git clone or has a .env or .claude.json",
+            f"See what is there: ls -la {quote(str(root))}",
+        )
+    return fleet
+
+
+def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | None, home: Path) -> Path:
+    if named:
+        root = _path(named, cwd, home).resolve()
+        if not root.is_dir():
+            raise OpsError("not_found", f"there is no fleet folder {root}", "Correct --fleet or OPS_FLEET")
+        return root
+    here = (cwd / (environment.get("CLAUDE_PROJECT_DIR") or ".")).resolve()
+    described = (folder for folder in (here, *here.parents) if _has(files, folder, fleet_file.NAME))
+    root = next(described, None) or _root_above_a_clone(files, here)
+    if root is None:
+        raise OpsError(
+            "not_found",
+            f"no fleet found: OPS_FLEET is not set, there is no fleet.toml from {here} upwards, "
+            "and no git clone around it that has sibling agents",
+            "Name the folder that holds the agents: ops --fleet DIR ..., or set OPS_FLEET",
+        )
+    return root
+
+
+def _root_above_a_clone(files: Files, here: Path) -> Path | None:
+    """The folder above the innermost clone around `here` that has agents beside it."""
+    clones = (folder for folder in (here, *here.parents) if _has(files, folder, ".git"))
+    return next((c.parent for c in clones if _named_like_agents(files, c.parent, ".git") - {c.name}), None)
+
+
+def _named_like_agents(files: Files, root: Path, *marks: str) -> set[str]:
+    return {name for name in files.names(root) if role_of(name) and _has(files, root / name, *marks)}
+
+
+def _has(files: Files, folder: Path, *names: str) -> bool:
+    """A folder that cannot be looked into counts: it is for the audit to say so, not to be lost here."""
+    try:
+        return any(files.kind(folder / name) != "absent" for name in names)
+    except OpsError:
+        return True
+
+
+def _fleet(files: Files, root: Path, home: Path) -> Fleet:
+    described = _described(files, root)
+    compose, master, store = described.fleet.compose, described.fleet.master, described.claude.store
+    docker = _docker_names(files, root / compose, home)
+    claimed = {table.folder for table in described.agents.values()}
+    found = _named_like_agents(files, root, *_MARKS) - claimed
+    agents = (
+        _agent(root, home, name, described.agents.get(name, AgentTable()), "docker" if name in docker else "host")
+        for name in found | docker | described.agents.keys()
+    )
+    return Fleet(
+        root=root,
+        agents=tuple(sorted(agents, key=_order)),
+        master=_if_there(files, root / master),
+        compose=_if_there(files, root / compose),
+        store=_path(store, root, home) if store else None,
+    )
+
+
+def _described(files: Files, root: Path) -> FleetFile:
+    path = root / fleet_file.NAME
+    return FleetFile() if files.kind(path) == "absent" else fleet_file.parse(files.read_text(path), path)
+
+
+def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
+    """A compose file that cannot be read hides who runs in Docker; the audit of the logins names it."""
+    try:
+        services = parse(files.read_text(compose), str(home)) if files.kind(compose) != "absent" else ()
+    except OpsError:
+        return frozenset()
+    return frozenset(service.name for service in services if role_of(service.name))
+
+
+def _agent(root: Path, home: Path, name: str, table: AgentTable, run_mode: RunMode) -> Agent:
+    return Agent(
+        name=name,
+        role=table.role or role_of(name) or name,
+        run_mode=table.run_mode or run_mode,
+        folder=_path(table.folder or name, root, home),
+    )
+
+
+def _order(agent: Agent) -> tuple[str, int, str]:
+    """opus-2 before opus-10."""
+    stem, _, number = agent.name.rpartition("-")
+    return (stem, int(number), "") if number.isdecimal() else (agent.name, 0, agent.name)
+
+
+def _if_there(files: Files, path: Path) -> Path | None:
+    return None if files.kind(path) == "absent" else path
+
+
+def _path(text: str, base: Path, home: Path) -> Path:
+    return home / text[2:] if text.startswith("~/") else base / text

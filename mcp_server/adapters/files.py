@@ -1,0 +1,210 @@
+"""Files of the host: bounded reads that refuse what is not a plain file, and writes that cannot be half done."""
+
+import os
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mcp_server.adapters.locks import config_lock, host_lock
+from mcp_server.domain.errors import OpsError
+from mcp_server.ports import PathKind
+
+_KINDS: dict[int, PathKind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
+
+
+class DiskFiles:
+    """`ports.Files` on the real disk; locks and backups lie below `state`."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+
+    def kind(self, path: Path) -> PathKind:
+        try:
+            return _KINDS.get(stat.S_IFMT(path.lstat().st_mode), "other")
+        except (FileNotFoundError, NotADirectoryError):
+            return "absent"
+        except OSError as error:
+            raise _unreadable(path, error) from None
+
+    def read(self, path: Path, limit: int = 5_000_000) -> bytes:
+        try:
+            # O_NONBLOCK: opening a FIFO must not wait for a writer. O_NOFOLLOW: a link is not the file.
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise _unreadable(path, error, self.kind(path)) from None
+        try:
+            data = _read_plain(path, fd, limit)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        finally:
+            os.close(fd)
+        if len(data) > limit:
+            raise _too_large(path, len(data), limit)
+        return data
+
+    def read_text(self, path: Path, limit: int = 5_000_000) -> str:
+        try:
+            return self.read(path, limit).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise OpsError(
+                "invalid",
+                f"{path} is not UTF-8 text: byte {error.start} cannot be read",
+                f"Look at it with: file {path}",
+            ) from None
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        try:
+            return tuple(sorted(entry.name for entry in folder.iterdir()))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            raise _unreadable(folder, error) from None
+
+    def mode(self, path: Path) -> int:
+        return stat.S_IMODE(path.lstat().st_mode)
+
+    def modified(self, path: Path) -> datetime:
+        try:
+            return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+
+    def real(self, path: Path) -> Path:
+        return Path(os.path.realpath(path))
+
+    def replace(self, path: Path, data: bytes, *, inside: Path, mode: int | None = None) -> None:
+        if path.is_relative_to(self._state):
+            private_folder(path.parent, self._state)
+        confine(path, inside)
+        kind = self.kind(path)
+        if kind not in ("file", "absent"):
+            raise _not_plain(path, kind)
+        old = path.lstat() if kind == "file" else None
+        try:
+            _write_beside_and_rename(path, data, old, mode)
+        except OSError as error:
+            raise OpsError(
+                "unavailable",
+                f"{path} was not written: {error.strerror or error}; what stood there still stands",
+                f"Free space or rights in {path.parent}, then run the same again",
+            ) from None
+        if self.read(path, max(len(data), 1)) != data:
+            raise OpsError(
+                "conflict",
+                f"{path} changed while it was being written",
+                "Run the same again to see what stands now",
+            )
+
+    def back_up(self, path: Path, run: str) -> Path:
+        target = self._state / "backups" / run / path.absolute().relative_to(path.anchor or "/")
+        self.replace(target, self.read(path, 50_000_000), inside=self._state, mode=0o600)
+        return target
+
+    @contextmanager
+    def lock(self, name: str, wait: float = 10.0) -> Generator[None]:
+        folder = self._state / "locks"
+        private_folder(folder, self._state)
+        with host_lock(folder / f"{name}.lock", wait):
+            yield
+
+    @contextmanager
+    def config_lock(self, path: Path) -> Generator[None]:
+        with config_lock(path):
+            yield
+
+
+def _read_plain(path: Path, fd: int, limit: int) -> bytes:
+    """Up to one byte more than `limit`: a file may grow after it was measured."""
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        raise _not_plain(path, _KINDS.get(stat.S_IFMT(found.st_mode), "other"))
+    if found.st_size > limit:
+        raise _too_large(path, found.st_size, limit)
+    with os.fdopen(fd, "rb", closefd=False) as file:
+        return file.read(limit + 1)
+
+
+def private_folder(folder: Path, state: Path) -> None:
+    """Make `folder`, and what is missing above it up to the state folder, readable by nobody else (0700)."""
+    missing = [folder, *folder.parents]
+    for level in reversed([f for f in missing if f == state or f.is_relative_to(state)]):
+        try:
+            level.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise OpsError(
+                "unavailable",
+                f"cannot make the state folder {level}: {error.strerror}",
+                "Set OPS_HOME to a folder that you can write",
+            ) from None
+
+
+def confine(path: Path, inside: Path) -> None:
+    """Refuse a write that a link in the path would lead out of `inside`."""
+    folder, root = path.parent.resolve(), inside.resolve()
+    if not folder.is_relative_to(root):
+        raise OpsError("denied", f"{path} leads out of {inside}, to {folder}", f"Remove the link in {path.parent}")
+
+
+def _write_beside_and_rename(path: Path, data: bytes, old: os.stat_result | None, mode: int | None) -> None:
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    temporary = f".{path.name}.ops-{os.getpid()}-{os.urandom(4).hex()}"
+    try:
+        try:
+            _write_new(temporary, data, old, mode, folder)
+            os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            _remove(temporary, folder)
+            raise
+        _confirm(folder, path)
+    finally:
+        os.close(folder)
+
+
+def _confirm(folder: int, path: Path) -> None:
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        raise OpsError(
+            "unavailable",
+            f"{path} is written, but the disk does not confirm it: {error.strerror or error}",
+            "Check the disk, then run the same again",
+        ) from None
+
+
+def _write_new(name: str, data: bytes, old: os.stat_result | None, mode: int | None, folder: int) -> None:
+    fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    with os.fdopen(fd, "wb") as file:
+        if old is not None and (old.st_uid, old.st_gid) != (os.getuid(), os.getgid()):
+            os.fchown(fd, old.st_uid, old.st_gid)
+        os.fchmod(fd, mode if mode is not None else stat.S_IMODE(old.st_mode) if old else 0o600)
+        file.write(data)
+        file.flush()
+        os.fsync(fd)
+
+
+def _remove(name: str, folder: int) -> None:
+    with suppress(OSError):  # nothing was made, or the rename took it; the error that led here is the one to tell
+        os.unlink(name, dir_fd=folder)
+
+
+def _unreadable(path: Path, error: OSError, kind: PathKind | None = None) -> OpsError:
+    if isinstance(error, FileNotFoundError):
+        return OpsError("not_found", f"there is no {path}", f"Check the path: ls -la {path.parent}")
+    if kind not in (None, "file"):
+        return _not_plain(path, kind)
+    return OpsError("unavailable", f"{path} cannot be read: {error.strerror}", f"Check its rights: ls -la {path}")
+
+
+def _not_plain(path: Path, kind: PathKind) -> OpsError:
+    what = {"link": "a symbolic link", "folder": "a folder"}.get(kind, "not a regular file")
+    return OpsError("invalid", f"{path} is {what}, a plain file is needed", f"Look at it with: ls -la {path}")
+
+
+def _too_large(path: Path, size: int, limit: int) -> OpsError:
+    return OpsError(
+        "invalid",
+        f"{path} has {size:,} bytes, at most {limit:,} are read",
+        f"Look at what fills it: head -c 300 {path}",
+    )

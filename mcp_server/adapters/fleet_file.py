@@ -1,0 +1,66 @@
+"""`fleet.toml`: what a fleet says about itself. Every key may be left out; an unknown one is refused by name."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.inventory import RunMode
+
+NAME = "fleet.toml"
+AgentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+RelativeOrAbsolute = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class FleetTable(_Table):
+    """Where the shared files lie, below the folder of `fleet.toml`."""
+
+    master: RelativeOrAbsolute = "Docker/claude.json.master"
+    compose: RelativeOrAbsolute = "Docker/docker-compose.yml"
+
+
+class ClaudeTable(_Table):
+    """`store`: the host's credential store, a config folder of Claude Code."""
+
+    store: RelativeOrAbsolute | None = None
+
+
+class AgentTable(_Table):
+    """What differs from what ops finds by itself."""
+
+    folder: RelativeOrAbsolute | None = None
+    run_mode: RunMode | None = None
+    role: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")] | None = None
+
+
+class FleetFile(_Table):
+    fleet: FleetTable = FleetTable()
+    claude: ClaudeTable = ClaudeTable()
+    agents: dict[AgentName, AgentTable] = {}
+
+
+def parse(text: str, path: Path) -> FleetFile:
+    """The content of `fleet.toml`; `invalid` names the line or the key that is wrong."""
+    try:
+        return FleetFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise OpsError("invalid", f"{path} is not TOML: {error}", f"Correct {path}") from None
+    except ValidationError as error:
+        raise _explained(path, error) from None
+
+
+def _explained(path: Path, error: ValidationError) -> OpsError:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    if first["type"] == "extra_forbidden":
+        return OpsError("invalid", f"{path} has an unknown key {shown(key)}", f"Remove {shown(key)} from {path}")
+    reason = first["msg"][:1].lower() + first["msg"][1:]
+    return OpsError(
+        "invalid", f"{path}: {shown(key)}: {reason}, got {shown(first['input'])}", f"Correct it in {path}"
+    )

@@ -1,0 +1,80 @@
+"""One bounded git process, started through GitPython so that it can only look.
+
+A clone of the fleet is somebody else's work in progress: a look writes nothing there, not even the index, runs
+none of its hooks, and asks nobody for a password.
+"""
+
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from subprocess import Popen, TimeoutExpired
+from typing import NamedTuple, cast
+
+from mcp_server.domain.errors import OpsError
+
+# A clone's own configuration could start programs on a mere look: a file-system monitor, hooks.
+_QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--literal-pathspecs")
+# Variables that say how to reach and trust, not which repository: a hook's GIT_DIR must not redirect a look.
+_KEPT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH_COMMAND", "GIT_EXEC_PATH"}
+
+
+class Ran(NamedTuple):
+    """`code` is git's exit code, -1 when it was stopped for taking too long; `out` without its last newline."""
+
+    code: int
+    out: str
+    error: str
+
+
+def run_git(folder: Path, *arguments: str, patience: float = 60.0, variables: Mapping[str, str] | None = None) -> Ran:
+    """Run git in `folder` for at most `patience` seconds; `unavailable` where there is no git."""
+    process = _start(
+        [*_unset(), "git", "-C", str(folder), *_QUIET, *arguments], {**_environment(), **(variables or {})}
+    )
+    try:
+        out, error = process.communicate(timeout=patience)
+    except TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # ssh and its kind too: they hold the pipes
+        process.communicate()
+        return Ran(-1, "", f"git did not answer within {patience:g} s")
+    if process.returncode == 127:  # `env` found no git
+        raise _no_git()
+    return Ran(process.returncode, os.fsdecode(out).removesuffix("\n"), os.fsdecode(error))
+
+
+def _start(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
+    try:
+        # Here, since the import costs more than the rest of a start, and fails where there is no git.
+        from git import Git, GitCommandNotFound  # noqa: PLC0415
+    except ImportError:
+        raise _no_git() from None
+    try:
+        running = Git("/").execute(command, env=environment, as_process=True, start_new_session=True)
+    except (GitCommandNotFound, OSError):
+        raise _no_git() from None
+    process = cast("Popen[bytes]", running.proc)
+    running.proc = None  # ours now: the wrapper would end it when it is dropped
+    return process
+
+
+def _environment() -> dict[str, str]:
+    """No prompt, no program for passwords, ssh in batch mode, no transport helper, no lock, no lazy fetch."""
+    return {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "",
+        "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh") + " -o BatchMode=yes -o ConnectTimeout=8",
+        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+    }
+
+
+def _unset() -> list[str]:
+    """GitPython can set variables for its child but take none away."""
+    foreign = [name for name in os.environ if name.startswith("GIT_") and name not in _KEPT]
+    return ["env", *(word for name in foreign for word in ("-u", name))] if foreign else []
+
+
+def _no_git() -> OpsError:
+    return OpsError("unavailable", "git cannot be started", "Install git, and see that it is on PATH: git --version")

@@ -1,0 +1,86 @@
+"""Two locks: ours for the host (flock, gone with its holder), and Claude Code's for one config file."""
+
+import fcntl
+import os
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mcp_server.domain.errors import OpsError
+
+# Claude Code 2.1.328 takes a `.claude.json.lock` of 8 s and older for stale and removes it; a younger one
+# only delays it. Its own locks are held for milliseconds.
+STALE_AFTER = 10.0
+_PAUSE = 0.02
+
+
+@contextmanager
+def host_lock(path: Path, wait: float) -> Generator[int]:
+    """Hold an exclusive flock on `path`; the kernel lets go of it when the holder dies.
+
+    Gives the lock's file descriptor: a child that inherits it holds the lock too, even after our death.
+    """
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise OpsError(
+            "unavailable", f"cannot lock {path}: {error.strerror}", "Set OPS_HOME to a folder that you can write"
+        ) from None
+    try:
+        deadline = time.monotonic() + wait
+        while not _try_flock(fd):
+            if time.monotonic() >= deadline:
+                raise OpsError(
+                    "conflict",
+                    f"another ops process holds {path.name}",
+                    f"Wait for it, or see who: fuser {path}",
+                )
+            time.sleep(_PAUSE)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _try_flock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def config_lock(path: Path, wait: float = 15.0) -> Generator[None]:
+    """Hold `<path>.lock`, the folder that Claude Code makes around each write of a `.claude.json`."""
+    lock = path.with_name(path.name + ".lock")
+    deadline = time.monotonic() + wait
+    while not _try_mkdir(lock):
+        _drop_if_stale(lock)
+        if time.monotonic() >= deadline:
+            raise OpsError("conflict", f"{path} stays locked by {lock.name}", "Run the same again in a minute")
+        time.sleep(_PAUSE)
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError):
+            lock.rmdir()
+
+
+def _try_mkdir(lock: Path) -> bool:
+    try:
+        lock.mkdir(mode=0o700)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise OpsError(
+            "unavailable", f"cannot lock {lock}: {error.strerror}", f"Check the rights of {lock.parent}"
+        ) from None
+    return True
+
+
+def _drop_if_stale(lock: Path) -> None:
+    with suppress(FileNotFoundError):
+        if time.time() - lock.lstat().st_mtime > STALE_AFTER:
+            with suppress(OSError):
+                lock.rmdir()

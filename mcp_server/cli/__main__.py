@@ -1,0 +1,87 @@
+"""Entry point of `bin/ops`: one call, one answer, the exit code.
+
+0 done or clean; 1 the answer is no, explained; 2 usage; 3 a crash of ours, with a log.
+"""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from mcp_server.call import parameters
+from mcp_server.cli.arguments import UsageError, grammar
+from mcp_server.cli.programs import run_program
+from mcp_server.crash import recorded
+from mcp_server.domain.document import Json, as_json
+from mcp_server.domain.errors import OpsError
+from mcp_server.operations.index import CheckParams, answer_all
+from mcp_server.ports import Context, Operation, Params
+from mcp_server.wiring import context_of, shell_catalogue, state_folder
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command line; returns the exit code. Foreseen errors and crashes are told here, in one place."""
+    in_json = "--json" in arguments
+    if arguments[:1] in (["demo"], ["serve"]):
+        return run_program(arguments)
+    try:
+        return _run(grammar(shell_catalogue()).parse_args(arguments))
+    except UsageError as error:
+        _tell(OpsError("invalid", error.message, error.usage), in_json=in_json)
+        return 2
+    except OpsError as error:
+        _tell(error, in_json=in_json)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing is wrong with us
+        return 0
+    except Exception as error:  # the one place where a defect of ours ends
+        _tell(recorded(error, state_folder(os.environ, Path.home())), in_json=in_json)
+        return 3
+
+
+def _run(call: Namespace) -> int:
+    operation: Operation = call.operation
+    names = operation.params.model_fields.keys()
+    params = _checked(operation, {name: value for name, value in vars(call).items() if name in names})
+    context = context_of(os.environ, Path.cwd(), fleet=call.fleet, agent=call.agent)
+    if isinstance(params, CheckParams) and call.queries is None and not params.problem:
+        raise UsageError("index check needs a PROBLEM or --queries FILE", "Give the error line, or a few words")
+    if isinstance(params, CheckParams) and call.queries is not None:
+        return _answer_queries(context, params, call.queries)
+    result = operation.run(context, params)
+    if call.json:
+        _print_json(as_json(result))
+    else:
+        print(operation.text(result))
+    return 0 if operation.ok(result) else 1
+
+
+def _checked(operation: Operation, given: dict[str, object]) -> Params:
+    try:
+        return parameters(operation, given)
+    except OpsError as error:
+        raise UsageError(error.message, error.next) from None
+
+
+def _answer_queries(context: Context, params: CheckParams, queries: Path) -> int:
+    """One JSON document a line for each line of the file: the index is built once."""
+    problems = context.world.files.read_text(queries.absolute()).splitlines()
+    for answer in answer_all(context, params, problems):
+        _print_json(as_json(answer), indent=None)
+    return 0
+
+
+def _print_json(document: Json, indent: int | None = 1) -> None:
+    print(json.dumps(document, indent=indent, ensure_ascii=False))
+
+
+def _tell(error: OpsError, *, in_json: bool) -> None:
+    if in_json:
+        _print_json(as_json(error.document()))
+    print(f"ops: {error.message}\nNext: {error.next}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

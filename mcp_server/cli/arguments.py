@@ -1,0 +1,125 @@
+"""The command line's grammar, made from the operations' parameters."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, NoReturn, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from mcp_server import __version__
+from mcp_server.ports import Operation
+
+_MOST_CONTENT = 5_000_000
+
+
+class UsageError(Exception):
+    """The words of a call do not fit; `usage` is the line that shows what does."""
+
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.usage = usage
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that reports instead of exiting, so that `--json` can answer in JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, self.format_usage().strip())
+
+
+def grammar(operations: Iterable[Operation]) -> Parser:
+    """The whole parser. A parsed call holds its `operation` and the parameters given to it."""
+    parser = Parser(prog="ops", description="Operations for a fleet of coding agents.", parents=[_common(None)])
+    parser.add_argument("--version", action="version", version=f"ops {__version__}")
+    nouns = parser.add_subparsers(metavar="NOUN", required=True, parser_class=Parser)
+    verbs: dict[str, Any] = {}
+    for operation in operations:
+        if operation.noun not in verbs:
+            noun = nouns.add_parser(operation.noun, help=f"{operation.title}, ...")
+            verbs[operation.noun] = noun.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
+        _add_operation(verbs[operation.noun], operation)
+    _add_programs(nouns)
+    return parser
+
+
+def _add_operation(verbs: Any, operation: Operation) -> None:
+    parser = verbs.add_parser(
+        operation.verb,
+        help=operation.title,
+        description=operation.summary,
+        parents=[_common(argparse.SUPPRESS)],
+    )
+    parser.set_defaults(operation=operation)
+    for name, field in operation.params.model_fields.items():
+        if name in operation.from_file:
+            parser.add_argument(
+                f"--{name}", type=_content, metavar="FILE", help=field.description, default=argparse.SUPPRESS
+            )
+        else:
+            _add_parameter(parser, operation, name, field)
+    if operation.name == "index_check":
+        parser.add_argument("--queries", type=Path, metavar="FILE", help="one problem a line, one JSON document each")
+
+
+def _add_programs(nouns: Any) -> None:
+    for name, summary in (("demo", "Run the main job on an example fleet"), ("serve", "The MCP server on stdio")):
+        nouns.add_parser(name, help=summary, add_help=False).set_defaults(program=name)
+
+
+def _common(default: object) -> argparse.ArgumentParser:
+    """The options of every call, accepted before the noun and after the verb."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=default)
+    common.add_argument("--json", action="store_true", help="one JSON document on standard output", default=default)
+    common.add_argument("--fleet", type=Path, metavar="DIR", help="the folder that holds the agents")
+    common.add_argument("--agent", metavar="NAME", help="act as this agent (else AGENT_NAME)")
+    return common
+
+
+def _add_parameter(parser: argparse.ArgumentParser, operation: Operation, name: str, field: FieldInfo) -> None:
+    kind, required = _bare(field.annotation), field.is_required()
+    options: dict[str, Any] = {"help": field.description, "default": argparse.SUPPRESS, **_typed(kind)}
+    if name in operation.positional:
+        if get_origin(kind) is list:
+            options["nargs"] = "*"
+        elif not required:
+            options["nargs"] = "?"
+        parser.add_argument(name, metavar=name.upper().removesuffix("S"), **options)
+        return
+    if get_origin(kind) is list and name in operation.shell_only:
+        options.update(action="append", metavar=name.upper().removesuffix("S"))  # paths: given once each
+    elif get_origin(kind) is list:
+        options.update(action="extend", type=_names, metavar="A,B")
+    parser.add_argument(f"--{name.replace('_', '-')}", dest=name, required=required, **options)
+
+
+def _typed(kind: Any) -> dict[str, Any]:
+    if kind is bool:
+        return {"action": "store_true"}
+    if kind is int:
+        return {"type": int, "metavar": "N"}
+    if get_origin(kind) is Literal:
+        return {"choices": get_args(kind)}
+    return {}
+
+
+def _bare(annotation: Any) -> Any:
+    """`X | None` -> `X`."""
+    if get_origin(annotation) in (UnionType, Union):
+        return next(choice for choice in get_args(annotation) if choice is not type(None))
+    return annotation
+
+
+def _content(path: str) -> str:
+    """What a file (or `-`: standard input) holds, bounded; bytes that are no UTF-8 are replaced."""
+    try:
+        with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:  # 0 is stdin
+            return file.read(_MOST_CONTENT).decode("utf-8", "replace")
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]

@@ -1,0 +1,1 @@
+"""The example fleet, and the main job worked through on it."""

@@ -1,0 +1,86 @@
+"""`ops demo`: the main job on an example fleet, in a folder of its own. Exit code 0: all found, all so on disk."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from mcp_server.demo.judge import verdict
+from mcp_server.demo.run import Tell, run
+from mcp_server.demo.show import invitation, show
+from mcp_server.domain.document import as_json
+from mcp_server.domain.errors import OpsError
+
+_NOTE = "All tokens are made up. A stand-in takes the place of the claude binary; nothing leaves this machine."
+
+
+def main(arguments: list[str]) -> int:
+    options = _grammar().parse_args(arguments)
+    print(_NOTE, file=sys.stderr)
+    try:
+        with _folder(options.folder, keep=options.keep) as folder:
+            record = run(folder, _telling())
+            result = verdict(record)
+            if options.json:
+                print(json.dumps(as_json(result), indent=1, ensure_ascii=False))
+            else:
+                show(Console(highlight=False), result)
+            if options.keep:
+                print(invitation(record.fleet), file=sys.stderr if options.json else sys.stdout)
+    except OpsError as error:
+        if options.json:
+            print(json.dumps(error.document()))
+        print(f"ops: {error.message}\nNext: {error.next}", file=sys.stderr)
+        return 1
+    except Exception:  # a defect of ours, or a server that does not start: there is nothing secret to be hidden here
+        traceback.print_exc()
+        return 3
+    return 0 if result.good else 1
+
+
+def _grammar() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ops demo", description="Runs the main job on an example fleet.")
+    parser.add_argument("--keep", action="store_true", help="leave the fleet, and say how to play with it")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument("--folder", type=_new, metavar="DIR", help="build it there; DIR must be new or empty")
+    return parser
+
+
+def _new(text: str) -> Path:
+    path = Path(text).resolve()
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise argparse.ArgumentTypeError(f"{path} is not empty")
+    return path
+
+
+@contextmanager
+def _folder(given: Path | None, *, keep: bool) -> Generator[Path]:
+    """A folder of our own, gone at the end unless it is to be kept."""
+    folder = given or Path(tempfile.mkdtemp(prefix="ops-demo-")).resolve()
+    try:
+        yield folder
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _telling() -> Tell:
+    """A line on standard error for each step: when, what, and what came of it."""
+    started = time.monotonic()
+
+    def tell(step: str, outcome: str) -> None:
+        print(f"{time.monotonic() - started:5.1f} s  {step:<14} {outcome}", file=sys.stderr, flush=True)
+
+    return tell
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

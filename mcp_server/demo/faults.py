@@ -1,0 +1,160 @@
+"""What goes wrong in the life of a fleet, planted one by one; each can be taken back."""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from mcp_server.demo import faults_config as configs
+from mcp_server.demo import faults_git as clones
+from mcp_server.demo import faults_login as logins
+from mcp_server.demo import look
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.demo.look import Look
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`code` has to be found for `agents`, and the index has to lead from it to one of `pages`."""
+
+    name: str
+    title: str
+    agents: tuple[str, ...]
+    code: str
+    pages: tuple[str, ...]
+    plant: Callable[[DemoFleet, ExitStack], None]
+    look: Callable[[DemoFleet], Look]
+    curable: bool
+    "Whether the run has to end with it gone; the others need a human."
+
+
+FAULTS = (
+    Fault(
+        "server_missed",
+        "opus-2 lacks an MCP server of the master",
+        ("opus-2",),
+        "config_drift",
+        ("config-drifted", "config-sync"),
+        configs.miss_server,
+        look.at_config("opus-2"),
+        curable=True,
+    ),
+    Fault(
+        "value_missed",
+        "codex-3 has an older value than the master",
+        ("codex-3",),
+        "config_drift",
+        ("config-drifted", "config-sync"),
+        configs.miss_value,
+        look.at_config("codex-3"),
+        curable=True,
+    ),
+    Fault(
+        "local_change",
+        "gemini-2 changed its own config",
+        ("gemini-2",),
+        "config_drift",
+        ("config-drifted", "config-sync"),
+        configs.change_locally,
+        look.at_config("gemini-2"),
+        curable=True,
+    ),
+    Fault(
+        "config_cut_off",
+        "qa-1's config is cut off",
+        ("qa-1",),
+        "config_unreadable",
+        ("config-unreadable",),
+        configs.cut_off,
+        look.at_config("qa-1"),
+        curable=False,
+    ),
+    Fault(
+        "commits_on_main",
+        "codex-5 committed on main",
+        ("codex-5",),
+        "on_main",
+        ("commits-on-main",),
+        clones.commit_on_main,
+        look.at_main,
+        curable=False,
+    ),
+    Fault(
+        "behind_and_dirty",
+        "opus-4 is 12 commits behind, with open work",
+        ("opus-4",),
+        "behind",
+        ("branch-behind", "clone-behind-and-dirty"),
+        clones.fall_behind,
+        look.at_behind,
+        curable=False,
+    ),
+    Fault(
+        "api_key",
+        "an API key in pm-2's .env",
+        ("pm-2",),
+        "shadowed_login",
+        ("api-key-in-env", "shadowed-login"),
+        logins.put_key,
+        look.at_key,
+        curable=True,
+    ),
+    Fault(
+        "copied_login",
+        "opus-5 and opus-6 hold copies of one login",
+        ("opus-5", "opus-6"),
+        "copied_login",
+        ("copied-login",),
+        logins.copy_login,
+        look.at_copies,
+        curable=False,
+    ),
+    Fault(
+        "access_lapsed",
+        "the host's access token has lapsed",
+        (),
+        "access_lapsed",
+        ("token-refresh", "access-token-expired"),
+        logins.let_lapse,
+        look.at_access,
+        curable=True,
+    ),
+    Fault(
+        "login_ending",
+        "the host's login ends in two days",
+        (),
+        "login_ending",
+        ("login-ending",),
+        logins.let_end,
+        look.at_login,
+        curable=False,
+    ),
+    Fault(
+        "incident_without_row",
+        "an incident without an index row",
+        ("ops-1",),
+        "index_row_missing",
+        ("incident-without-row",),
+        clones.forget_row,
+        look.at_row,
+        curable=False,
+    ),
+    Fault(
+        "row_without_incident",
+        "an index row whose file is gone",
+        ("ops-1",),
+        "index_file_missing",
+        ("row-without-file",),
+        clones.lose_file,
+        look.at_file,
+        curable=False,
+    ),
+)
+
+
+def plant(fleet: DemoFleet, faults: Iterable[Fault] = FAULTS) -> ExitStack:
+    """Plant the faults whose agents are all in the fleet. Closing the stack takes them back, the last one first."""
+    undo = ExitStack()
+    for fault in faults:
+        if set(fault.agents) <= set(fleet.agents):
+            fault.plant(fleet, undo)
+    return undo

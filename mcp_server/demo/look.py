@@ -1,0 +1,120 @@
+"""What stands on disk, read with plain git and json: the demo trusts no answer of the tools."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from mcp_server.demo.faults_git import INCIDENTS, LOST, UNLISTED
+from mcp_server.demo.faults_login import KEY
+from mcp_server.demo.fleet import DemoFleet, master
+from mcp_server.demo.git import git
+from mcp_server.domain.document import Json
+
+
+@dataclass(frozen=True)
+class Look:
+    """`gone`: the fault is no longer there. `kept` is a fingerprint of what nobody may change while working on it."""
+
+    gone: bool
+    text: str
+    kept: str
+
+
+def at_config(agent: str) -> Callable[[DemoFleet], Look]:
+    """Is the agent's config in step with the master? All that the master does not name has to stay."""
+
+    def look(fleet: DemoFleet) -> Look:
+        path = fleet.agent(agent) / ".claude.json"
+        try:
+            config = cast("dict[str, Json]", json.loads(path.read_bytes()))
+        except ValueError:
+            return Look(False, "not JSON", _print(path.read_bytes()))
+        wanted = master(fleet)
+        differing = sorted(_paths(wanted, config))
+        own = {key: value for key, value in config.items() if key not in wanted}
+        text = f"differs in {', '.join(differing)}" if differing else "in step with the master"
+        return Look(not differing, text, _print(json.dumps(own).encode()))
+
+    return look
+
+
+def _paths(wanted: Json, found: Json, at: str = "") -> set[str]:
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return {path for key in wanted for path in _paths(wanted[key], found.get(key), f"{at}/{key}")}
+    return set[str]() if wanted == found else {at}
+
+
+def at_main(fleet: DemoFleet) -> Look:
+    clone = fleet.agent("codex-5")
+    ahead = int(git(clone, "rev-list", "--count", "origin/main..main"))
+    return Look(ahead == 0, f"{ahead} commits on main", _print(git(clone, "for-each-ref").encode()))
+
+
+def at_behind(fleet: DemoFleet) -> Look:
+    clone = fleet.agent("opus-4")
+    behind = int(git(clone, "rev-list", "--count", "HEAD..origin/main"))
+    changed = git(clone, "status", "--porcelain", "--untracked-files=all").splitlines()
+    work = b"".join((clone / line.split()[-1]).read_bytes() for line in changed)
+    return Look(behind == 0, f"{behind} behind, {len(changed)} changed files", _print(work))
+
+
+def at_key(fleet: DemoFleet) -> Look:
+    lines = (fleet.agent("pm-2") / ".env").read_text("utf-8").splitlines()
+    others = [line for line in lines if not line.startswith(f"{KEY}=")]
+    gone = others == lines
+    text = "not in .env" if gone else "in .env"
+    return Look(gone, text, _print(*(line.encode() for line in others)))
+
+
+def at_copies(fleet: DemoFleet) -> Look:
+    stores = [fleet.agent(agent) / ".credentials.json" for agent in ("opus-5", "opus-6")]
+    both = [store.read_bytes() for store in stores if store.exists()]
+    gone = len(set(both)) == len(both)
+    return Look(gone, f"{len(both)} stores, {len(set(both))} login", _print(*both))
+
+
+def at_access(fleet: DemoFleet) -> Look:
+    """Has the access token been renewed? The rest of the login stays as it was."""
+    login = _login(fleet)
+    until = datetime.fromtimestamp(cast("float", login["expiresAt"]) / 1000, UTC)
+    gone = bool(login["accessToken"]) and until > datetime.now(UTC)
+    text = f"access token {'good until' if gone else 'lapsed at'} {until:%H:%M} UTC"
+    return Look(gone, text, _print(*(str(login[key]).encode() for key in ("scopes", "subscriptionType"))))
+
+
+def at_login(fleet: DemoFleet) -> Look:
+    """Does the login itself live on? Only a human's /login can bring that about."""
+    login = _login(fleet)
+    until = datetime.fromtimestamp(cast("float", login["refreshTokenExpiresAt"]) / 1000, UTC)
+    gone = until.timestamp() > fleet.now.timestamp() + 3 * 86_400
+    return Look(gone, f"login ends on {until:%Y-%m-%d %H:%M} UTC", _print(str(until).encode()))
+
+
+def at_row(fleet: DemoFleet) -> Look:
+    incident, name = fleet.agent("ops-1") / UNLISTED, Path(UNLISTED).name
+    gone = name in _index(fleet)
+    return Look(gone, "file and row" if gone else "a file, no row", _print(incident.read_bytes()))
+
+
+def at_file(fleet: DemoFleet) -> Look:
+    rows = [line for line in _index(fleet).splitlines() if Path(LOST).name in line]
+    there = (fleet.agent("ops-1") / LOST).exists()
+    gone = there == bool(rows)
+    return Look(gone, "row and file agree" if gone else "a row, no file", _print(*(row.encode() for row in rows)))
+
+
+def _index(fleet: DemoFleet) -> str:
+    return (fleet.agent("ops-1") / INCIDENTS / "INDEX.md").read_text("utf-8")
+
+
+def _login(fleet: DemoFleet) -> dict[str, Json]:
+    store = cast("dict[str, dict[str, Json]]", json.loads((fleet.store / ".credentials.json").read_bytes()))
+    return store["claudeAiOauth"]
+
+
+def _print(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]

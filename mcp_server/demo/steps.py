@@ -1,0 +1,123 @@
+"""The main job as data: what is called in which order, and what is left to people's hands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from mcp_server.demo.faults import FAULTS, plant
+from mcp_server.demo.faults_login import KEY
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.domain.document import Json
+
+Said = Mapping[str, Mapping[str, Json]]
+"The answers so far, by the names of the steps."
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a tool. `shows` says in a few words what came back."""
+
+    name: str
+    tool: str
+    arguments: Callable[[Said], Mapping[str, Json]]
+    shows: Callable[[Mapping[str, Json]], str]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What people do themselves, or what happens to the fleet; returns what was done."""
+
+    name: str
+    act: Callable[[DemoFleet], str]
+
+
+def plain(**arguments: Json) -> Callable[[Said], Mapping[str, Json]]:
+    return lambda _: arguments
+
+
+def counted(key: str, word: str) -> Callable[[Mapping[str, Json]], str]:
+    """`3 agents` for a list of three below `key`."""
+    return lambda answer: f"{len(cast('list[Json]', answer[key]))} {word}"
+
+
+def _of_plan(name: str, **more: Json) -> Callable[[Said], Mapping[str, Json]]:
+    return lambda said: {"plan": said[name]["plan"], **more}
+
+
+def _tally(answer: Mapping[str, Json]) -> str:
+    states = [str(cast("dict[str, Json]", agent)["state"]) for agent in cast("list[Json]", answer["agents"])]
+    return ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+
+
+def _summary(answer: Mapping[str, Json]) -> str:
+    of = cast("dict[str, Json]", answer["summary"])
+    return f"{of['clean']} of {of['agents']} agents clean; {of['critical']} critical, {of['warning']} warnings"
+
+
+def _lookup(code: str) -> Step:
+    def shows(answer: Mapping[str, Json]) -> str:
+        first = cast("list[dict[str, Json]]", answer["results"])[:1]
+        return f"{code}: {first[0]['path'] if answer['match'] else 'nothing documented'}"
+
+    return Step(LOOKUP + code, "index_check", plain(problem=code), shows)
+
+
+def _plant(fleet: DemoFleet) -> str:
+    plant(fleet)
+    return f"a bad week: {len(FAULTS)} faults planted"
+
+
+def _remove_key(fleet: DemoFleet) -> str:
+    path = fleet.agent("pm-2") / ".env"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(f"{KEY}=")), "utf-8")
+    return f"{KEY} deleted from pm-2/.env, as the runbook says"
+
+
+LOOKUP = "index "
+_INCIDENTS = (
+    Step(
+        "incident login",
+        "incident_open",
+        plain(
+            title="The host's login ends in two days",
+            severity="sev2",
+            summary="Every Claude agent uses it. Renewing the token does not prolong it: a human has to log in.",
+        ),
+        lambda answer: str(answer["id"]),
+    ),
+    Step(
+        "incident copies",
+        "incident_open",
+        plain(
+            title="opus-5 and opus-6 hold copies of one login",
+            severity="sev3",
+            summary="The first of the two that renews it logs the other one out.",
+            agents=["opus-5", "opus-6"],
+        ),
+        lambda answer: str(answer["id"]),
+    ),
+)
+
+PROLOGUE: tuple[Step | Hand, ...] = (
+    Step("first plan", "config_plan", plain(), _tally),
+    Step("first sync", "config_sync", _of_plan("first plan"), _tally),
+    Hand("a week later", _plant),
+)
+"All is well, ops takes note of the configs; then things go wrong."
+
+JOB: tuple[Step | Hand, ...] = (
+    Step("audit", "fleet_audit", plain(), _summary),
+    *map(_lookup, dict.fromkeys(fault.code for fault in FAULTS)),
+    Step("plan", "config_plan", plain(), _tally),
+    Step("sync", "config_sync", _of_plan("plan"), _tally),
+    Step("plan of gemini-2", "config_plan", plain(agents=["gemini-2"]), _tally),
+    Hand("by hand", lambda _: "a human looks at what gemini-2 changed, and decides: take master"),
+    Step("sync decided", "config_sync", _of_plan("plan of gemini-2", agents=["gemini-2"], take="master"), _tally),
+    Step("tokens", "token_check", plain(), counted("hazards", "hazards")),
+    Step("refresh", "token_refresh", plain(), lambda answer: str(answer["outcome"])),
+    Hand("by hand", _remove_key),
+    *_INCIDENTS,
+    Step("audit after", "fleet_audit", plain(), _summary),
+    Step("tokens after", "token_check", plain(), counted("hazards", "hazards")),
+)

@@ -1,0 +1,74 @@
+"""What a compose file says of its containers: mounts and environment. The text only; Docker may know better."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.secret import Secret
+
+_HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\b[^}]*\})(?=/|:|$)")
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A folder or file of the host in a container; a relative `source` counts from the compose file's folder."""
+
+    source: str
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class Service:
+    """One container. A variable that is only passed on from the host has an empty value here."""
+
+    name: str
+    mounts: tuple[Mount, ...]
+    environment: Mapping[str, Secret]
+
+
+def parse(text: str, home: str) -> tuple[Service, ...]:
+    """The services in a compose file's text; `home` is put for `~` and `$HOME`. `invalid` says what is wrong."""
+    import yaml  # noqa: PLC0415  (only fleets with containers pay for it)
+
+    try:
+        document: object = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = cast("yaml.Mark | None", getattr(error, "problem_mark", None))
+        where = f" at line {mark.line + 1}" if mark else ""
+        raise OpsError("invalid", f"it is not YAML{where}", "Correct the compose file") from None
+    named = _mapping(_mapping(document).get("services"))
+    return tuple(_service(name, _mapping(body), home) for name, body in named.items())
+
+
+def _service(name: str, body: Mapping[str, object], home: str) -> Service:
+    mounts = (_mount(volume, home) for volume in _list(body.get("volumes")))
+    return Service(name, tuple(m for m in mounts if m), _environment(body.get("environment")))
+
+
+def _mount(volume: object, home: str) -> Mount | None:
+    """SOURCE:TARGET[:OPTIONS] or the long form; None for a named volume, which has no slash in front."""
+    if isinstance(volume, str):
+        source, _, rest = _HOME.sub(lambda _: home, volume).partition(":")
+        read_only = "ro" in rest.partition(":")[2].split(",")
+    else:
+        long = _mapping(volume)
+        source = _HOME.sub(lambda _: home, str(long.get("source") or ""))
+        read_only = long.get("read_only") is True
+    return Mount(source, read_only) if source.startswith((".", "/")) else None
+
+
+def _environment(value: object) -> Mapping[str, Secret]:
+    if isinstance(value, list):
+        pairs = (str(item).partition("=") for item in cast("list[object]", value))
+        return {name.strip(): Secret(text) for name, _, text in pairs}
+    return {name: Secret("" if text is None else str(text)) for name, text in _mapping(value).items()}
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return {str(k): v for k, v in cast("Mapping[object, object]", value).items()} if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []

@@ -1,0 +1,44 @@
+"""Values as JSON documents, and as lines for a person."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from pathlib import PurePath
+from typing import cast
+
+from mcp_server.domain.secret import Secret
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def as_json(value: object) -> Json:
+    """A result as plain JSON: dataclasses become objects, times ISO 8601. A Secret is refused, not printed."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value.value if isinstance(value, Enum) else value
+        case datetime():
+            return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+        case PurePath():
+            return str(value)
+        case _:
+            return _container(value)
+
+
+def _container(value: object) -> Json:
+    if isinstance(value, Secret):
+        raise TypeError("a Secret has no place in an answer")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v) for k, v in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, Iterable):
+        return [as_json(v) for v in cast("Iterable[object]", value)]
+    raise TypeError(f"a {type(value).__name__} has no place in an answer")
+
+
+def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
+    """Rows of cells as aligned lines, for a person in a terminal. The last column is not padded."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    lines = (gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,31 @@
+"""The one family of foreseen errors. Whatever else is raised is a defect of ours."""
+
+from typing import Literal
+
+Kind = Literal["not_found", "invalid", "conflict", "denied", "unavailable"]
+
+
+class OpsError(Exception):
+    """A foreseen refusal, written for the person who reads it.
+
+    `message` says what is wrong, with the value; `next` is the one thing to do about it.
+    Surfaces show both: the CLI as two lines and exit code 1, `--json` and MCP as
+    `{"error": {"kind", "message", "next"}}`.
+    """
+
+    def __init__(self, kind: Kind, message: str, next: str) -> None:
+        super().__init__(message)
+        self.kind: Kind = kind
+        self.message = message
+        self.next = next
+
+    def document(self) -> dict[str, dict[str, str]]:
+        """The error as the JSON document that the surfaces answer with."""
+        return {"error": {"kind": self.kind, "message": self.message, "next": self.next}}
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """`value` quoted on one line for a message: control characters escaped, cut at `limit` characters."""
+    text = value if isinstance(value, str) else str(value)
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "'" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut) + "'"

@@ -1,0 +1,60 @@
+"""The fleet as it is described: agents, their roles, and where they run."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+RunMode = Literal["host", "docker"]
+Client = Literal["claude", "codex", "gemini"]
+
+_NAME = re.compile(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent: its folder is a clone of its own; `role` is its name without the number."""
+
+    name: str
+    role: str
+    run_mode: RunMode
+    folder: Path
+
+    @property
+    def client(self) -> Client:
+        """Which command-line client the role runs."""
+        return self.role if self.role in ("codex", "gemini") else "claude"
+
+    @property
+    def config(self) -> Path:
+        """The agent's own `.claude.json`."""
+        return self.folder / ".claude.json"
+
+    @property
+    def env_file(self) -> Path:
+        return self.folder / ".env"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The agents below one root folder. `master` and `compose` are None where the files do not exist."""
+
+    root: Path
+    agents: tuple[Agent, ...]
+    master: Path | None
+    compose: Path | None
+    store: Path | None
+    "The host's credential store (a config folder of Claude Code) if `fleet.toml` names one."
+
+    def agent(self, name: str) -> Agent | None:
+        return next((a for a in self.agents if a.name == name), None)
+
+    def holding(self, path: Path) -> Agent | None:
+        """The agent whose folder `path` lies in."""
+        return next((a for a in self.agents if path.is_relative_to(a.folder)), None)
+
+
+def role_of(name: str) -> str | None:
+    """`opus-3` -> `opus`; None where the name is not `role-number`."""
+    found = _NAME.fullmatch(name)
+    return found["role"] if found else None

@@ -1,0 +1,156 @@
+"""Which pages answer a query best, and by what."""
+
+import heapq
+import math
+from collections import Counter
+from typing import NamedTuple
+
+from .index import K1, Corpus, Entry
+from .query import Concept, Query
+
+CANDIDATES = 24
+_B = 0.9
+_NEAR = 4
+
+
+class Features(NamedTuple):
+    """What speaks for a page, each a share of what the query could have found (0..1, or a little above)."""
+
+    page: float
+    section: float
+    named: float
+    name: float
+    near: float
+
+
+class Candidate(NamedTuple):
+    """An entry with its features, its best section's number (-1: none), and the numbers of the concepts it has."""
+
+    entry: Entry
+    features: Features
+    section: int
+    found: frozenset[int]
+
+
+def candidates(corpus: Corpus, query: Query) -> list[Candidate]:
+    """The most promising pages, in no particular order."""
+    totals = _totals(corpus, query)
+    best = heapq.nlargest(CANDIDATES, totals, key=totals.__getitem__)
+    siblings = _Siblings(query, [corpus.entries[number] for number in best])
+    reader = _Reader(query, corpus.section_average)
+    return [_candidate(siblings, reader, corpus.entries[number], totals[number] / query.mass) for number in best]
+
+
+def _totals(corpus: Corpus, query: Query) -> dict[int, float]:
+    """For every page with a word of the query its BM25 score."""
+    totals: dict[int, float] = {}
+    norms = corpus.norms
+    for concept in query.concepts:
+        weight = concept.weight
+        for number, times in _occurrences(corpus, concept).items():
+            totals[number] = totals.get(number, 0.0) + weight * times / (times + norms[number])
+    return totals
+
+
+def _occurrences(corpus: Corpus, concept: Concept) -> "dict[int, int] | dict[int, float]":
+    if len(concept.terms) == 1:
+        return corpus.postings[next(iter(concept.terms))]
+    merged: dict[int, float] = {}
+    for term, strength in concept.terms.items():
+        for number, times in corpus.postings[term].items():
+            merged[number] = merged.get(number, 0.0) + strength * times
+    return merged
+
+
+def _candidate(siblings: "_Siblings", reader: "_Reader", entry: Entry, total: float) -> Candidate:
+    texts = (*map(" ".join, zip(entry.headings, entry.bodies, strict=True)), *entry.names)
+    readings = [reader.read(text) for text in texts]
+    sections = range(len(entry.bodies))
+    best = max(sections, key=lambda number: readings[number].score, default=-1)
+    score = max(reading.score for reading in readings)
+    near = max(reading.near for reading in readings)
+    found = frozenset[int]().union(*(reading.found for reading in readings))
+    return Candidate(entry, Features(total, score, *siblings.shares(entry), near), best, found)
+
+
+class _Siblings:
+    """What a word tells among the names of the best few pages: that is what tells sibling pages apart."""
+
+    def __init__(self, query: Query, entries: list[Entry]) -> None:
+        self._names = [set(" ".join(entry.names).split()) for entry in entries]
+        self._holders = Counter(term for name in self._names for term in name)
+        self._query = query
+        self._asked = {term for concept in query.concepts for term in concept.terms}
+        self._weights = [self._weight(concept) for concept in query.concepts]
+        self._mass = sum(self._weights) or 1.0
+
+    def _weight(self, concept: Concept) -> float:
+        holders = sum(1 for name in self._names if not name.isdisjoint(concept.terms))
+        return self._rarity(holders) if holders else 0.0
+
+    def _rarity(self, holders: int) -> float:
+        return math.log(1 + (len(self._names) - holders + 0.5) / (holders + 0.5))
+
+    def shares(self, entry: Entry) -> tuple[float, float]:
+        """How much of the query is in the page's name and how much of the name in the query; the best of its names."""
+        return max((self._shares(set(name.split())) for name in entry.names), key=sum)
+
+    def _shares(self, name: set[str]) -> tuple[float, float]:
+        got = sum(w * _strength(c, name) for c, w in zip(self._query.concepts, self._weights, strict=True) if w)
+        told = {term: self._rarity(self._holders[term]) for term in name}
+        said = sum(weight for term, weight in told.items() if term in self._asked)
+        return got / self._mass, said / (sum(told.values()) or 1.0)
+
+
+def _strength(concept: Concept, terms: set[str]) -> float:
+    return max((strength for term, strength in concept.terms.items() if term in terms), default=0.0)
+
+
+class _Reading(NamedTuple):
+    score: float
+    near: float
+    found: frozenset[int]
+
+
+class _Reader:
+    """Reads sections for one query: how much of it they say, and how near each other they have its neighbours."""
+
+    def __init__(self, query: Query, average: float) -> None:
+        self._query, self._average = query, average
+        self._asked: dict[str, list[tuple[int, float]]] = {}
+        for number, concept in enumerate(query.concepts):
+            for term, strength in concept.terms.items():
+                self._asked.setdefault(term, []).append((number, strength))
+        weights = [concept.weight for concept in query.concepts]
+        self._pairs = [(a, b, weights[a] + weights[b]) for a, b in query.pairs]
+        self._pair_mass = sum(weight for _, _, weight in self._pairs) or 1.0
+
+    def read(self, joined: str) -> _Reading:
+        """What a section of terms says."""
+        terms = joined.split()
+        places: dict[int, list[int]] = {}
+        times: dict[int, float] = {}
+        asked = self._asked
+        for place, term in enumerate(terms):
+            if term in asked:
+                for number, strength in asked[term]:
+                    places.setdefault(number, []).append(place)
+                    times[number] = times.get(number, 0.0) + strength
+        norm = K1 * (1 - _B + _B * len(terms) / self._average)
+        score = sum(self._query.concepts[n].weight * count / (count + norm) for n, count in times.items())
+        return _Reading(score / self._query.mass, self._near(places), frozenset(places))
+
+    def _near(self, places: dict[int, list[int]]) -> float:
+        near = (w for a, b, w in self._pairs if a in places and b in places and _close(places[a], places[b]))
+        return sum(near) / self._pair_mass
+
+
+def _close(left: list[int], right: list[int]) -> bool:
+    """Whether two ascending lists have places next to each other."""
+    i = j = 0
+    while i < len(left) and j < len(right):
+        distance = left[i] - right[j]
+        if -_NEAR <= distance <= _NEAR:
+            return True
+        i, j = (i + 1, j) if distance < 0 else (i, j + 1)
+    return False

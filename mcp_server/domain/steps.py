@@ -1,0 +1,119 @@
+"""A markdown page as sections with steps: what to do, the command, whether it changes anything, what then shows.
+
+Any page can be read: one in the runbook form (docs/runbook-form.md) gives every command its effect, in another a
+command without a marking has the effect `unknown`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from textwrap import dedent
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+StepEffect = Literal["read-only", "changing", "unknown"]
+_EXPECTED = "Expected:"
+_parser = MarkdownIt("commonmark")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do. `command` is shell text; a step without one is done by hand, and has no `effect`."""
+
+    text: str
+    command: str | None = None
+    effect: StepEffect | None = None
+    expected: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """`text` is what stands below the heading besides the steps, as written; `level` is 1 to 6, 0 for no heading."""
+
+    heading: str
+    text: str
+    steps: tuple[Step, ...]
+    level: int = 0
+    line: int = 0
+
+
+def sections_of(body: str) -> tuple[PageSection, ...]:
+    """The sections of a markdown text, one for every heading; what stands above the first has the heading ""."""
+    lines = body.splitlines()
+    found: list[PageSection] = []
+    head, nodes = PageSection("", "", ()), list[SyntaxTreeNode]()
+    for node in SyntaxTreeNode(_parser.parse(body)).children:
+        if node.type == "heading":
+            found.append(_filled(head, nodes, lines))
+            head = PageSection(_inline(node), "", (), int(node.tag[1:]), _line(node))
+            nodes = []
+        else:
+            nodes.append(node)
+    found.append(_filled(head, nodes, lines))
+    return tuple(section for section in found if section.level or section.text or section.steps)
+
+
+def _filled(head: PageSection, nodes: Sequence[SyntaxTreeNode], lines: Sequence[str]) -> PageSection:
+    prose: list[SyntaxTreeNode] = []
+    steps: list[Step] = []
+    for node in nodes:
+        if node.type == "ordered_list":
+            steps += (step for item in node.children for step in _steps_of(item.children, lines))
+        elif node.type == "fence":
+            before = prose.pop() if prose and prose[-1].type == "paragraph" else None
+            steps.append(_commanded(Step(_inline(before) if before else ""), node))
+        elif _is_expected(node) and steps and steps[-1].expected is None:
+            steps[-1] = replace(steps[-1], expected=_expected(node))
+        else:
+            prose.append(node)
+    return replace(head, text="\n\n".join(_source(node, lines) for node in prose), steps=tuple(steps))
+
+
+def _steps_of(nodes: Iterable[SyntaxTreeNode], lines: Sequence[str]) -> list[Step]:
+    """The steps in one item of a numbered list: one, or one for each of its commands."""
+    steps = [Step("")]
+    for node in nodes:
+        if node.type == "fence":
+            if steps[-1].command is not None:
+                steps.append(Step(""))
+            steps[-1] = _commanded(steps[-1], node)
+        elif _is_expected(node) and steps[-1].expected is None:
+            steps[-1] = replace(steps[-1], expected=_expected(node))
+        else:
+            said = _inline(node) if node.type == "paragraph" else _source(node, lines)
+            text = "\n".join(filter(None, (steps[-1].text, said)))
+            steps[-1] = replace(steps[-1], text=text, line=steps[-1].line or _line(node))
+    return steps
+
+
+def _commanded(step: Step, fence: SyntaxTreeNode) -> Step:
+    marks = fence.info.split()[1:]
+    effect: StepEffect = "unknown"
+    if marks == ["read-only"]:
+        effect = "read-only"
+    elif marks == ["changing"]:
+        effect = "changing"
+    return replace(step, command=fence.content.rstrip("\n"), effect=effect, line=_line(fence))
+
+
+def _inline(node: SyntaxTreeNode) -> str:
+    return "".join(child.content for child in node.children)
+
+
+def _is_expected(node: SyntaxTreeNode) -> bool:
+    return node.type == "paragraph" and _inline(node).startswith(_EXPECTED)
+
+
+def _expected(node: SyntaxTreeNode) -> str:
+    return _inline(node).removeprefix(_EXPECTED).strip()
+
+
+def _source(node: SyntaxTreeNode, lines: Sequence[str]) -> str:
+    first, end = node.map or (0, 0)
+    return dedent("\n".join(lines[first:end])).strip()
+
+
+def _line(node: SyntaxTreeNode) -> int:
+    return node.map[0] + 1 if node.map else 0

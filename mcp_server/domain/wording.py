@@ -1,0 +1,25 @@
+"""Short forms for a person in a terminal: how long until then, and which agents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+def span(until: datetime | None, now: datetime) -> str:
+    """`in 5 h 40 min`, `in 25 d`, `2 h 3 min ago`; `unknown` without a time."""
+    if until is None:
+        return "unknown"
+    minutes = int(abs((until - now).total_seconds()) // 60)
+    if minutes >= 48 * 60:
+        length = f"{minutes // (24 * 60)} d"
+    elif minutes >= 60:
+        length = f"{minutes // 60} h {minutes % 60} min"
+    else:
+        length = f"{minutes} min"
+    return f"in {length}" if until > now else f"{length} ago"
+
+
+def named(agents: Sequence[str]) -> str:
+    """Up to four names, more as a number: `opus-1, opus-2`, `22 agents`, `no agent`."""
+    if not agents:
+        return "no agent"
+    return ", ".join(agents) if len(agents) <= 4 else f"{len(agents)} agents"

@@ -1,0 +1,134 @@
+"""Every agent's clone, config and login in one answer: what stands, what is wrong with it, and the next step."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from mcp_server.domain.finding import Concern, Finding, Severity
+from mcp_server.domain.inventory import Agent, RunMode
+from mcp_server.domain.wording import named
+from mcp_server.observe.clones import Clone, Look
+from mcp_server.observe.looks import Looks, look_around
+from mcp_server.ports import Context
+
+_FEW = 3
+"A finding of more agents than this is told once, for the fleet; a step is spelled out for so many."
+_MOST_ROWS = 60
+"In a larger fleet the rows of clean agents are left out first."
+_GRAVITY: tuple[Severity, ...] = ("critical", "warning", "notice")
+
+Unknown = Literal["unknown"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One agent. `branch` is None on no branch; `ahead` and `behind` count against origin as it stands now."""
+
+    agent: str
+    role: str
+    run_mode: RunMode
+    branch: str | None
+    ahead: int | Unknown
+    behind: int | Unknown
+    dirty: int | Unknown
+    config: str
+    login: str
+    guard: Unknown
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`clean` agents have nothing found; the clones of `unknown` ones could not be looked at.
+
+    `omitted` agents are counted here, and have no row in an answer that would grow too long.
+    """
+
+    agents: int
+    clean: int
+    unknown: int
+    omitted: int
+    critical: int
+    warning: int
+    notice: int
+    codes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """`findings` are those of the fleet as a whole."""
+
+    root: Path
+    agents: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+    summary: Summary
+
+
+def audit(ctx: Context, agents: Sequence[Agent]) -> Audit:
+    """The audit of these agents; what concerns none of them is left out."""
+    looks = look_around(ctx, agents)
+    names = {agent.name for agent in agents}
+    concerns = [c for c in looks.concerns if not c.agents or names & set(c.agents)]
+    shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
+    own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
+    rows = _with_steps_once([_row(agent, looks, own) for agent in agents])
+    told = rows if len(rows) <= _MOST_ROWS else tuple(row for row in rows if row.findings)[:_MOST_ROWS]
+    return Audit(ctx.fleet.root, told, shared, _summary(rows, shared, len(rows) - len(told)))
+
+
+def _of_the_fleet(concern: Concern) -> Finding:
+    about = f" ({named(concern.agents)})" if concern.agents else ""
+    return replace(concern.finding, message=concern.finding.message + about)
+
+
+def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern]) -> Row:
+    findings = [concern.finding for concern in concerns if agent.name in concern.agents]
+    return Row(
+        agent.name,
+        agent.role,
+        agent.run_mode,
+        *_clone_cells(looks.clones[agent.name]),
+        config=looks.configs.get(agent.name, "unknown"),
+        login=looks.logins.get(agent.name, "unknown"),
+        guard="unknown",
+        findings=tuple(sorted(findings, key=lambda finding: _GRAVITY.index(finding.severity))),
+    )
+
+
+def _clone_cells(look: Look) -> tuple[str | None, int | Unknown, int | Unknown, int | Unknown]:
+    if not isinstance(look, Clone):
+        return "unknown", "unknown", "unknown", "unknown"
+    return look.state.branch, _known(look.ahead), _known(look.behind), look.state.dirty
+
+
+def _known(count: int | None) -> int | Unknown:
+    return "unknown" if count is None else count
+
+
+def _with_steps_once(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The same step for many agents is spelled out for the first ones; the others are referred to them."""
+    told: dict[tuple[str, str], list[str]] = {}
+
+    def brief(agent: str, finding: Finding) -> Finding:
+        before = told.setdefault((finding.code, finding.next.replace(agent, "")), [])
+        before.append(agent)
+        return finding if len(before) <= _FEW else replace(finding, next=f"As for {before[0]}")
+
+    return tuple(replace(row, findings=tuple(brief(row.agent, f) for f in row.findings)) for row in rows)
+
+
+def _summary(rows: Sequence[Row], shared: Sequence[Finding], omitted: int) -> Summary:
+    findings = [*(finding for row in rows for finding in row.findings), *shared]
+    severities = Counter(finding.severity for finding in findings)
+    return Summary(
+        agents=len(rows),
+        clean=sum(not row.findings for row in rows),
+        unknown=sum(row.dirty == "unknown" for row in rows),
+        omitted=omitted,
+        critical=severities["critical"],
+        warning=severities["warning"],
+        notice=severities["notice"],
+        codes=dict(Counter(finding.code for finding in findings).most_common()),
+    )

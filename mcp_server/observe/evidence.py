@@ -1,0 +1,68 @@
+"""What can be said of agents and of a problem at this moment, for the record of an incident. It only looks."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mcp_server import __version__
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.inventory import Agent
+from mcp_server.domain.search import Hit, Index
+from mcp_server.observe.pages import all_pages
+from mcp_server.observe.stores import look
+from mcp_server.ports import Context
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`facts` are sentences; what could not be looked at is `unknown` in them, and why. `pages` is best first."""
+
+    facts: tuple[str, ...]
+    pages: tuple[Hit, ...]
+
+
+def gather(ctx: Context, agents: Sequence[Agent], words: Sequence[str]) -> Evidence:
+    """Versions, the clone and the login of each agent, and the documented pages for the problem.
+
+    `words` are tellings of the problem, the shortest first: the first that finds a page decides.
+    """
+    versions = f"ops {__version__}, Claude Code {_or_why(lambda: ctx.world.claude.version() or 'not found')}"
+    clones = (f"{agent.name}: clone {_or_why(lambda agent=agent: _clone(ctx, agent))}" for agent in agents)
+    told, pages = _index(ctx, words)
+    return Evidence((versions, *clones, *_logins(ctx, {agent.name for agent in agents}), told), pages)
+
+
+def _index(ctx: Context, words: Sequence[str], limit: int = 3) -> tuple[str, tuple[Hit, ...]]:
+    try:
+        index = Index.build(page for page in all_pages(ctx).pages if not page.seen_before)
+    except OpsError as error:
+        return f"index: unknown ({error.message})", ()
+    answers = (index.search(telling[:2_000], limit) for telling in words if telling.strip())
+    pages = next((answer.results for answer in answers if answer.match), ())
+    return f"index: {len(pages) or 'no'} page{'s' * (len(pages) != 1)} for this problem", pages
+
+
+def _clone(ctx: Context, agent: Agent) -> str:
+    state = ctx.world.git.state(agent.folder)
+    ahead, behind = ("unknown" if n is None else n for n in (state.ahead, state.behind))
+    where = f"on {state.branch}" if state.branch else "on no branch"
+    return f"{where} at {(state.head or 'no commit')[:12]}, {ahead} ahead, {behind} behind, {state.dirty} dirty"
+
+
+def _logins(ctx: Context, agents: set[str]) -> Iterator[str]:
+    if not agents:
+        return
+    try:
+        stores = look(ctx)
+    except OpsError as error:
+        yield f"logins: unknown ({error.message})"
+        return
+    for store in stores:
+        if users := agents & set(store.agents):
+            yield f"{', '.join(sorted(users))}: login {store.state}, {store.path}"
+
+
+def _or_why(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except OpsError as error:
+        return f"unknown ({error.message})"

@@ -1,0 +1,106 @@
+"""What endangers the logins of a fleet, seen in its stores: copies, links, git, modes, dead locks, mounts."""
+
+from collections.abc import Iterator
+from shlex import quote
+
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.finding import Hazard
+from mcp_server.domain.login import LOCK_DIES_AFTER
+from mcp_server.observe.shadows import shadow_hazards, unreadable
+from mcp_server.observe.stores import REFRESH_LOCK, StoreLook, lock_age, services, source_of
+from mcp_server.ports import Context, World
+
+
+def hazards(ctx: Context, looks: tuple[StoreLook, ...]) -> tuple[Hazard, ...]:
+    """Every hazard of these stores, and what shadows them. What could not be looked at is one too."""
+    of_stores = (hazard for look in looks for hazard in _of_store(ctx.world, look))
+    return (*_copies(looks), *of_stores, *_mounts(ctx, looks), *shadow_hazards(ctx, looks))
+
+
+def copied(looks: tuple[StoreLook, ...]) -> dict[str, tuple[StoreLook, ...]]:
+    """Generations that stand in more than one store, and those stores: a renewal in one ends all the others."""
+    by_generation: dict[str, list[StoreLook]] = {}
+    for look in looks:
+        if look.generation:
+            by_generation.setdefault(look.generation, []).append(look)
+    return {generation: tuple(found) for generation, found in by_generation.items() if len(found) > 1}
+
+
+def _copies(looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
+    for stores in copied(looks).values():
+        agents = dict.fromkeys(name for store in stores for name in store.agents)
+        paths = ", ".join(str(store.path) for store in stores[:4])
+        more = f" and {len(stores) - 4} more" if len(stores) > 4 else ""
+        yield Hazard(
+            "copied_login",
+            tuple(agents),
+            f"one login lies in {len(stores)} stores, whoever renews it first logs the others out: {paths}{more}",
+            "Keep one of them as the runbook says: ops runbook read copied-login",
+        )
+
+
+def _of_store(world: World, look: StoreLook) -> Iterator[Hazard]:
+    try:
+        if world.files.kind(look.path) == "link":
+            yield _linked(look)
+            return
+        if world.files.kind(look.path) != "file":
+            return
+        mode = world.files.mode(look.path)
+        if mode & 0o077:
+            message = f"{look.path} has mode {mode:04o}: other users can read the login"
+            yield Hazard("wide_mode", look.agents, message, f"chmod 600 {quote(str(look.path))}")
+        yield from _in_git(world, look)
+        yield from _dead_lock(world, look)
+    except OpsError as error:
+        if look.state != "unreadable":
+            yield unreadable(error, look.agents)
+
+
+def _linked(look: StoreLook) -> Hazard:
+    message = f"{look.path} is a symbolic link: a renewal replaces it by a file, and then two stores hold one login"
+    return Hazard("symlinked_store", look.agents, message, f"Remove the link: rm {quote(str(look.path))}")
+
+
+def _in_git(world: World, look: StoreLook) -> Iterator[Hazard]:
+    root = world.git.clone_root(look.path)
+    if root is None or not world.git.exposed(root, look.path):
+        return
+    name = look.path.relative_to(root) if look.path.is_relative_to(root) else look.path
+    yield Hazard(
+        "store_in_git",
+        look.agents,
+        f"{look.path} is not ignored by git: the next `git add .` commits the login",
+        f"Add /{name} to {root / '.gitignore'}; if git tracks it already: git rm --cached {quote(str(name))}",
+    )
+
+
+def _dead_lock(world: World, look: StoreLook) -> Iterator[Hazard]:
+    age = lock_age(world, look.folder)
+    if age is None or age <= LOCK_DIES_AFTER:
+        return
+    lock = look.folder / REFRESH_LOCK
+    message = f"{lock} is {int(age.total_seconds())} s old, its holder died: clients may not renew the login"
+    due = look.is_due(world.clock.now())
+    yield Hazard(
+        "dead_refresh_lock", look.agents, message, "ops token refresh" if due else f"rmdir {quote(str(lock))}"
+    )
+
+
+def _mounts(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
+    """Mounts, in the compose file, in which a container cannot renew the login for everybody."""
+    try:
+        found = services(ctx)
+    except OpsError as error:
+        yield unreadable(error, tuple(a.name for a in ctx.fleet.agents if a.run_mode == "docker"))
+        return
+    folders, files = {look.folder for look in looks}, {look.path for look in looks}
+    for service, mount in ((each, mount) for each in found for mount in each.mounts):
+        source = source_of(ctx, mount)
+        if source in files:
+            message = f"{service.name} mounts the single file {source}: after a renewal it keeps the old login"
+            step = f"Mount the folder, read-write, in {ctx.fleet.compose}"
+            yield Hazard("single_file_mount", (service.name,), message, step)
+        elif source in folders and mount.read_only:
+            message = f"{service.name} mounts {source} read-only: a renewal there cannot be saved and is lost"
+            yield Hazard("read_only_mount", (service.name,), message, f"Mount it read-write in {ctx.fleet.compose}")

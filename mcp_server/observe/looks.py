@@ -1,0 +1,88 @@
+"""One look at everything that an audit is made from. A part that cannot be looked at never stops the others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.finding import Concern, Finding
+from mcp_server.domain.inventory import Agent
+from mcp_server.observe import configs, docs, stores
+from mcp_server.observe.clone_faults import clone_faults
+from mcp_server.observe.clones import Clone, Look, look_at_clones, silent_origins
+from mcp_server.observe.folder_faults import config_concern, environment_concerns
+from mcp_server.observe.hazards import hazards
+from mcp_server.observe.login_faults import login_concerns, login_of
+from mcp_server.observe.pages import docs_clone
+from mcp_server.ports import Context
+
+_MOST_OF_DOCS = 8
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What was seen, by the agent's name; who is missing in `configs` or `logins` could not be looked at there."""
+
+    clones: Mapping[str, Look]
+    configs: Mapping[str, str]
+    logins: Mapping[str, str]
+    concerns: tuple[Concern, ...]
+
+
+def look_around(ctx: Context, agents: Sequence[Agent]) -> Looks:
+    """Every clone of the fleet, for one knows what another has not fetched; the rest for `agents`."""
+    clones = look_at_clones(ctx.world.git, ctx.fleet.agents)
+    there = [agent for agent in agents if _is_there(clones[agent.name])]
+    configs_of, of_configs = _configs(ctx, there)
+    logins, of_logins = _logins(ctx, agents)
+    environments = (concern for agent in there for concern in environment_concerns(ctx.world, agent))
+    concerns = (*_of_clones(clones, agents), *of_configs, *environments, *of_logins, *_of_docs(ctx))
+    return Looks(clones, configs_of, logins, concerns)
+
+
+def _is_there(look: Look) -> bool:
+    return isinstance(look, Clone) or look.kind != "not_found"
+
+
+def _of_clones(clones: Mapping[str, Look], agents: Sequence[Agent]) -> Iterator[Concern]:
+    origin = next((look.state.origin for look in clones.values() if isinstance(look, Clone)), None)
+    for agent in agents:
+        for finding in clone_faults(agent, clones[agent.name], origin):
+            yield Concern((agent.name,), finding)
+    for silent, names in silent_origins(clones).items():
+        message = f"{silent} does not answer: ahead and behind are unknown"
+        yield Concern(names, Finding("origin_silent", "warning", message, f"git ls-remote {quote(silent)}"))
+
+
+def _configs(ctx: Context, agents: Sequence[Agent]) -> tuple[Mapping[str, str], Sequence[Concern]]:
+    try:
+        looks = configs.look(ctx, tuple(agents))
+    except OpsError as error:
+        return {}, [Concern((), Finding("master_unreadable", "warning", error.message, error.next))]
+    return {look.agent: look.state for look in looks}, [c for look in looks if (c := config_concern(look))]
+
+
+def _logins(ctx: Context, agents: Sequence[Agent]) -> tuple[Mapping[str, str], Sequence[Concern]]:
+    try:
+        seen = stores.look(ctx)
+        concerns = [*login_concerns(seen, hazards(ctx, seen), ctx.world.clock.now())]
+    except OpsError as error:
+        return {}, [Concern((), Finding("login_unreadable", "warning", error.message, error.next))]
+    return {agent.name: login_of(agent.name, seen) or "unknown" for agent in agents}, concerns
+
+
+def _of_docs(ctx: Context) -> Iterator[Concern]:
+    """The indexes of one clone stand for all: the caller's, else that of an ops agent, else the first."""
+    try:
+        clone = docs_clone(ctx)
+        found = docs.look(ctx.world.files, clone) if clone else ()
+    except OpsError as error:
+        yield Concern((), Finding("index_unreadable", "warning", error.message, error.next))
+        return
+    agent = ctx.fleet.holding(clone) if clone else None
+    names = (agent.name,) if agent else ()
+    for finding in found[:_MOST_OF_DOCS]:
+        yield Concern(names, finding)
+    if len(found) > _MOST_OF_DOCS:
+        message = f"{len(found) - _MOST_OF_DOCS} more findings of the indexes"
+        yield Concern(names, Finding("index_more", "notice", message, "ops docs check"))

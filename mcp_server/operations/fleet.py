@@ -1,0 +1,132 @@
+"""`fleet_audit` tells the state of every agent; `fleet_init` writes down who belongs to the fleet."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from mcp_server.domain.document import columns
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.finding import Finding
+from mcp_server.domain.inventory import Fleet
+from mcp_server.observe.audit import Audit, audit
+from mcp_server.observe.stores import services
+from mcp_server.ports import Context, Effect, Operation, Params
+
+_HEADER = ("agent", "branch", "ahead", "behind", "dirty", "config", "login", "findings")
+
+
+class AuditParams(Params):
+    agents: list[str] = Field(default=[], max_length=200, description="Names of agents, none: all")
+
+
+def _audit(ctx: Context, params: AuditParams) -> Audit:
+    return audit(ctx, ctx.agents(params.agents))
+
+
+def _text(result: Audit) -> str:
+    summary = result.summary
+    rows = [
+        (
+            r.agent,
+            r.branch or "(none)",
+            str(r.ahead),
+            str(r.behind),
+            str(r.dirty),
+            r.config,
+            r.login,
+            _codes(r.findings),
+        )
+        for r in result.agents
+        if r.findings
+    ]
+    table = [columns([_HEADER, *rows]), ""] if rows else []
+    counts = f"{summary.critical} critical, {summary.warning} warnings, {summary.notice} notices"
+    omitted = f"; {summary.omitted} agents are not listed" if summary.omitted else ""
+    return "\n".join([*table, *_told(result), f"{summary.clean} of {summary.agents} agents clean; {counts}{omitted}"])
+
+
+def _codes(findings: tuple[Finding, ...]) -> str:
+    return ", ".join(dict.fromkeys(finding.code for finding in findings))
+
+
+def _told(result: Audit) -> Iterator[str]:
+    """The findings with their steps, the gravest first, those of one code together."""
+    found = [("fleet", finding) for finding in result.findings]
+    found += [(row.agent, finding) for row in result.agents for finding in row.findings]
+    for severity in ("critical", "warning", "notice"):
+        for code in dict.fromkeys(finding.code for _, finding in found if finding.severity == severity):
+            yield f"{severity}  {code}"
+            for agent, finding in found:
+                if (finding.code, finding.severity) == (code, severity):
+                    yield f"  {agent}: {finding.message}\n    Next: {finding.next}"
+            yield ""
+
+
+FLEET_AUDIT = Operation(
+    name="fleet_audit",
+    title="Audit the fleet",
+    summary="Audits every agent's clone, config and login, and the docs' indexes: what is wrong and the next step. "
+    'What could not be looked at is "unknown". Changes nothing; asks each git origin where its branch stands.',
+    effect=Effect.READ,
+    params=AuditParams,
+    run=_audit,
+    text=_text,
+    ok=lambda result: not result.summary.critical and not result.summary.warning,
+    positional=("agents",),
+    open_world=True,
+)
+
+
+class InitParams(Params):
+    pass
+
+
+@dataclass(frozen=True)
+class Written:
+    """The `fleet.toml` that was written and read back, and the agents it names."""
+
+    path: Path
+    agents: tuple[str, ...]
+    docker: tuple[str, ...]
+
+
+def _init(ctx: Context, _: InitParams) -> Written:
+    fleet = ctx.fleet
+    path, files = fleet.root / "fleet.toml", ctx.world.files
+    services(ctx)  # a compose file that cannot be read is refused: who runs in Docker would be written down wrong
+    with files.lock("fleet"):
+        if files.kind(path) != "absent":
+            raise OpsError("conflict", f"{path} exists already, it is not overwritten", f"Edit {path}")
+        files.replace(path, _described(fleet).encode(), inside=fleet.root, mode=0o644)
+    if ctx.locate() != fleet:
+        raise OpsError("conflict", f"{path} was written, but the fleet changed meanwhile", f"Look at {path}")
+    docker = tuple(agent.name for agent in fleet.agents if agent.run_mode == "docker")
+    return Written(path, tuple(agent.name for agent in fleet.agents), docker)
+
+
+def _described(fleet: Fleet) -> str:
+    shared = {"master": fleet.master, "compose": fleet.compose}
+    lines = ["# The agents of this folder. What stands here wins over what ops finds by itself.", "", "[fleet]"]
+    lines += [f"{key} = {_quoted(path.relative_to(fleet.root))}" for key, path in shared.items() if path]
+    for agent in fleet.agents:
+        lines += ["", f"[agents.{agent.name}]", f'role = "{agent.role}"', f'run_mode = "{agent.run_mode}"']
+    return "\n".join([*lines, ""])
+
+
+def _quoted(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
+
+
+FLEET_INIT = Operation(
+    name="fleet_init",
+    title="Describe the fleet",
+    summary="Writes a fleet.toml that names the agents found, so that one whose folder goes missing is noticed.",
+    effect=Effect.WRITE,
+    params=InitParams,
+    run=_init,
+    text=lambda result: f"Wrote {result.path}: {len(result.agents)} agents, {len(result.docker)} of them in Docker",
+    ok=lambda _: True,
+)

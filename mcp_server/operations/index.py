@@ -1,0 +1,124 @@
+"""`index_check`: the page for a problem in someone's words or a pasted error line, or that nothing is documented."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ConfigDict, Field
+
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.search import Answer, Hit, Index, entry_of
+from mcp_server.observe.pages import Pages, all_pages, pages_below
+from mcp_server.ports import Context, Effect, Operation, Params
+
+# Working out a page's words is the costly half of an index; a page that did not change keeps them.
+_entry = lru_cache(maxsize=20_000)(entry_of)
+_NOTHING = "If no page fits, open an incident with /ops:incident_open (tool incident_open)"
+
+
+class CheckParams(Params):
+    # `problem` may be left out on a command line with --queries; a tool call must give it.
+    model_config = ConfigDict(json_schema_extra={"required": ["problem"]})
+
+    problem: str = Field(default="", max_length=20_000, description="The error line as it stands, or a few words")
+    limit: int = Field(default=5, ge=1, le=20, description="At most this many pages")
+    docs: list[str] = Field(default=[], description="Search the markdown below these folders instead")
+
+
+@dataclass(frozen=True)
+class Found:
+    """`score` is 0..1 and comparable between queries; `seen_before` marks an incident."""
+
+    path: str
+    title: str
+    section: str
+    command: str | None
+    score: float
+    excerpt: str
+    seen_before: bool
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`match` false: nothing is documented, `results` are the closest pages and no answer."""
+
+    match: bool
+    results: tuple[Found, ...]
+    unread: tuple[str, ...]
+    next: str | None
+
+
+def _check(context: Context, params: CheckParams) -> Checked:
+    if not params.problem.strip():
+        raise OpsError("invalid", "index_check needs the argument problem", "Give the error line, or a few words")
+    pages = _pages(context, params)
+    return _answer(Index(map(_entry, pages.pages)), pages, params.problem, params.limit)
+
+
+def answer_all(context: Context, params: CheckParams, problems: Iterable[str]) -> Generator[Checked]:
+    """The answers to many problems, in order, of one index; a blank problem matches nothing."""
+    pages = _pages(context, params)
+    index = Index(map(_entry, pages.pages))
+    for problem in problems:
+        yield _answer(index, pages, problem, params.limit)
+
+
+def _pages(context: Context, params: CheckParams) -> Pages:
+    if params.docs:
+        folders = [context.world.cwd / Path(folder).expanduser() for folder in params.docs]
+        return pages_below(context.world.files, folders)
+    return all_pages(context)
+
+
+def _answer(index: Index, pages: Pages, problem: str, limit: int) -> Checked:
+    found = index.search(problem, limit) if problem.strip() else Answer(False, ())
+    results = tuple(map(_found, sorted(found.results, key=lambda hit: hit.seen_before)))
+    return Checked(found.match, results, pages.unread, _next(found.match, results))
+
+
+def _found(hit: Hit) -> Found:
+    return Found(hit.path, hit.title, hit.section, hit.command, hit.score, hit.excerpt, hit.seen_before)
+
+
+def _next(match: bool, results: tuple[Found, ...]) -> str:
+    if not match:
+        return _NOTHING
+    first = results[0]
+    name = first.path.rsplit("/", 1)[-1].removesuffix(".md")
+    return f"Read it: runbook_read {name}" if not first.command else f"Use {first.command}, as {name} says"
+
+
+def _text(checked: Checked) -> str:
+    head = [] if checked.match else ["Nothing documented for this problem."]
+    if not checked.match and checked.results:
+        head.append("The closest pages, which are no answer:")
+    blocks = ["\n".join(_lines(found)) for found in checked.results]
+    tail = [f"not read: {why}" for why in checked.unread]
+    return "\n".join([*head, *blocks, *tail, *([f"Next: {checked.next}"] if checked.next else [])])
+
+
+def _lines(found: Found) -> list[str]:
+    seen = "  (an incident, seen before)" if found.seen_before else ""
+    why = " ".join(found.excerpt.split())
+    return [
+        f"{found.title}{seen}",
+        f"  command  {found.command or 'none, by hand'}",
+        f"  page     {found.path}" + (f", section {found.section}" if found.section else ""),
+        f"  why      {why[:160]}  ({found.score:.2f})",
+    ]
+
+
+INDEX_CHECK = Operation(
+    name="index_check",
+    title="Check the ops index",
+    summary="Finds the documented page for a problem: an error line or a few words. Returns problem, command, page, "
+    "section. match false means that nothing is documented; the results are then only the closest.",
+    effect=Effect.READ,
+    params=CheckParams,
+    run=_check,
+    text=_text,
+    ok=lambda checked: checked.match,
+    positional=("problem",),
+    shell_only=frozenset({"docs"}),
+)

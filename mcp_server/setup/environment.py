@@ -1,0 +1,82 @@
+"""Where a checkout's environment lies, and whether it is the one that its lock asks for."""
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The virtual environment in `folder`, made for the checkout at `root`."""
+
+    root: Path
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def log(self) -> Path:
+        """What the last set-up said; its own lines begin with `ops: `."""
+        return self.folder / "setup.log"
+
+    @property
+    def guard(self) -> Path:
+        """The file that a set-up holds locked; also the mark that the folder is ours."""
+        return self.folder / "setup.lock"
+
+    def stamp(self, lock: str) -> Path:
+        """The file that a finished set-up leaves for `lock`. `launch.sh` compares it too."""
+        return self.folder / f"{lock}.ready"
+
+    def stamped(self, lock: str) -> bytes:
+        """What the stamp holds: the checkout's path (a copied environment is none) and the whole lock."""
+        return os.fsencode(self.root) + b"\n" + (self.root / lock).read_bytes()
+
+    def ready(self, lock: str) -> bool:
+        """Whether a set-up for exactly this checkout and lock has finished, and its Python is still there."""
+        try:
+            same = self.stamp(lock).read_bytes() == self.stamped(lock)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return False
+        return same and os.access(self.python, os.X_OK)
+
+    def progress(self) -> str:
+        """The last step that a set-up told, such as `2/3 fetching packages: 20 of 38 (52 %)`."""
+        try:
+            lines = self.log.read_text(errors="replace").splitlines()
+        except OSError:
+            return "starting"
+        return next((line[5:] for line in reversed(lines) if line.startswith("ops: ")), "starting")
+
+
+def state_folder() -> Path:
+    """`OPS_HOME`, else the platform's folder for a program's own state."""
+    if chosen := os.environ.get("OPS_HOME"):
+        return Path(chosen).absolute()
+    if sys.platform == "darwin":
+        return Path("~/Library/Application Support/ops").expanduser()
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "ops"
+
+
+def places(root: Path) -> tuple[Environment, Environment]:
+    """In the checkout, else in the state folder under a name made of the checkout's path and lock."""
+    local = Environment(root, root / ".venv")
+    name = hashlib.sha256(local.stamped(RUNTIME)).hexdigest()[:16]
+    return local, Environment(root, state_folder() / "environments" / name)
+
+
+def find(root: Path, lock: str) -> Environment | None:
+    """The environment that is ready for `lock`, if there is one."""
+    return next((place for place in places(root) if place.ready(lock)), None)
+
+
+def say(text: str) -> None:
+    """One line of progress, for whoever watches."""
+    print(f"ops: {text}", file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,140 @@
+"""Speaks MCP over stdio while the environment is being made, then hands the session to the real server.
+
+Clients give a server some 30 s to connect, and a first set-up can take longer. So the list of tools is answered from
+the shipped `tools.json`, and calls wait. `server/discover` is unknown here: clients then fall back to `initialize`,
+a session that can be handed over.
+"""
+
+import json
+import os
+import select
+import sys
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from mcp_server import __version__
+from mcp_server.domain.errors import OpsError
+from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
+from mcp_server.setup.background import BackgroundSetUp
+from mcp_server.setup.environment import RUNTIME, find
+from mcp_server.setup.handover import hand_over
+
+PATIENCE = 20.0  # seconds that a call waits for the environment before it is answered "call again"
+_TICK = 0.1
+_ERAS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
+_NO_METHOD, _NO_JSON = -32601, -32700
+
+Message = dict[str, Any]
+
+
+def serve(root: Path) -> int:
+    """Serve until the client leaves, from the environment as soon as there is one; the exit code."""
+    if place := find(root, RUNTIME):
+        os.execv(place.python, [str(place.python), "-I", "-m", "mcp_server.server"])  # noqa: S606  an argv
+    session = FirstStart(root, BackgroundSetUp(root))
+    unread = b""
+    while not (place := find(root, RUNTIME)):
+        if select.select([0], [], [], _TICK)[0]:
+            if not (chunk := os.read(0, 65536)):
+                return 0
+            *lines, unread = (unread + chunk).split(b"\n")
+            for line in lines:
+                session.take(line)
+        session.answer_the_overdue(time.monotonic())
+    return hand_over(place.python, session.replay, session.unanswered() + unread)
+
+
+class FirstStart:
+    """One client's session until the real server takes it over."""
+
+    def __init__(self, root: Path, setup: BackgroundSetUp) -> None:
+        self.root = root
+        self.setup = setup
+        self.replay: list[bytes] = []
+        self.waiting: dict[str | int, tuple[float, bytes]] = {}
+
+    def take(self, line: bytes) -> None:
+        """Answer one message, or keep it waiting."""
+        try:
+            message: object = json.loads(line.strip() or b"null")
+        except ValueError:
+            self.send({"id": None, "error": {"code": _NO_JSON, "message": "not JSON"}})
+            return
+        match message:
+            case {"method": str(method), "id": str() | int() as request}:
+                self.request(request, method, line)
+            case {"method": str(method)}:
+                self.notification(method, line)
+            case _:
+                pass
+
+    def request(self, request: str | int, method: str, line: bytes) -> None:
+        """Answer what needs no environment; a call waits."""
+        if method == "tools/call":
+            self.setup.restart_if_failed()
+            self.waiting[request] = (time.monotonic() + PATIENCE, line)
+        elif method == "initialize":
+            self.replay = [line]
+            self.send({"id": request, "result": introduction(line)})
+        elif method == "tools/list":
+            self.send({"id": request, "result": {"tools": self.tools()}})
+        elif method == "ping":
+            self.send({"id": request, "result": {}})
+        else:
+            self.send({"id": request, "error": {"code": _NO_METHOD, "message": f"Method not found: {method[:60]}"}})
+
+    def notification(self, method: str, line: bytes) -> None:
+        """A call that is cancelled while it waits must never run; `initialized` is for the real server too."""
+        if method == "notifications/cancelled":
+            match _params(line).get("requestId"):
+                case str() | int() as request:
+                    self.waiting.pop(request, None)
+                case _:
+                    pass
+        elif method == "notifications/initialized":
+            self.replay.append(line)
+
+    def tools(self) -> object:
+        """The list that the real server gives; a contract test keeps the two equal."""
+        return json.loads((self.root / "mcp_server" / "tools.json").read_text(encoding="utf-8"))
+
+    def answer_the_overdue(self, now: float) -> None:
+        """Calls that waited long enough hear how far it is; where the set-up failed, all hear why."""
+        failure = self.setup.failure()
+        for request, (deadline, _) in list(self.waiting.items()):
+            if failure or now >= deadline:
+                del self.waiting[request]
+                self.send({"id": request, "result": _refusal(failure or self.setup.patience())})
+
+    def unanswered(self) -> bytes:
+        """The calls that the real server is to answer."""
+        return b"".join(line + b"\n" for _, line in self.waiting.values())
+
+    def send(self, message: Message) -> None:
+        sys.stdout.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        sys.stdout.flush()
+
+
+def introduction(hello: bytes) -> Message:
+    """What the real server answers `initialize` with."""
+    asked = _params(hello).get("protocolVersion")
+    return {
+        "protocolVersion": asked if asked in _ERAS else _ERAS[0],
+        "capabilities": {"tools": {"listChanged": False}},
+        "serverInfo": {"name": NAME, "title": TITLE, "version": __version__},
+        "instructions": INSTRUCTIONS,
+    }
+
+
+def _params(line: bytes) -> Message:
+    match json.loads(line):
+        case {"params": dict()} as message:
+            return cast("Message", message["params"])
+        case _:
+            return {}
+
+
+def _refusal(error: OpsError) -> Message:
+    text = f"{error.message}\nNext: {error.next}"
+    return {"content": [{"type": "text", "text": text}], "structuredContent": error.document(), "isError": True}

@@ -1,0 +1,37 @@
+"""Every test lives in a home of its own; the developer's real one is out of reach (see `guard.py`)."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.fleet import demo_fleet, fleet, own_demo_fleet
+from tests.guard import allow_only, install
+
+__all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet"]
+
+install()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """An empty HOME and OPS_HOME, and no variable of a login, a fleet or a git identity of the caller."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in _foreign_names():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("OPS_HOME", str(folder / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(folder / ".gitconfig"))
+    (folder / ".gitconfig").write_text(
+        "[user]\nname = Test\nemail = test@example.test\n[init]\ndefaultBranch = main\n"
+    )
+    with allow_only(tmp_path_factory.getbasetemp()):
+        yield folder
+
+
+def _foreign_names() -> list[str]:
+    foreign = ("ANTHROPIC_", "CLAUDE_", "OPS_", "GIT_", "CODEX_", "GEMINI_", "GH_", "OPENAI_", "AGENT_NAME", "XDG_")
+    return [name for name in os.environ if name.startswith(foreign) and name != "OPS_E2E_CLAUDE"]

@@ -1,0 +1,67 @@
+"""Logins to test on: stores with made-up tokens, and a stand-in for the official binary."""
+
+import json
+import os
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from mcp_server.demo import state
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.ports import Context
+from mcp_server.wiring import context_of
+
+LAPSED = timedelta(minutes=-10)
+GOOD = timedelta(hours=6)
+MONTH = timedelta(days=25)
+
+
+def context(fleet: DemoFleet, *, caller: str | None = None, **environment: str) -> Context:
+    """A call in the fleet, with nothing of this process's environment but what is given."""
+    own = {"PATH": os.environ["PATH"], "HOME": str(fleet.home), "OPS_HOME": str(fleet.folder / "ops")}
+    return context_of({**own, **environment}, fleet.root, fleet=fleet.root, agent=caller)
+
+
+def write_store(folder: Path, seed: str, access: timedelta = GOOD, login: timedelta | None = MONTH) -> Path:
+    """A store in `folder` with the tokens of `seed`; without `login` the store does not tell when the login ends."""
+    now = datetime.now(UTC)
+    document = state.login(seed, now + access, now + (login or MONTH))
+    if login is None:
+        oauth = document["claudeAiOauth"]
+        assert isinstance(oauth, dict)
+        del oauth["refreshTokenExpiresAt"]
+    path = folder / ".credentials.json"
+    state.write_json(path, document)
+    return path
+
+
+def tokens_of(store: Path) -> tuple[str, str]:
+    """Access and refresh token as they stand in the file."""
+    oauth = json.loads(store.read_text("utf-8"))["claudeAiOauth"]
+    return oauth["accessToken"], oauth["refreshToken"]
+
+
+class StandIn:
+    """An executable `claude` in a folder of its own; what it does is said in one word. See `stand_in_claude.py`."""
+
+    def __init__(self, folder: Path, behaviour: str) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self.program = folder / "claude"
+        source = Path(__file__).with_name("stand_in_claude.py").read_text("utf-8")
+        self.program.write_text(f"#!{shutil.which(sys.executable)} -IS\n{source}", "utf-8")
+        self.program.chmod(0o755)
+        self.behave(behaviour)
+
+    def behave(self, behaviour: str) -> None:
+        (self.folder / "behaviour").write_text(behaviour, "utf-8")
+
+    def go(self) -> None:
+        """Let a run that waits go on."""
+        (self.folder / "go").touch()
+
+    @property
+    def runs(self) -> list[dict[str, object]]:
+        """What each run saw: its arguments, its environment, what lay in its folders."""
+        return [json.loads(path.read_text("utf-8")) for path in sorted(self.folder.glob("run-*.json"))]

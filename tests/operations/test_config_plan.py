@@ -1,0 +1,281 @@
+"""`config_plan`: what it says about each agent, what its digest covers, and what it refuses."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_server.domain.document import Json, as_json
+from mcp_server.domain.errors import OpsError
+from mcp_server.observe.configs import look
+from mcp_server.operations.configs import CONFIG_PLAN, PlanParams
+from tests.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write
+
+__all__ = ["configs"]  # the fixture
+Spoil = Callable[[Path], None]
+CANARY = "canary-" + "Zq9" * 3
+
+
+def test_an_agent_without_the_masters_keys_misses_them(configs: ConfigFleet) -> None:
+    found = configs.planned("opus-1")
+    assert found.state == "missing"
+    assert [(c.op, c.pointer, c.before, c.after, c.state) for c in found.changes] == [
+        ("add", "/theme", None, "light", "missing"),
+        ("add", "/editorMode", None, "vim", "missing"),
+        ("add", "/mcpServers/postgres", None, SERVER, "missing"),
+    ]
+
+
+def test_the_answer_has_the_documented_shape(configs: ConfigFleet) -> None:
+    answer: Any = as_json(configs.plan())
+    assert set(answer) == {"plan", "agents", "warnings"}
+    assert [row["agent"] for row in answer["agents"]] == ["opus-1", "opus-2", "pm-1"]
+    assert answer["agents"][0]["path"] == str(configs.path("opus-1"))
+    assert set(answer["agents"][0]["changes"][0]) == {"op", "pointer", "before", "after", "state"}
+
+
+def test_the_plan_is_good_only_when_every_agent_is_in_step(configs: ConfigFleet) -> None:
+    assert not CONFIG_PLAN.ok(configs.plan())
+    configs.sync()
+    assert CONFIG_PLAN.ok(configs.plan())
+    configs.path("pm-1").write_text("{")
+    assert not CONFIG_PLAN.ok(configs.plan())
+
+
+def test_planning_changes_nothing_anywhere(configs: ConfigFleet) -> None:
+    before = configs.files()
+    world = configs.context().world
+    configs.plan()
+    assert configs.files() == before
+    assert not world.state.exists()
+
+
+def test_no_secret_of_either_side_is_shown(configs: ConfigFleet) -> None:
+    server: Json = {
+        "command": "npx",
+        "args": ["--token", CANARY],
+        "env": {"A": CANARY},
+        "headers": {"B": CANARY},
+        "url": f"https://u:{CANARY}@host.test/?k={CANARY}",
+    }
+    write(configs.master, {"mcpServers": {"s": server, "t": {"env": {"A": CANARY}}}})
+    configs.edit("opus-1", {"mcpServers": {"s": {"command": "other", "env": {"C": CANARY}}}})
+    plan = configs.plan()
+    assert CANARY not in json.dumps(as_json(plan))
+    assert CANARY not in CONFIG_PLAN.text(plan)
+    assert CANARY not in repr(plan)
+    sync = configs.sync(take="master")
+    assert CANARY not in repr(sync)
+    kept = [path.read_text() for path in (configs.context().world.state / "configs").rglob("*.json")]
+    assert kept
+    assert not any(CANARY in text for text in kept)
+
+
+def test_the_digest_stays_while_a_live_session_writes_its_own_state(configs: ConfigFleet) -> None:
+    before = configs.plan().plan
+    configs.edit("opus-1", {"numStartups": 8, "projects": {}, "tipsHistory": {"x": 1}, "unknownKey": [1]})
+    assert configs.plan().plan == before
+
+
+def _master(configs: ConfigFleet) -> None:
+    write(configs.master, {**MASTER, "theme": "dark"})
+
+
+def _master_names_more(configs: ConfigFleet) -> None:
+    write(configs.master, {**MASTER, "numStartups": 1})
+
+
+def _owned_value(configs: ConfigFleet) -> None:
+    configs.edit("pm-1", {"theme": "dark-ansi"})
+
+
+def _readability(configs: ConfigFleet) -> None:
+    configs.path("pm-1").write_text("{")
+
+
+@pytest.mark.parametrize("change", [_master, _master_names_more, _owned_value, _readability])
+def test_the_digest_changes_with_all_that_the_plan_rests_on(
+    configs: ConfigFleet, change: Callable[[ConfigFleet], None]
+) -> None:
+    plans = [configs.plan().plan]
+    change(configs)
+    plans.append(configs.plan().plan)
+    assert plans[0] != plans[1]
+    assert configs.plan("opus-1").plan != configs.plan("opus-2").plan
+
+
+def test_the_digest_changes_when_a_difference_was_accepted(configs: ConfigFleet) -> None:
+    configs.edit("pm-1", {**MASTER, "theme": "dark-ansi"})
+    before = configs.plan("pm-1").plan, configs.path("pm-1").read_bytes()
+    configs.sync("pm-1", take="agent")
+    assert configs.path("pm-1").read_bytes() == before[1]
+    assert configs.plan("pm-1").plan != before[0]
+
+
+def test_the_other_changes_are_counted_when_there_are_too_many(configs: ConfigFleet) -> None:
+    write(configs.master, {f"key{number}": number for number in range(100)})
+    rows = configs.plan().agents
+    assert [(len(row.changes), row.omitted) for row in rows] == [(100, 0), (50, 50), (0, 100)]
+    assert "... 50 more: ops config plan opus-2" in CONFIG_PLAN.text(configs.plan())
+
+
+def test_the_audit_sees_the_same_states(configs: ConfigFleet) -> None:
+    context = configs.context()
+    assert [seen.state for seen in look(context, context.fleet.agents)] == ["missing"] * 3
+
+
+# What is wrong with an agent's config is told in its row; the others are planned all the same.
+
+
+def _fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _link(path: Path) -> None:
+    elsewhere = path.with_name("elsewhere.json")
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def _broken_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/nowhere/at/all")
+
+
+def _bytes(data: bytes) -> Spoil:
+    def write_it(path: Path) -> None:
+        path.write_bytes(data)
+
+    return write_it
+
+
+BROKEN: dict[str, tuple[Spoil, str]] = {
+    "bad UTF-8": (_bytes(b'{"a": "\xff"}'), "is not UTF-8"),
+    "10 MB": (_bytes(b" " * 10_000_000), "10,000,000 bytes"),
+    "cut off": (_bytes(b'{"theme": "li'), "is not JSON: line 1"),
+    "a list": (_bytes(b"[]"), "holds a list"),
+    "empty": (_bytes(b""), "is empty"),
+    "duplicate keys": (_bytes(b'{"theme": 1, "theme": 2}'), "names the key 'theme' twice"),
+    "deep": (_bytes(b'{"a":' * 5_000 + b"1" + b"}" * 5_000), "deeper than 100"),
+    "half a surrogate": (_bytes(rb'{"a": "\ud800"}'), "surrogate"),
+    "__proto__": (_bytes(b'{"__proto__": {}}'), "__proto__"),
+    "NaN": (_bytes(b'{"a": NaN}'), "NaN"),
+    "servers in a list": (_bytes(b'{"mcpServers": []}'), "mcpServers"),
+    "FIFO": (_fifo, "not a regular file"),
+    "folder": (_folder, "is a folder"),
+    "link": (_link, "is a symbolic link"),
+    "broken link": (_broken_link, "is a symbolic link"),
+}
+
+
+@pytest.mark.parametrize(("make", "what"), BROKEN.values(), ids=BROKEN.keys())
+def test_an_unreadable_config_is_named_refused_and_left_alone(configs: ConfigFleet, make: Spoil, what: str) -> None:
+    make(configs.path("opus-2"))
+    kept = configs.path("opus-2").lstat()
+    found = configs.planned("opus-2")
+    assert found.state == "unreadable"
+    assert found.problem
+    assert what in found.problem.message
+    assert str(configs.path("opus-2")) in found.problem.message
+    assert found.problem.next
+    for take in ("master", "agent", None):
+        assert {row.agent: row.state for row in configs.sync(take=take).agents}["opus-2"] == "refused"
+    now = configs.path("opus-2").lstat()
+    assert (now.st_ino, now.st_size, now.st_mtime_ns) == (kept.st_ino, kept.st_size, kept.st_mtime_ns)
+    assert configs.states() == {"opus-1": "in_sync", "opus-2": "unreadable", "pm-1": "in_sync"}
+
+
+def test_a_folder_that_is_a_link_to_another_agent_is_refused(configs: ConfigFleet) -> None:
+    configs.path("opus-2").unlink()
+    configs.path("opus-2").parent.rmdir()
+    configs.path("opus-2").parent.symlink_to(configs.path("opus-1").parent)
+    assert configs.states()["opus-2"] == "unreadable"
+    assert configs.synced("opus-2", take="master").state == "refused"
+
+
+def test_an_absent_config_is_not_made_up(configs: ConfigFleet) -> None:
+    configs.path("opus-2").unlink()
+    (configs.path("opus-2").parent / ".env").write_text("AGENT_NAME=opus-2\n")
+    assert configs.states()["opus-2"] == "absent"
+    done = configs.synced("opus-2", take="master")
+    assert done.state == "refused"
+    assert done.next
+    assert "CLAUDE_CONFIG_DIR=" in done.next
+    assert not configs.path("opus-2").exists()
+
+
+def test_an_absent_folder_is_named(configs: ConfigFleet) -> None:
+    context = configs.context()
+    gone = replace(context.fleet.agents[0], name="opus-9", folder=configs.root / "opus-9")
+    found = look(context, (gone,))[0]
+    assert found.state == "absent"
+    assert found.problem
+    assert "there is no folder" in found.problem.message
+
+
+# What is wrong with the master is an error, and nothing is changed.
+
+MASTERS = {name: made for name, made in BROKEN.items() if name != "10 MB"} | {
+    "20 MB": (_bytes(b" " * 20_000_000), "20,000,000 bytes"),
+    "null": (_bytes(b"null"), "holds null"),
+    "server in text": (_bytes(b'{"mcpServers": {"x": "npx"}}'), "'x'"),
+}
+
+
+@pytest.mark.parametrize(("make", "what"), MASTERS.values(), ids=MASTERS.keys())
+def test_a_master_that_cannot_be_read_is_an_error_and_changes_nothing(
+    configs: ConfigFleet, make: Spoil, what: str
+) -> None:
+    plan = configs.plan().plan
+    make(configs.master)
+    before = {path: data for path, data in configs.files().items() if "Docker" not in path.parts}
+    for call in (configs.plan, lambda: configs.sync(plan=plan, take="master")):
+        with pytest.raises(OpsError) as refused:
+            call()
+        assert what in refused.value.message
+        assert refused.value.next
+    assert {path: data for path, data in configs.files().items() if "Docker" not in path.parts} == before
+
+
+@pytest.mark.parametrize("folder_too", [True, False])
+def test_a_fleet_without_a_master_is_told_where_it_belongs(configs: ConfigFleet, folder_too: bool) -> None:
+    configs.master.unlink()
+    if folder_too:
+        configs.master.parent.rmdir()
+    with pytest.raises(OpsError) as refused:
+        configs.plan()
+    assert refused.value.kind == "not_found"
+    assert str(configs.master) in refused.value.message
+
+
+def test_a_master_of_live_state_only_asks_for_nothing_and_says_so(configs: ConfigFleet) -> None:
+    write(configs.master, OWN)
+    plan = configs.plan()
+    assert {row.state for row in plan.agents} == {"in_sync"}
+    assert len(plan.warnings) == len(OWN)
+
+
+def test_an_unknown_agent_is_refused(configs: ConfigFleet) -> None:
+    with pytest.raises(OpsError, match="no agent 'opus-99'"):
+        CONFIG_PLAN.run(configs.context(), PlanParams(agents=["opus-99"]))
+
+
+def test_a_base_that_cannot_be_read_stops_only_its_agent(configs: ConfigFleet) -> None:
+    configs.sync()
+    base = next((configs.context().world.state / "configs").rglob("opus-2.json"))
+    base.write_text('{"version": 1, "master": {"/theme": 3}, "agent": {}}')
+    found = configs.planned("opus-2")
+    assert found.state == "unreadable"
+    assert found.problem
+    assert f"Remove {base}" in found.problem.next
+    assert configs.states("opus-1", "pm-1") == {"opus-1": "in_sync", "pm-1": "in_sync"}

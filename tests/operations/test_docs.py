@@ -1,0 +1,54 @@
+"""`docs_check` answers for the caller's clone, and for the shipped commands."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.operations.docs import DOCS_CHECK, CheckParams, DocsCheck
+from mcp_server.ports import Context
+from mcp_server.wiring import context_of
+
+
+def context(fleet: DemoFleet, caller: str | None) -> Context:
+    environment = {"HOME": str(fleet.home), "OPS_HOME": str(fleet.folder / "state"), "PATH": os.environ["PATH"]}
+    return context_of(environment, fleet.root, fleet=fleet.root, agent=caller)
+
+
+def checked(ctx: Context) -> DocsCheck:
+    return DOCS_CHECK.run(ctx, CheckParams())
+
+
+def codes(ctx: Context) -> list[str]:
+    return [finding.code for finding in checked(ctx).findings]
+
+
+def test_the_callers_clone_is_looked_at_else_that_of_the_ops_agent(demo_fleet: DemoFleet) -> None:
+    assert checked(context(demo_fleet, "opus-1")).clone == demo_fleet.agent("opus-1")
+    found = checked(context(demo_fleet, None))
+    assert found.clone == demo_fleet.agent("ops-1")
+    assert [f.code for f in found.findings][:2] == ["index_file_missing", "index_row_missing"]
+    assert not DOCS_CHECK.ok(found)
+    assert "2026-11-18-tester-mount-stale.md has no row" in DOCS_CHECK.text(found)
+
+
+def test_a_shipped_command_that_differs_from_its_runbook_is_found(demo_fleet: DemoFleet, tmp_path: Path) -> None:
+    ctx = context(demo_fleet, "opus-1")
+    pack = replace(ctx, world=replace(ctx.world, pack=tmp_path))
+    (tmp_path / "commands").mkdir()
+    (tmp_path / "commands" / "mine.md").touch()
+    assert set(codes(pack)) == {"command_differs"}
+
+
+def test_a_fleet_without_docs_says_so(fleet: DemoFleet, tmp_path: Path) -> None:
+    (tmp_path / "bare" / "opus-1").mkdir(parents=True)
+    (tmp_path / "bare" / "opus-1" / ".env").touch()
+    ctx = context(fleet, None)
+    bare = context_of(ctx.world.environment, tmp_path, fleet=tmp_path / "bare")
+    assert (codes(bare)[:1], checked(bare).clone) == (["docs_missing"], None)
+
+
+def test_without_a_fleet_only_the_shipped_pages_are_checked(tmp_path: Path) -> None:
+    found = checked(context_of({"HOME": str(tmp_path), "OPS_HOME": str(tmp_path)}, tmp_path))
+    assert found.clone is None
+    assert "docs_missing" not in [finding.code for finding in found.findings]

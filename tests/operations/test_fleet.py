@@ -1,0 +1,226 @@
+"""`fleet_audit` on the example fleet with every fault, and on a few healthy agents; `fleet_init`."""
+
+import json
+
+import pytest
+
+from mcp_server.demo.faults import FAULTS
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.domain.document import as_json
+from mcp_server.domain.errors import OpsError
+from mcp_server.observe.audit import Audit, Row
+from mcp_server.operations.fleet import FLEET_AUDIT, FLEET_INIT, AuditParams, InitParams, Written
+from mcp_server.ports import Context
+from mcp_server.wiring import context_of
+from tests.clones import everything_in, git
+
+
+def context(fleet: DemoFleet, caller: str | None = None) -> Context:
+    environment = {"HOME": str(fleet.home), "OPS_HOME": str(fleet.folder / "state")}
+    return context_of(environment, fleet.root, fleet=fleet.root, agent=caller)
+
+
+def audited(fleet: DemoFleet, *agents: str, caller: str | None = None) -> Audit:
+    found = FLEET_AUDIT.run(context(fleet, caller), AuditParams(agents=list(agents)))
+    assert isinstance(found, Audit)
+    return found
+
+
+def row(audit: Audit, agent: str) -> Row:
+    return next(row for row in audit.agents if row.agent == agent)
+
+
+def codes(audit: Audit) -> set[tuple[str, str]]:
+    """Agent and code of every finding; those of the fleet have no agent."""
+    own = {(row.agent, finding.code) for row in audit.agents for finding in row.findings}
+    return own | {("", finding.code) for finding in audit.findings}
+
+
+@pytest.fixture
+def six(fleet: DemoFleet) -> DemoFleet:
+    """A healthy fleet whose compose file names no container but the one that is there."""
+    compose = "services:\n  test-1:\n    volumes: [../test-1:/workspace]\n"
+    (fleet.root / "Docker" / "docker-compose.yml").write_text(compose)
+    return fleet
+
+
+@pytest.fixture(scope="module")
+def whole(demo_fleet: DemoFleet) -> Audit:
+    return audited(demo_fleet)
+
+
+def test_every_planted_fault_is_found_and_nothing_else(whole: Audit) -> None:
+    expected = {(agent, fault.code) for fault in FAULTS for agent in fault.agents or ("",)}
+    assert codes(whole) == expected | {("", "access_lapsed")}
+
+
+def test_the_summary_counts_what_the_rows_say(whole: Audit) -> None:
+    summary = whole.summary
+    assert (summary.agents, summary.clean, summary.unknown) == (25, 15, 0)
+    assert sum(summary.codes.values()) == summary.critical + summary.warning + summary.notice
+    assert summary.codes["config_drift"] == 3
+    assert not FLEET_AUDIT.ok(whole)
+
+
+def test_a_row_says_how_an_agent_stands(whole: Audit) -> None:
+    behind = row(whole, "opus-4")
+    assert (behind.branch, behind.ahead, behind.behind, behind.dirty) == ("opus/4", 0, 12, 3)
+    assert (behind.config, behind.login, behind.guard) == ("in_sync", "login_ending", "unknown")
+    assert row(whole, "qa-1").config == "unreadable"
+    assert row(whole, "codex-1").login == "unknown", "a Codex agent uses no Claude login"
+
+
+def test_the_answer_for_25_agents_with_faults_stays_short(whole: Audit) -> None:
+    assert len(json.dumps(as_json(whole), ensure_ascii=False)) < 10_000, "about four characters are a token"
+
+
+def test_no_token_or_key_is_in_the_answer(whole: Audit, demo_fleet: DemoFleet) -> None:
+    answer = json.dumps(as_json(whole)) + FLEET_AUDIT.text(whole)
+    for env in demo_fleet.root.glob("*/.env"):
+        values = [line.partition("=")[2] for line in env.read_text().splitlines() if "=" in line]
+        assert not [value for value in values if len(value) >= 20 and value in answer]
+    for store in demo_fleet.folder.rglob(".credentials.json"):
+        login = json.loads(store.read_text())["claudeAiOauth"]
+        assert login["accessToken"] not in answer
+        assert login["refreshToken"] not in answer
+
+
+def test_the_text_lists_the_agents_with_findings_and_counts_the_clean_ones(whole: Audit) -> None:
+    lines = FLEET_AUDIT.text(whole).splitlines()
+    assert lines[0].split() == ["agent", "branch", "ahead", "behind", "dirty", "config", "login", "findings"]
+    assert [line.split()[0] for line in lines[1 : lines.index("")]] == [r.agent for r in whole.agents if r.findings]
+    assert lines[-1].startswith("15 of 25 agents clean; ")
+    assert next(line for line in lines if line.startswith("critical")) == "critical  on_main"
+
+
+def test_an_audit_changes_nothing(demo_fleet: DemoFleet) -> None:
+    before = everything_in(demo_fleet.folder)
+    audited(demo_fleet, "opus-4", "ops-1")
+    assert everything_in(demo_fleet.folder) == before
+
+
+def test_named_agents_are_audited_alone_and_in_their_order(demo_fleet: DemoFleet) -> None:
+    found = audited(demo_fleet, "opus-4", "codex-1", "opus-4")
+    assert [row.agent for row in found.agents] == ["opus-4", "codex-1"]
+    assert codes(found) == {("opus-4", "behind"), ("", "login_ending"), ("", "access_lapsed")}
+
+
+def test_an_unknown_agent_is_named_with_the_known_ones(demo_fleet: DemoFleet) -> None:
+    with pytest.raises(OpsError) as caught:
+        audited(demo_fleet, "opus-99")
+    assert caught.value.kind == "not_found"
+    assert "opus-1" in caught.value.next
+
+
+def test_a_healthy_fleet_is_clean(six: DemoFleet) -> None:
+    found = audited(six)
+    assert codes(found) == set()
+    assert FLEET_AUDIT.ok(found)
+    assert FLEET_AUDIT.text(found) == "6 of 6 agents clean; 0 critical, 0 warnings, 0 notices"
+
+
+def test_agents_that_cannot_be_looked_at_are_told_and_stop_no_other(six: DemoFleet) -> None:
+    (six.agent("opus-1") / ".git").rename(six.agent("opus-1") / "git")
+    six.agent("test-1").rename(six.folder / "away")
+    (six.agent("opus-2") / ".env").unlink()
+    (six.agent("opus-2") / ".claude.json").unlink()
+    (six.agent("codex-1") / ".env").write_text("AGENT_NAME=codex-7\n")
+    found = audited(six)
+    assert codes(found) == {
+        ("opus-1", "not_a_clone"),
+        ("test-1", "agent_missing"),
+        ("opus-2", "env_missing"),
+        ("opus-2", "config_missing"),
+        ("codex-1", "name_differs"),
+    }
+    assert (row(found, "opus-1").behind, row(found, "opus-1").config) == ("unknown", "in_sync")
+    assert (row(found, "test-1").branch, row(found, "test-1").config) == ("unknown", "unknown")
+    assert found.summary.unknown == 2
+    assert row(found, "test-1").findings[0].next == f"git clone {six.origin} {six.agent('test-1')}"
+
+
+def test_a_fleet_without_a_master_or_docs_or_a_readable_compose_file_is_audited_all_the_same(
+    six: DemoFleet,
+) -> None:
+    six.master.unlink()
+    (six.root / "Docker" / "docker-compose.yml").write_text("services: [")
+    for agent in six.agents:
+        git(six.agent(agent), "rm", "-rq", "docs")
+        git(six.agent(agent), "commit", "-qm", "no docs")
+    found = audited(six)
+    assert {code for _, code in codes(found)} == {"master_unreadable", "unreadable_source"}
+    assert row(found, "opus-1").config == "unknown"
+
+
+def test_the_same_step_for_many_agents_is_spelled_out_three_times(six: DemoFleet) -> None:
+    for agent in six.agents:
+        git(six.agent(agent), "switch", "--quiet", "--detach")
+    steps = [row.findings[0].next for row in audited(six).agents]
+    assert [step.startswith("git -C ") for step in steps] == [True] * 3 + [False] * 3
+    assert set(steps[3:]) == {"As for codex-1"}
+
+
+def test_a_fleet_of_many_agents_is_answered_in_bounds_and_counted_in_full(six: DemoFleet) -> None:
+    named = "".join(f"[agents.opus-{n}]\n" for n in range(100, 180))
+    (six.root / "fleet.toml").write_text((six.root / "fleet.toml").read_text() + named)
+    found = audited(six)
+    assert (len(found.agents), found.summary.agents, found.summary.omitted, found.summary.clean) == (60, 86, 26, 6)
+    assert found.summary.codes == {"agent_missing": 80}
+    assert FLEET_AUDIT.text(found).endswith("; 26 agents are not listed")
+
+
+def test_an_agent_folder_that_is_a_link_to_another_agents_is_told(six: DemoFleet) -> None:
+    six.agent("opus-2").rename(six.folder / "away")
+    six.agent("opus-2").symlink_to("opus-1")
+    found = audited(six, "opus-2")
+    assert row(found, "opus-2").branch == row(audited(six, "opus-1"), "opus-1").branch
+    assert {code for _, code in codes(found)} == {"config_unreadable", "name_differs"}
+    assert "symbolic link" in row(found, "opus-2").findings[0].message
+
+
+def test_a_secret_in_place_of_the_agents_name_is_not_shown(six: DemoFleet) -> None:
+    canary = "sk-ant-" + "oat01-" + "c" * 40
+    (six.agent("opus-1") / ".env").write_text(f"AGENT_NAME={canary}\n")
+    found = audited(six, "opus-1")
+    assert codes(found) == {("opus-1", "name_differs")}
+    assert canary not in FLEET_AUDIT.text(found)
+
+
+def test_the_docs_of_the_caller_are_looked_at(six: DemoFleet) -> None:
+    (six.agent("opus-2") / "docs/support/incidents/2026-11-21-lost.md").write_text("# Lost\n")
+    git(six.agent("opus-2"), "add", "docs")
+    git(six.agent("opus-2"), "commit", "-qm", "incident")
+    assert codes(audited(six)) == set()
+    assert codes(audited(six, caller="opus-2")) == {("opus-2", "index_row_missing")}
+
+
+def init(six: DemoFleet) -> Written:
+    found = FLEET_INIT.run(context(six), InitParams())
+    assert isinstance(found, Written)
+    return found
+
+
+def test_init_writes_down_the_fleet_that_was_found(six: DemoFleet) -> None:
+    (six.root / "fleet.toml").unlink()
+    before = context(six).fleet
+    written = init(six)
+    assert (len(written.agents), written.docker, written.path) == (6, ("test-1",), six.root / "fleet.toml")
+    assert context(six).fleet == before
+    six.agent("opus-2").rename(six.folder / "away")
+    assert ("opus-2", "agent_missing") in codes(audited(six))
+
+
+def test_init_overwrites_nothing(six: DemoFleet) -> None:
+    before = (six.root / "fleet.toml").read_bytes()
+    with pytest.raises(OpsError) as caught:
+        init(six)
+    assert caught.value.kind == "conflict"
+    assert (six.root / "fleet.toml").read_bytes() == before
+
+
+def test_init_refuses_to_guess_who_runs_in_docker(six: DemoFleet) -> None:
+    (six.root / "fleet.toml").unlink()
+    (six.root / "Docker" / "docker-compose.yml").write_text("services: [")
+    with pytest.raises(OpsError):
+        init(six)
+    assert not (six.root / "fleet.toml").exists()
