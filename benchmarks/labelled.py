@@ -9,7 +9,7 @@ from mcp_server.domain.search import Page, page_of
 
 
 class Question(NamedTuple):
-    """`relevant` names the pages that answer it, none when nothing does; `verbatim`: its words stand in one of them."""
+    """`relevant` names the pages that answer it, none when nothing does; `verbatim`: it stands in one of them."""
 
     id: str
     origin: str

@@ -1,10 +1,10 @@
-"""Learn the weights in `mcp_server/domain/search/weigh.py` from a labelled set, and measure them on what was left out.
+"""Learn the weights in `mcp_server/domain/search/weigh.py` from a labelled set, and measure them on the rest.
 
     python -m benchmarks.retrieval_fit SET
 
 SET holds `corpus/` (markdown, one folder an origin) and `queries.jsonl` (id, corpus, query, kind, relevant, verbatim,
-source).  The quality printed is of weights that were learned without the origin they are tried on; the weights printed
-are learned from all.
+source).  The quality printed is of weights that were learned without the origin they are tried on; the weights
+printed are learned from all.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.labelled import KINDS, Question, read_pages, read_questions, summary
+from benchmarks.labelled import Question, read_pages, read_questions, summary
 from mcp_server.domain.search.index import Corpus, entry_of
 from mcp_server.domain.search.query import Query, query_of
 from mcp_server.domain.search.rank import Candidate, candidates

@@ -4,7 +4,7 @@ Adapters implement the Protocols, `wiring` puts them together. An operation sees
 hands it a world that refuses writes, and every READ operation must pass there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,11 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from mcp_server.domain.compose import Mount
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Fleet
+from mcp_server.domain.offered import NOTHING_OFFERED, Offered
+from mcp_server.domain.secret import Secret
 
 PathKind = Literal["file", "folder", "link", "other", "absent"]
 
@@ -64,12 +67,20 @@ class Files(Protocol):
         """A copy (0600) of `path` in the state folder under `backups/<run>/`; returns where it lies."""
         ...
 
+    def set_aside(self, path: Path, run: str) -> Path:
+        """`back_up`, and then `path` is gone. What somebody wrote there meanwhile stays: `conflict`."""
+        ...
+
     def lock(self, name: str, wait: float = 10.0) -> AbstractContextManager[None]:
         """A lock of ours for the whole host, gone with its holder. `conflict` after `wait` seconds."""
         ...
 
     def config_lock(self, path: Path) -> AbstractContextManager[None]:
         """Claude Code's own lock of the file `path`: the folder `<path>.lock`, with its rule for stale ones."""
+        ...
+
+    def refresh_lock(self, folder: Path) -> AbstractContextManager[None]:
+        """Claude Code's own lock of the login in `folder`; `conflict` at once while somebody else holds it."""
         ...
 
 
@@ -120,6 +131,10 @@ class Git(Protocol):
         """Whether `git add .` would commit `path`, or has: it is tracked, or there and not ignored."""
         ...
 
+    def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
+        """When each file below `folder` was last changed by a commit of HEAD; empty before the first commit."""
+        ...
+
 
 Flight = Literal["ended", "shared", "spared", "under_way"]
 """How a call of `refresh` went: its own run ended; another caller's run ended meanwhile; none was needed any more;
@@ -143,6 +158,46 @@ class ClaudeClient(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Process:
+    """A running process as it was started. Of its variables only these are kept, of those that shadow only names."""
+
+    pid: int
+    start: str
+    "When it started, as the kernel counts: tells it apart from an earlier process of the same number."
+    cwd: Path
+    shadows: tuple[str, ...]
+    "The variables that stand before the login, the strongest first."
+    config: Path | None
+    "Where CLAUDE_CONFIG_DIR leads."
+    storage: Path | None
+    "Where CLAUDE_SECURESTORAGE_CONFIG_DIR leads."
+
+
+class Processes(Protocol):
+    def below(self, folders: Collection[Path]) -> tuple[Process, ...]:
+        """This user's processes that stand in these folders, ours left out; none where the host hides them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container as its engine made it, running or not. Mounts are those of folders and files of the host."""
+
+    name: str
+    service: str
+    "Its service in a compose file; empty for one started by hand."
+    compose: tuple[Path, ...]
+    mounts: tuple[Mount, ...]
+    environment: Mapping[str, Secret]
+
+
+class Containers(Protocol):
+    def all(self) -> tuple[Container, ...]:
+        """Every container of this host's engine; `unavailable` where none answers in time."""
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time in UTC."""
@@ -156,6 +211,8 @@ class World:
     files: Files
     git: Git
     claude: ClaudeClient
+    processes: Processes
+    containers: Containers
     clock: Clock
     environment: Mapping[str, str]
     cwd: Path
@@ -174,11 +231,33 @@ class Context:
     locate: Callable[[], Fleet]
     caller: str | None = None
     "The agent's name as given (`--agent`, AGENT_NAME)."
+    offered: Offered = NOTHING_OFFERED
+    "What tools and calls there are, for who checks a page that names them."
 
     @cached_property
     def fleet(self) -> Fleet:
         """The fleet; `not_found` when there is none here."""
         return self.locate()
+
+    @cached_property
+    def running(self) -> Mapping[str, tuple[Process, ...]]:
+        """What runs in the folders of the host's agents, by the agent's name; looked at once for a call."""
+        folders = {self.world.files.real(a.folder): a.name for a in self.fleet.agents if a.run_mode == "host"}
+        found: dict[str, tuple[Process, ...]] = {}
+        for process in self.world.processes.below(folders):
+            name = next(folders[place] for place in (process.cwd, *process.cwd.parents) if place in folders)
+            found[name] = (*found.get(name, ()), process)
+        return found
+
+    @cached_property
+    def engine(self) -> tuple[Container, ...] | OpsError:
+        """The containers as the engine knows them, or why it cannot be asked; only a fleet that has some asks it."""
+        if all(agent.run_mode == "host" for agent in self.fleet.agents):
+            return ()
+        try:
+            return self.world.containers.all()
+        except OpsError as error:
+            return error
 
     def agents(self, names: tuple[str, ...] | list[str]) -> tuple[Agent, ...]:
         """The named agents, all of them for no names."""
@@ -228,6 +307,10 @@ class Operation:
     "Parameters that only the command line offers: the tool's schema leaves them out."
     from_file: frozenset[str] = frozenset()
     "Text parameters for which the command line takes a file's path (`-` for standard input)."
+    repeated: frozenset[str] = frozenset()
+    "Lists whose members may hold commas: the command line takes the option once for each."
+    flag_of: str | None = None
+    "The operation that the command line offers this one as an option of: `docs_fix` is `ops docs check --fix`."
     destructive: bool = False
     idempotent: bool = True
     open_world: bool = False

@@ -1,15 +1,30 @@
 """The composition root: real adapters, the context of one call, and the catalogue of operations."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from mcp_server.adapters.claude import OfficialClaude
 from mcp_server.adapters.clock import SystemClock
 from mcp_server.adapters.discovery import locate
+from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.adapters.git import GitPythonGit
-from mcp_server.operations import configs, docs, fleet, incidents, index, render, runbooks, tokens
+from mcp_server.adapters.processes import ProcProcesses
+from mcp_server.domain.offered import Offered
+from mcp_server.domain.places import state_folder
+from mcp_server.operations import (
+    configs,
+    consolidate,
+    docs,
+    docs_fix,
+    fleet,
+    incidents,
+    index,
+    render,
+    runbook_add,
+    runbooks,
+    tokens,
+)
 from mcp_server.ports import Context, Operation, World
 
 
@@ -24,12 +39,20 @@ def catalogue() -> tuple[Operation, ...]:
         configs.CONFIG_PLAN,
         configs.CONFIG_SYNC,
         incidents.INCIDENT_OPEN,
+        runbook_add.RUNBOOK_ADD,
+        docs.DOCS_CHECK,
     )
 
 
 def shell_catalogue() -> tuple[Operation, ...]:
     """What the command line offers: the tools, and what only a person in a checkout needs."""
-    return (*catalogue(), fleet.FLEET_INIT, docs.DOCS_CHECK, render.DOCS_RENDER)
+    return (*catalogue(), consolidate.TOKEN_CONSOLIDATE, fleet.FLEET_INIT, docs_fix.DOCS_FIX, render.DOCS_RENDER)
+
+
+def offered() -> Offered:
+    """The names that a page may use."""
+    calls = frozenset(operation.name for operation in shell_catalogue() if not operation.flag_of)
+    return Offered(frozenset(operation.name for operation in catalogue()), calls)
 
 
 def context_of(
@@ -43,6 +66,8 @@ def context_of(
         files=files,
         git=git,
         claude=OfficialClaude(environment, state),
+        processes=ProcProcesses(),
+        containers=DockerContainers(environment),
         clock=SystemClock(),
         environment=environment,
         cwd=cwd,
@@ -51,14 +76,8 @@ def context_of(
         pack=Path(__file__).resolve().parent.parent,
     )
     return Context(
-        world, lambda: locate(files, environment, cwd, fleet), agent or environment.get("AGENT_NAME") or None
+        world,
+        lambda: locate(files, environment, cwd, fleet),
+        agent or environment.get("AGENT_NAME") or None,
+        offered(),
     )
-
-
-def state_folder(environment: Mapping[str, str], home: Path) -> Path:
-    """`OPS_HOME`, else the platform's place for state: locks, last-applied configs, backups, logs."""
-    if environment.get("OPS_HOME"):
-        return Path(environment["OPS_HOME"]).absolute()
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "ops"
-    return Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state") / "ops"

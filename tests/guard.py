@@ -50,7 +50,7 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
     if event not in _EVENTS:
         return
     for argument in arguments[:2]:
-        if isinstance(argument, str | bytes | os.PathLike):
+        if isinstance(argument, str | bytes | Path):
             _check(event, Path(os.fsdecode(argument)))
 
 

@@ -3,12 +3,14 @@
 import os
 import stat
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mcp_server.adapters.locks import config_lock, host_lock
+from mcp_server.adapters.locks import config_lock, host_lock, refresh_lock
+from mcp_server.adapters.place import put_in_place, take_away
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.login import REFRESH_LOCK
 from mcp_server.ports import PathKind
 
 _KINDS: dict[int, PathKind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
@@ -83,7 +85,7 @@ class DiskFiles:
             raise _not_plain(path, kind)
         old = path.lstat() if kind == "file" else None
         try:
-            _write_beside_and_rename(path, data, old, mode)
+            put_in_place(path, data, old, mode)
         except OSError as error:
             raise OpsError(
                 "unavailable",
@@ -102,6 +104,11 @@ class DiskFiles:
         self.replace(target, self.read(path, 50_000_000), inside=self._state, mode=0o600)
         return target
 
+    def set_aside(self, path: Path, run: str) -> Path:
+        target = self.back_up(path, run)
+        take_away(path, self.read(target, 50_000_000))
+        return target
+
     @contextmanager
     def lock(self, name: str, wait: float = 10.0) -> Generator[None]:
         folder = self._state / "locks"
@@ -112,6 +119,11 @@ class DiskFiles:
     @contextmanager
     def config_lock(self, path: Path) -> Generator[None]:
         with config_lock(path):
+            yield
+
+    @contextmanager
+    def refresh_lock(self, folder: Path) -> Generator[None]:
+        with refresh_lock(folder / REFRESH_LOCK):
             yield
 
 
@@ -147,48 +159,6 @@ def confine(path: Path, inside: Path) -> None:
         raise OpsError("denied", f"{path} leads out of {inside}, to {folder}", f"Remove the link in {path.parent}")
 
 
-def _write_beside_and_rename(path: Path, data: bytes, old: os.stat_result | None, mode: int | None) -> None:
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    temporary = f".{path.name}.ops-{os.getpid()}-{os.urandom(4).hex()}"
-    try:
-        try:
-            _write_new(temporary, data, old, mode, folder)
-            os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            _remove(temporary, folder)
-            raise
-        _confirm(folder, path)
-    finally:
-        os.close(folder)
-
-
-def _confirm(folder: int, path: Path) -> None:
-    try:
-        os.fsync(folder)
-    except OSError as error:
-        raise OpsError(
-            "unavailable",
-            f"{path} is written, but the disk does not confirm it: {error.strerror or error}",
-            "Check the disk, then run the same again",
-        ) from None
-
-
-def _write_new(name: str, data: bytes, old: os.stat_result | None, mode: int | None, folder: int) -> None:
-    fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
-    with os.fdopen(fd, "wb") as file:
-        if old is not None and (old.st_uid, old.st_gid) != (os.getuid(), os.getgid()):
-            os.fchown(fd, old.st_uid, old.st_gid)
-        os.fchmod(fd, mode if mode is not None else stat.S_IMODE(old.st_mode) if old else 0o600)
-        file.write(data)
-        file.flush()
-        os.fsync(fd)
-
-
-def _remove(name: str, folder: int) -> None:
-    with suppress(OSError):  # nothing was made, or the rename took it; the error that led here is the one to tell
-        os.unlink(name, dir_fd=folder)
-
-
 def _unreadable(path: Path, error: OSError, kind: PathKind | None = None) -> OpsError:
     if isinstance(error, FileNotFoundError):
         return OpsError("not_found", f"there is no {path}", f"Check the path: ls -la {path.parent}")
@@ -206,5 +176,5 @@ def _too_large(path: Path, size: int, limit: int) -> OpsError:
     return OpsError(
         "invalid",
         f"{path} has {size:,} bytes, at most {limit:,} are read",
-        f"Look at what fills it: head -c 300 {path}",
+        f"See what fills it, it is too large to be one of ours: ls -la {path}",
     )

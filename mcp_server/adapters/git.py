@@ -1,6 +1,8 @@
 """The clones of the fleet as git describes them. It only looks, see `git_process`."""
 
 import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from urllib.parse import urlsplit
@@ -61,6 +63,21 @@ class GitPythonGit:
     def exposed(self, clone: Path, path: Path) -> bool:
         listing = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--")
         return bool(_out(clone, *listing, os.path.relpath(path, clone)))
+
+    def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
+        _require_root(clone)
+        if _maybe(clone, "rev-parse", "--verify", "--quiet", "HEAD") is None:
+            return {}
+        listing = ("--format=%x01%ct", "--name-only", "--no-renames", "--no-show-signature", "-z")
+        found: dict[Path, datetime] = {}
+        when = datetime.fromtimestamp(0, UTC)
+        for told in _out(clone, "log", *listing, "--", os.path.relpath(folder, clone)).split("\0"):
+            part = told.removeprefix("\n")
+            if part.startswith("\1"):
+                when = datetime.fromtimestamp(int(part[1:]), UTC)
+            elif part:
+                found.setdefault(clone / part, when)
+        return found
 
 
 def _require_root(clone: Path) -> None:

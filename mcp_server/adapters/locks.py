@@ -67,6 +67,25 @@ def config_lock(path: Path, wait: float = 15.0) -> Generator[None]:
             lock.rmdir()
 
 
+@contextmanager
+def refresh_lock(lock: Path) -> Generator[None]:
+    """Hold `lock`, the folder that Claude Code makes while it renews a login, for less than it needs to get stale.
+
+    Seen on 2.1.328: while somebody else holds it, no client posts a renewal; left by the dead, it bars them for 60 s.
+    """
+    if not _try_mkdir(lock):
+        raise OpsError(
+            "conflict",
+            f"a client is renewing the login in {lock.parent}",
+            f"Run the same again in a minute; if {lock} is older than that its holder died: rmdir {lock}",
+        )
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError):
+            lock.rmdir()
+
+
 def _try_mkdir(lock: Path) -> bool:
     try:
         lock.mkdir(mode=0o700)

@@ -15,9 +15,10 @@ from mcp_server.cli.programs import run_program
 from mcp_server.crash import recorded
 from mcp_server.domain.document import Json, as_json
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.places import state_folder
 from mcp_server.operations.index import CheckParams, answer_all
 from mcp_server.ports import Context, Operation, Params
-from mcp_server.wiring import context_of, shell_catalogue, state_folder
+from mcp_server.wiring import context_of, shell_catalogue
 
 
 def main(arguments: list[str]) -> int:
@@ -67,7 +68,7 @@ def _checked(operation: Operation, given: dict[str, object]) -> Params:
 
 def _answer_queries(context: Context, params: CheckParams, queries: Path) -> int:
     """One JSON document a line for each line of the file: the index is built once."""
-    problems = context.world.files.read_text(queries.absolute()).splitlines()
+    problems = context.world.files.read_text(queries.absolute()).removesuffix("\n").split("\n")
     for answer in answer_all(context, params, problems):
         _print_json(as_json(answer), indent=None)
     return 0

@@ -36,17 +36,24 @@ def grammar(operations: Iterable[Operation]) -> Parser:
     parser.add_argument("--version", action="version", version=f"ops {__version__}")
     nouns = parser.add_subparsers(metavar="NOUN", required=True, parser_class=Parser)
     verbs: dict[str, Any] = {}
+    parsers: dict[str, Parser] = {}
     for operation in operations:
+        if operation.flag_of:
+            flag = f"--{operation.verb}"
+            parsers[operation.flag_of].add_argument(
+                flag, action="store_const", dest="operation", const=operation, help=operation.summary
+            )
+            continue
         if operation.noun not in verbs:
             noun = nouns.add_parser(operation.noun, help=f"{operation.title}, ...")
             verbs[operation.noun] = noun.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
-        _add_operation(verbs[operation.noun], operation)
+        parsers[operation.name] = _add_operation(verbs[operation.noun], operation)
     _add_programs(nouns)
     return parser
 
 
-def _add_operation(verbs: Any, operation: Operation) -> None:
-    parser = verbs.add_parser(
+def _add_operation(verbs: Any, operation: Operation) -> Parser:
+    parser: Parser = verbs.add_parser(
         operation.verb,
         help=operation.title,
         description=operation.summary,
@@ -62,6 +69,7 @@ def _add_operation(verbs: Any, operation: Operation) -> None:
             _add_parameter(parser, operation, name, field)
     if operation.name == "index_check":
         parser.add_argument("--queries", type=Path, metavar="FILE", help="one problem a line, one JSON document each")
+    return parser
 
 
 def _add_programs(nouns: Any) -> None:
@@ -88,8 +96,8 @@ def _add_parameter(parser: argparse.ArgumentParser, operation: Operation, name: 
             options["nargs"] = "?"
         parser.add_argument(name, metavar=name.upper().removesuffix("S"), **options)
         return
-    if get_origin(kind) is list and name in operation.shell_only:
-        options.update(action="append", metavar=name.upper().removesuffix("S"))  # paths: given once each
+    if get_origin(kind) is list and name in operation.repeated:
+        options.update(action="append", metavar=name.upper().removesuffix("S"))
     elif get_origin(kind) is list:
         options.update(action="extend", type=_names, metavar="A,B")
     parser.add_argument(f"--{name.replace('_', '-')}", dest=name, required=required, **options)

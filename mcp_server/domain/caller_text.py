@@ -35,6 +35,17 @@ def log_tail(text: str) -> str:
     return f"({left_out} earlier lines left out)\n{tail}" if left_out else tail
 
 
+def shell_text(text: str) -> str:
+    """A command of a caller, its lines kept: nothing invisible, no credential."""
+    return scrub(_seen(text).strip("\n"))
+
+
+def fenced(text: str, info: str) -> str:
+    """`text` as a code block that nothing in it can close."""
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall(r"`+", text))])
+    return f"{fence}{info}\n{text}\n{fence}"
+
+
 def _seen(text: str) -> str:
     plain = unicodedata.normalize("NFC", _UNSEEN.sub("", _ANSI.sub("", text)))
     return re.sub("\r\n?|[\u2028\u2029]", "\n", plain)

@@ -13,9 +13,13 @@ _HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\b[^}]*\})(?=/|:|$)")
 
 @dataclass(frozen=True)
 class Mount:
-    """A folder or file of the host in a container; a relative `source` counts from the compose file's folder."""
+    """A folder or file of the host in a container; a relative `source` counts from the compose file's folder.
+
+    `target` is the path that the container knows it by.
+    """
 
     source: str
+    target: str
     read_only: bool
 
 
@@ -51,12 +55,13 @@ def _mount(volume: object, home: str) -> Mount | None:
     """SOURCE:TARGET[:OPTIONS] or the long form; None for a named volume, which has no slash in front."""
     if isinstance(volume, str):
         source, _, rest = _HOME.sub(lambda _: home, volume).partition(":")
-        read_only = "ro" in rest.partition(":")[2].split(",")
+        target, _, options = rest.partition(":")
+        read_only = "ro" in options.split(",")
     else:
         long = _mapping(volume)
-        source = _HOME.sub(lambda _: home, str(long.get("source") or ""))
+        source, target = _HOME.sub(lambda _: home, str(long.get("source") or "")), str(long.get("target") or "")
         read_only = long.get("read_only") is True
-    return Mount(source, read_only) if source.startswith((".", "/")) else None
+    return Mount(source, target, read_only) if source.startswith((".", "/")) else None
 
 
 def _environment(value: object) -> Mapping[str, Secret]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
-from mcp_server.domain.caller_text import line
 from mcp_server.domain.frontmatter import front_matter_of
+from mcp_server.domain.naming import free_name, slug
 
 Severity = Literal["sev1", "sev2", "sev3", "sev4"]
 
@@ -18,8 +18,6 @@ LIMIT: Final = 5
 PER: Final = timedelta(hours=1)
 
 _OVER = ("resolved", "closed")
-_SLUG = 60
-_MOST_TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -49,26 +47,9 @@ class Record:
     detected: datetime
 
 
-def title_fault(title: str) -> str | None:
-    """Why `title` cannot head an incident, None for one that can: nothing is guessed from what is no title."""
-    if not line(title):
-        return "the title is empty"
-    if len(title) > _MOST_TITLE:
-        return f"the title has {len(title):,} characters, at most {_MOST_TITLE} are taken"
-    if odd := next((c for c in title if unicodedata.category(c) in ("Cc", "Zl", "Zp")), None):
-        return f"the title holds a line break or control character ({odd!r})"
-    return "the title holds '../', as a path does" if "../" in title else None
-
-
 def identity(day: datetime, title: str, taken: Collection[str]) -> str:
     """`YYYY-MM-DD-slug`, ASCII and short whatever the title is, and not among `taken`."""
-    ascii_title = unicodedata.normalize("NFKD", line(title)).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_title).strip("-")[:_SLUG].rstrip("-") or "incident"
-    base, number = f"{day.astimezone(UTC):%Y-%m-%d}-{slug}", 1
-    known = {name.casefold() for name in taken}
-    while (name := base if number == 1 else f"{base}-{number}") in known:
-        number += 1
-    return name
+    return free_name(f"{day.astimezone(UTC):%Y-%m-%d}-{slug(title, 'incident')}", taken)
 
 
 def days_around(now: datetime) -> tuple[str, ...]:

@@ -1,14 +1,13 @@
-"""An incident as its markdown file, and as a row of the INDEX.md beside it."""
+"""An incident as its markdown file."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import yaml
 
-from mcp_server.domain.caller_text import line
+from mcp_server.domain.caller_text import fenced, line
 from mcp_server.domain.incident import Incident
-from mcp_server.domain.indextable import INCIDENTS, Table, append_row, literal, local_path, read
+from mcp_server.domain.indextable import literal
 
 _FACT = 500
 
@@ -27,33 +26,6 @@ def render(incident: Incident) -> str:
     }
     body = "".join(f"\n## {heading}\n\n{text}\n" for heading, text in sections.items())
     return f"---\n{_front(incident)}---\n\n# {literal(incident.title)}\n{body}"
-
-
-def row_in(text: str, name: str) -> str | None:
-    """The line of the row that names the file `name` in an INDEX.md."""
-    rows = read(text).rows(INCIDENTS)
-    found = next((row.line for row in rows if _is(row.cell("File").target, name)), None)
-    return re.split(r"\r\n|\r|\n", text)[found - 1].strip() if found else None
-
-
-def with_row(text: str, incident: Incident) -> str | None:
-    """An INDEX.md with the incident's row in the table of the newest ones; None where it has no such table."""
-    tables = read(text).of(INCIDENTS)
-    return append_row(text, max(tables, key=_newest), _cells(incident)) if tables else None
-
-
-def _cells(incident: Incident) -> dict[str, str]:
-    name = f"{incident.id}.md"
-    return {"Date": incident.id[:10], "File": f"[{name}]({name})", "Summary": literal(incident.title)}
-
-
-def _newest(table: Table) -> str:
-    return max((row.cell("Date").text for row in table.rows), default="")
-
-
-def _is(target: str | None, name: str) -> bool:
-    path = local_path(target or "")
-    return path is not None and path.removeprefix("./") == name
 
 
 def _front(incident: Incident) -> str:
@@ -79,8 +51,7 @@ def _evidence(incident: Incident) -> str:
     seen = "\n".join(f"- {literal(line(fact, _FACT))}" for fact in incident.evidence) or "Nothing was looked at."
     if not incident.log:
         return f"As seen at {_utc(incident.detected)}:\n\n{seen}"
-    fence = "`" * max([3, *(len(run) + 1 for run in re.findall(r"`+", incident.log))])
-    return f"As seen at {_utc(incident.detected)}:\n\n{seen}\n\nLog:\n\n{fence}text\n{incident.log}\n{fence}"
+    return f"As seen at {_utc(incident.detected)}:\n\n{seen}\n\nLog:\n\n{fenced(incident.log, 'text')}"
 
 
 def _runbooks(paths: Sequence[str]) -> str:

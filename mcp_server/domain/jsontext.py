@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from shlex import quote
 from typing import NoReturn, cast
 
 from mcp_server.domain.document import Json
@@ -172,6 +173,6 @@ def _kind(value: Json) -> str:
 
 
 def _refused(source: object, what: str) -> OpsError:
-    return OpsError(
-        "invalid", f"{source} {what}", f"Repair it, or put back a backup of it; see: head -c 300 {source}"
-    )
+    # json.tool tells the place of the fault; its output, which may hold secrets, is not for a screen.
+    where = f"python3 -m json.tool {quote(str(source))} > /dev/null"
+    return OpsError("invalid", f"{source} {what}", f"Repair it, or put back a backup of it; see where: {where}")

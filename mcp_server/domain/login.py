@@ -15,6 +15,7 @@ from mcp_server.domain.errors import OpsError
 from mcp_server.domain.secret import Secret
 
 STORE_FILE: Final = ".credentials.json"
+REFRESH_LOCK: Final = ".oauth_refresh.lock"
 ENDING: Final = timedelta(days=3)
 "A login with less left than this is worth a human's `/login`."
 MARGIN: Final = timedelta(minutes=5)
@@ -49,7 +50,7 @@ class Login:
 
 def parse(data: bytes) -> Login | None:
     """The login in a store's bytes; None where the store is sound and holds none. `invalid` says what is wrong."""
-    login = _object(data).get("claudeAiOauth")
+    login = json_object(data).get("claudeAiOauth")
     if login is None:
         return None
     if not isinstance(login, dict):
@@ -82,7 +83,8 @@ def is_due(access_expires_at: datetime | None, now: datetime) -> bool:
     return access_expires_at is not None and access_expires_at - now <= MARGIN
 
 
-def _object(data: bytes) -> Mapping[str, object]:
+def json_object(data: bytes) -> Mapping[str, object]:
+    """The JSON object in a store's bytes. `invalid` says what is wrong, without any of the content."""
     if not data.strip():
         raise _invalid("it is empty")
     try:

@@ -5,9 +5,9 @@ from shlex import quote
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Hazard
-from mcp_server.domain.login import LOCK_DIES_AFTER
+from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK
 from mcp_server.observe.shadows import shadow_hazards, unreadable
-from mcp_server.observe.stores import REFRESH_LOCK, StoreLook, lock_age, services, source_of
+from mcp_server.observe.stores import StoreLook, lock_age, services, source_of
 from mcp_server.ports import Context, World
 
 

@@ -19,9 +19,14 @@ def shipped_runbooks(world: World) -> tuple[Runbook, ...]:
     return tuple(parse(path, text) for path, text in shipped_texts(world).items())
 
 
+def slash_commands(world: World) -> frozenset[str]:
+    """The names of the slash commands that there are."""
+    return frozenset(name[:-3] for name in world.files.names(world.pack / "commands") if name.endswith(".md"))
+
+
 def rendered_files(world: World) -> dict[str, str]:
     """The rendered files as they stand; all of `commands/*.md` belong to them."""
-    paths = [f"commands/{name}" for name in world.files.names(world.pack / "commands") if name.endswith(".md")]
+    paths = [f"commands/{name}.md" for name in sorted(slash_commands(world))]
     if world.files.kind(world.pack / "runbooks" / "INDEX.md") != "absent":
         paths.append("runbooks/INDEX.md")
     return {path: world.files.read_text(world.pack / path) for path in paths}

@@ -11,11 +11,9 @@ from mcp_server.domain.envfile import EnvFile
 from mcp_server.domain.envfile import parse as parse_env
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
-from mcp_server.domain.login import LOCK_DIES_AFTER, STORE_FILE, State, is_due, state_of
+from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, State, is_due, state_of
 from mcp_server.domain.login import parse as parse_login
 from mcp_server.ports import Context, World
-
-REFRESH_LOCK = ".oauth_refresh.lock"
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,10 @@ class PlanParams(Params):
 
 
 class SyncParams(Params):
-    plan: str = Field(max_length=64, description="`plan` of the config_plan for the same agents")
-    agents: list[str] = Field(default=[], max_length=200, description="Names of agents, as planned; none: all")
+    plan: str = Field(max_length=64, description="`plan` of config_plan for these agents")
+    agents: list[str] = Field(default=[], max_length=200, description="As planned; none: all")
     take: Take | None = Field(
-        default=None,
-        description="For values an agent changed: overwrite them (master) or keep and accept them (agent). "
-        "Without it they are left and reported",
+        default=None, description="Values the agent changed: overwrite (master) or accept (agent); none: report"
     )
 
 
@@ -240,9 +238,9 @@ CONFIG_PLAN = Operation(
 
 CONFIG_SYNC = Operation(
     name="config_sync",
-    title="Sync configs with the master",
-    summary="Bring the agents' .claude.json in step with the master as planned. Keys the master does not name stay; "
-    "each replaced file is backed up. A plan that no longer holds is refused.",
+    title="Sync configs",
+    summary="Bring each agent's .claude.json in step with the master. What the master does not name stays; replaced "
+    "files are backed up; a stale plan is refused.",
     effect=Effect.WRITE,
     params=SyncParams,
     run=_sync,

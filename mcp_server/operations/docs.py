@@ -1,4 +1,4 @@
-"""`docs_check`: the operated docs against their indexes, and the shipped commands against their runbooks."""
+"""`docs_check`: the operated docs against their indexes, pages against what they name, commands against runbooks."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,10 +6,13 @@ from pathlib import Path
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Finding
 from mcp_server.observe.docs import look
+from mcp_server.observe.page_faults import look_into_pages, look_into_shipped
 from mcp_server.observe.pages import OPS_DOCS, docs_clone
 from mcp_server.observe.rendered import render_differences
-from mcp_server.ports import Context, Effect, Operation, Params, World
+from mcp_server.ports import Context, Effect, Operation, Params
 
+_MOST = 60
+_GRAVITY = ("critical", "warning", "notice")
 _STATES = {
     "missing": "is missing: a runbook renders it",
     "differs": "is not as its runbook renders it",
@@ -23,16 +26,21 @@ class CheckParams(Params):
 
 @dataclass(frozen=True)
 class DocsCheck:
-    """`clone` is the one whose docs were looked at; None where there is no fleet, or none of its clones has them."""
+    """`clone` is the one whose docs were looked at; None where there is no fleet, or none of its clones has them.
+
+    `findings` begin with the gravest; `omitted` more did not fit into the answer.
+    """
 
     clone: Path | None
     findings: tuple[Finding, ...]
+    omitted: int
 
 
 def _check(ctx: Context, _: CheckParams) -> DocsCheck:
     clone = docs_clone(ctx)
-    operated = look(ctx.world.files, clone) if clone else _no_docs(ctx)
-    return DocsCheck(clone, (*operated, *_shipped(ctx.world)))
+    operated = (*look(ctx.world.files, clone), *look_into_pages(ctx, clone)) if clone else _no_docs(ctx)
+    found = sorted((*operated, *_shipped(ctx)), key=lambda finding: _GRAVITY.index(finding.severity))
+    return DocsCheck(clone, tuple(found[:_MOST]), max(0, len(found) - _MOST))
 
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:
@@ -44,27 +52,29 @@ def _no_docs(ctx: Context) -> tuple[Finding, ...]:
     return (Finding("docs_missing", "warning", message, f"Look for it: ls -d {root}/*/docs"),)
 
 
-def _shipped(world: World) -> tuple[Finding, ...]:
+def _shipped(ctx: Context) -> tuple[Finding, ...]:
     try:
-        differences = render_differences(world)
+        differences = render_differences(ctx.world)
+        pages = look_into_shipped(ctx)
     except OpsError as error:
         return (Finding("runbook_invalid", "warning", error.message, error.next),)
-    return tuple(
-        Finding("command_differs", "warning", f"{found.path} {_STATES[found.state]}", "Run: ops docs render")
-        for found in differences
-    )
+    step = "Run: ops docs render"
+    differing = (Finding("command_differs", "warning", f"{d.path} {_STATES[d.state]}", step) for d in differences)
+    return (*differing, *pages)
 
 
 def _text(result: DocsCheck) -> str:
     where = f"Docs of {result.clone}" if result.clone else "No operated docs found"
-    lines = [f"{f.severity:8} {f.code:20} {f.message}\n{'':8} Next: {f.next}" for f in result.findings]
-    return "\n".join([f"{where}: {len(lines) or 'no'} finding{'s' * (len(lines) != 1)}", *lines])
+    lines = [f"{f.severity:8} {f.code:24} {f.message}\n{'':8} Next: {f.next}" for f in result.findings]
+    count = len(lines) + result.omitted
+    more = [f"and {result.omitted} more"] if result.omitted else []
+    return "\n".join([f"{where}: {count or 'no'} finding{'s' * (count != 1)}", *lines, *more])
 
 
 DOCS_CHECK = Operation(
     name="docs_check",
     title="Check the docs",
-    summary="Compares every index of the operated docs with its folder, both ways, and finds broken rows and links.",
+    summary="Finds what has rotted in the docs: rows, links, names that do not exist, old pages, rendered commands.",
     effect=Effect.READ,
     params=CheckParams,
     run=_check,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shlex import quote
 
 from pydantic import Field
 
@@ -10,14 +9,15 @@ from mcp_server.domain import incident as rules
 from mcp_server.domain.caller_text import block, line, log_tail
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import Incident, Record
-from mcp_server.domain.incident_page import render, row_in, with_row
+from mcp_server.domain.incident_page import render
+from mcp_server.domain.index_rows import cells, row_naming, with_rows
 from mcp_server.domain.indextable import INCIDENTS
 from mcp_server.domain.inventory import Agent
+from mcp_server.domain.naming import title_fault
 from mcp_server.observe.evidence import Evidence, gather
 from mcp_server.observe.incidents import entries, folder_of, recent
-from mcp_server.ports import Context, Effect, Git, Operation, Params
-
-_NEVER = {"main", "master"}
+from mcp_server.observe.own_clone import own_clone, require_folder
+from mcp_server.ports import Context, Effect, Operation, Params
 
 
 class OpenParams(Params):
@@ -50,12 +50,11 @@ class Opened:
 
 
 def _open(ctx: Context, params: OpenParams) -> Opened:
-    if fault := rules.title_fault(params.title):
+    if fault := title_fault(params.title):
         raise OpsError("invalid", fault, "Give the problem in one line of plain words")
     agents = tuple(ctx.agent(name) for name in dict.fromkeys(params.agents))
-    home = _home(ctx)
-    _require_own_branch(ctx, home)
-    _require_folder(ctx, home)
+    home = own_clone(ctx)
+    require_folder(ctx.world.files, folder_of(home))
     draft = Incident(
         id="",
         title=line(params.title),
@@ -85,49 +84,6 @@ def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened
     row, note = _add_row(ctx, home, new)
     pages = tuple(Suggestion(page.path, page.title, page.command) for page in seen.pages)
     return Opened(new.id, path, home.name, "triggered", row, pages, duplicate=False, note=note)
-
-
-def _home(ctx: Context) -> Agent:
-    """The agent in whose clone the incident is written: the caller, who works here, or the only OPS agent."""
-    if ctx.caller:
-        return ctx.agent(ctx.caller)
-    if here := ctx.fleet.holding(ctx.world.cwd):
-        return here
-    ops = [agent for agent in ctx.fleet.agents if agent.role == "ops"]
-    if len(ops) != 1:
-        raise OpsError(
-            "invalid", f"{len(ops)} agents have the role ops: whose clone it is for is unclear", "Give --agent NAME"
-        )
-    return ops[0]
-
-
-def _require_own_branch(ctx: Context, home: Agent) -> None:
-    git, clone = ctx.world.git, home.folder
-    state = git.state(clone)
-    if state.branch is not None and state.branch not in {*_NEVER, state.default_branch}:
-        return
-    where = f"on {state.branch}, where nobody works directly" if state.branch else "on no branch"
-    raise OpsError(
-        "denied", f"{clone} stands {where}", f"git -C {quote(str(clone))} switch {_role_branch(git, home)}"
-    )
-
-
-def _role_branch(git: Git, home: Agent) -> str:
-    """The argument of `git switch` for the agent's own branch, made where the clone has none. It loses nothing."""
-    number = home.name.rpartition("-")[2]
-    for name in (home.role, f"{home.role}/{number}", home.name):
-        if git.distance(home.folder, f"refs/heads/{name}", f"refs/heads/{name}") is not None:
-            return quote(name)
-    return f"-c {quote(home.role)}"
-
-
-def _require_folder(ctx: Context, home: Agent) -> None:
-    folder = folder_of(home)
-    kind = ctx.world.files.kind(folder)
-    if kind == "absent":
-        raise OpsError("not_found", f"there is no folder {folder}", f"Make it: mkdir -p {quote(str(folder))}")
-    if kind != "folder":
-        raise OpsError("invalid", f"{folder} is no folder", f"Look at it with: ls -la {quote(str(folder.parent))}")
 
 
 def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
@@ -162,16 +118,12 @@ def _add_row(ctx: Context, home: Agent, new: Incident) -> tuple[str | None, str 
     """The incident's row as it stands in INDEX.md, or why it has none. INDEX.md itself is never made."""
     files, index, name = ctx.world.files, folder_of(home) / "INDEX.md", f"{new.id}.md"
     try:
-        text = files.read(index).decode()
-        if row := row_in(text, name):
+        data = files.read(index)
+        if row := row_naming(str(index), data, INCIDENTS, name):
             return row, None
-        longer = with_row(text, new)
-        if longer is None:
-            return None, f"{index} has no table with the columns {', '.join(INCIDENTS)}: no row was added"
-        files.replace(index, longer.encode(), inside=home.folder)
-        return row_in(files.read(index).decode(), name), None
-    except UnicodeDecodeError:
-        return None, f"{index} is not UTF-8: no row was added"
+        longer = with_rows(str(index), data, INCIDENTS, [cells(name, new.title)])
+        files.replace(index, longer, inside=home.folder)
+        return row_naming(str(index), files.read(index), INCIDENTS, name), None
     except OpsError as error:
         return None, f"No row was added: {error.message}"
 

@@ -14,7 +14,10 @@ from mcp_server.ports import Context, Effect, Operation, Params
 
 # Working out a page's words is the costly half of an index; a page that did not change keeps them.
 _entry = lru_cache(maxsize=20_000)(entry_of)
-_NOTHING = "If no page fits, open an incident with /ops:incident_open (tool incident_open)"
+_NOTHING = (
+    "If no page fits, open an incident with /ops:incident_open (tool incident_open); "
+    "once it is solved, write the page with /ops:runbook_add (tool runbook_add)"
+)
 
 
 class CheckParams(Params):
@@ -121,4 +124,5 @@ INDEX_CHECK = Operation(
     ok=lambda checked: checked.match,
     positional=("problem",),
     shell_only=frozenset({"docs"}),
+    repeated=frozenset({"docs"}),
 )

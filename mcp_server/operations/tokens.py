@@ -27,7 +27,7 @@ _FINE: Final[tuple[State, ...]] = ("healthy", "access_lapsed", "busy")
 _BEFORE_A_LOGIN: Final = ("copied_login", "symlinked_store")
 _MOST: Final = 60
 _AGAIN: Final = "Run ops token refresh again in a minute"
-_COPIES: Final = "Keep one of the copies as the runbook says: ops runbook read copied-login"
+_COPIES: Final = "Keep one of the copies, see the plan: ops token consolidate"
 _WHY: Final[dict[State, str]] = {
     "blanked": "the server refused the login and Claude Code emptied it",
     "absent": "nobody is logged in here",

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcp_server.domain.places import state_folder
+
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 
 
@@ -56,20 +58,11 @@ class Environment:
         return next((line[5:] for line in reversed(lines) if line.startswith("ops: ")), "starting")
 
 
-def state_folder() -> Path:
-    """`OPS_HOME`, else the platform's folder for a program's own state."""
-    if chosen := os.environ.get("OPS_HOME"):
-        return Path(chosen).absolute()
-    if sys.platform == "darwin":
-        return Path("~/Library/Application Support/ops").expanduser()
-    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "ops"
-
-
 def places(root: Path) -> tuple[Environment, Environment]:
     """In the checkout, else in the state folder under a name made of the checkout's path and lock."""
     local = Environment(root, root / ".venv")
     name = hashlib.sha256(local.stamped(RUNTIME)).hexdigest()[:16]
-    return local, Environment(root, state_folder() / "environments" / name)
+    return local, Environment(root, state_folder(os.environ, Path.home()) / "environments" / name)
 
 
 def find(root: Path, lock: str) -> Environment | None:

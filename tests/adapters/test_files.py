@@ -32,6 +32,16 @@ def test_a_write_keeps_the_old_mode_and_leaves_nothing_beside(files: DiskFiles, 
     assert [p.name for p in target.parent.iterdir()] == ["config"]
 
 
+def test_what_a_killed_writer_left_is_swept_by_a_later_one_and_nothing_else(files: DiskFiles, tmp_path: Path) -> None:
+    names = ["c.tmp.ops-1-0123abcd", "c.tmp.ops-2-0123abcd", "other.tmp.ops-1-0123abcd", "c.tmp.1.0123abcd"]
+    for name in names:
+        (tmp_path / name).write_text("half")
+    for name in names[:1] + names[2:]:
+        os.utime(tmp_path / name, (1_000_000, 1_000_000))
+    files.replace(tmp_path / "c", b"new", inside=tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["c", *names[1:]])
+
+
 def test_a_new_file_is_private(files: DiskFiles, tmp_path: Path) -> None:
     files.replace(tmp_path / "new", b"x", inside=tmp_path)
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600

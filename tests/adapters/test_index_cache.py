@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -73,13 +74,22 @@ def test_a_removed_page_is_gone_and_a_new_one_there(pages: Path, home: Path) -> 
     assert found(pages, home / "state", "rate limit reached")[0] == "rate-limit.md"
 
 
-@pytest.mark.parametrize("damage", [b"", b"\0" * 100, b"00000000 00000000\n[]", b"{", None])
-def test_a_damaged_cache_is_made_anew(pages: Path, home: Path, damage: bytes | None) -> None:
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "zeros": lambda whole: b"\0" * len(whole),
+    "cut short": lambda whole: whole[:-20],
+    "one letter": lambda whole: whole.replace(b"Login", b"Logan"),
+    "of another version": lambda whole: b"00000000" + whole[8:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_cache_is_made_anew(pages: Path, home: Path, damage: str) -> None:
     state = home / "state"
     first = search(pages, state, "login expired")
     file = state / "cache" / "index-test.json"
     whole = file.read_bytes()
-    file.write_bytes(whole[:-20] if damage is None else damage)
+    file.write_bytes(DAMAGES[damage](whole))
     assert search(pages, state, "login expired") == first
     assert file.read_bytes() == whole
 

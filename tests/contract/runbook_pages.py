@@ -37,6 +37,13 @@ ABOUT: Mapping[str, Mapping[str, str]] = {
         "SUMMARY": "Stale mount in test-2",
     },
     "row-without-file": {"AGENT": "ops-1"},
+    "docs-have-rotted": {"AGENT": "ops-1"},
+    "write-a-runbook": {
+        "AGENT": "ops-1",
+        "TITLE": "The queue's consumer stands still after a deploy",
+        "PROBLEM": "consumer lag is growing: no heartbeat from worker-7",
+        "STEPS": "1. Restart the consumer.\n\n```\necho restart\n```\n\nExpected: restart",
+    },
     "open-an-incident": {"AGENT": "ops-1", "TITLE": "Jobs stand still", "SUMMARY": "since noon", "PROBLEM": "jobs"},
 }
 

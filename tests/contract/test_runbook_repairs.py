@@ -85,14 +85,19 @@ def test_a_shadowing_key_is_gone_and_the_rest_of_the_env_file_stays(own_demo_fle
 
 
 def test_a_copied_login_is_set_aside_out_of_the_clone_and_no_hazard_is_left(own_demo_fleet: DemoFleet) -> None:
-    for agent in ("opus-5", "opus-6"):
-        run_all("copied-login", "Resolution", own_demo_fleet, {"AGENT": agent})
-    aside = own_demo_fleet.home / "set-aside"
-    assert aside.stat().st_mode & 0o777 == 0o700
-    assert {path.name for path in aside.iterdir()} == {"opus-5.credentials.json", "opus-6.credentials.json"}
+    shown, apply = steps("copied-login", "Resolution")
+    planned = run(shown, own_demo_fleet, {}).stdout
+    stores = {name: own_demo_fleet.agent(name) / ".credentials.json" for name in ("opus-5", "opus-6")}
+    login = stores["opus-6"].read_bytes()
+    plan = re.findall(r"^plan (\w+)$", planned, re.MULTILINE)[0]
+    applied = run(apply, own_demo_fleet, {"PLAN": plan})
+    assert applied.returncode == 0, applied.stderr
+    assert [name for name, store in stores.items() if store.exists()] == ["opus-5"]
+    assert "opus-6: export CLAUDE_SECURESTORAGE_CONFIG_DIR=" in applied.stdout
     assert "copied_login:" not in run(steps("copied-login", "Verification")[0], own_demo_fleet, {}).stdout
-    run_all("copied-login", "Rollback", own_demo_fleet, {"AGENT": "opus-5"})
-    assert (own_demo_fleet.agent("opus-5") / ".credentials.json").exists()
+    aside = re.findall(r"mv -n (\S+) ", applied.stdout)[0]
+    run_all("copied-login", "Rollback", own_demo_fleet, {"AGENT": "opus-6", "ASIDE": aside})
+    assert stores["opus-6"].read_bytes() == login
 
 
 def test_a_missing_row_is_appended_and_every_other_byte_stays(own_demo_fleet: DemoFleet) -> None:
@@ -343,3 +348,21 @@ def test_a_corrected_index_is_committed_alone(fleet: DemoFleet) -> None:
     run_all("index-table-broken", "Resolution", fleet, about)
     assert git(clone, "status", "--porcelain") == "?? other.md"
     run_all("index-table-broken", "Rollback", fleet, about)
+
+
+def test_rows_that_rotted_away_are_appended(fleet: DemoFleet) -> None:
+    about, clone = variables("docs-have-rotted"), fleet.agent("ops-1")
+    (clone / "docs/support/ops/lost-page.md").write_text("# A page nobody finds\n")
+    assert "lost-page.md has no row" in told("docs-have-rotted", "Diagnosis", 0, fleet, about)
+    run_all("docs-have-rotted", "Resolution", fleet, about)
+    assert "lost-page.md has no row" not in told("docs-have-rotted", "Verification", 0, fleet, about)
+
+
+def test_a_solved_problem_becomes_a_page_that_the_index_finds(own_demo_fleet: DemoFleet) -> None:
+    about = variables("write-a-runbook")
+    assert "Nothing documented" in told("write-a-runbook", "Diagnosis", 0, own_demo_fleet, about)
+    (added,) = run_all("write-a-runbook", "Resolution", own_demo_fleet, about)
+    found, status = run_all("write-a-runbook", "Verification", own_demo_fleet, about)
+    assert about["TITLE"] in found.splitlines()[0]
+    assert [line.split()[0] for line in status.splitlines()] == ["M", "??"]
+    assert "INDEX row: |" in added

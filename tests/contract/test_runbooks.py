@@ -90,7 +90,7 @@ def test_every_page_that_a_page_names_exists(name: str) -> None:
 def test_no_page_throws_work_away(name: str) -> None:
     for step in commands(PAGES[name]):
         assert not re.search(
-            r"--hard|--force\b|push\s+(-\w*f|\+)|checkout\s+(-\w*f|\.)|clean\s+-|stash|rm\s+-\w*[rf]|branch\s+-\w*[Df]"
+            r"--hard|--force\b|push\s+(-\w*f|\+)|checkout\s+(-\w*f|\.)|clean\s+-|stash|rm\s+-\w*[rf]|branch\s+-\w*[DMf]"
             r"|restore\s+\.|kill\s+-9|pkill",
             step.command or "",
         ), step.line

@@ -13,14 +13,14 @@ def mount(volume: str) -> tuple[Mount, ...]:
 @pytest.mark.parametrize(
     ("volume", "expected"),
     [
-        ("${HOME}/.claude:/login", Mount("/home/me/.claude", read_only=False)),
-        ("${HOME:-/root}/.claude:/login:ro", Mount("/home/me/.claude", read_only=True)),
-        ("$HOME/.claude:/login:rw,z", Mount("/home/me/.claude", read_only=False)),
-        ("~/.claude:/login:z,ro", Mount("/home/me/.claude", read_only=True)),
-        ("../test-1:/workspace", Mount("../test-1", read_only=False)),
+        ("${HOME}/.claude:/login", Mount("/home/me/.claude", "/login", read_only=False)),
+        ("${HOME:-/root}/.claude:/login:ro", Mount("/home/me/.claude", "/login", read_only=True)),
+        ("$HOME/.claude:/login:rw,z", Mount("/home/me/.claude", "/login", read_only=False)),
+        ("~/.claude:/login:z,ro", Mount("/home/me/.claude", "/login", read_only=True)),
+        ("../test-1:/workspace", Mount("../test-1", "/workspace", read_only=False)),
         (
             "{type: bind, source: ~/.claude, target: /login, read_only: true}",
-            Mount("/home/me/.claude", read_only=True),
+            Mount("/home/me/.claude", "/login", read_only=True),
         ),
     ],
 )
@@ -41,7 +41,7 @@ def test_an_environment_is_understood_as_mapping_and_as_list(environment: str) -
 
 def test_anchors_and_merges_are_followed() -> None:
     text = "x-a: &a\n  volumes: [/a:/b]\nservices:\n  one:\n    <<: *a\n"
-    assert parse(text, "/home/me")[0].mounts == (Mount("/a", read_only=False),)
+    assert parse(text, "/home/me")[0].mounts == (Mount("/a", "/b", read_only=False),)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "services:", "services: 7", "services: {a: }"])

@@ -1,6 +1,7 @@
 """`docs_check` answers for the caller's clone, and for the shipped commands."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def test_the_callers_clone_is_looked_at_else_that_of_the_ops_agent(demo_fleet: D
 def test_a_shipped_command_that_differs_from_its_runbook_is_found(demo_fleet: DemoFleet, tmp_path: Path) -> None:
     ctx = context(demo_fleet, "opus-1")
     pack = replace(ctx, world=replace(ctx.world, pack=tmp_path))
-    (tmp_path / "commands").mkdir()
+    for folder in ("runbooks", "commands"):
+        shutil.copytree(ctx.world.pack / folder, tmp_path / folder)
     (tmp_path / "commands" / "mine.md").touch()
     assert set(codes(pack)) == {"command_differs"}
 

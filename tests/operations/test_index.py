@@ -26,7 +26,7 @@ def check(context: Context, problem: str, **more: object) -> Checked:
 def test_without_a_fleet_the_shipped_pages_answer(tmp_path: Path) -> None:
     checked = check(at(tmp_path), "Login expired · Please run /login")
     assert checked.match
-    assert checked.results[0].path == "runbooks/login-ended.md"
+    assert (checked.results[0].path, checked.results[0].command) == ("runbooks/login-ended.md", None)
     assert any("no fleet found" in note for note in checked.unread)
 
 

@@ -146,7 +146,7 @@ def test_copies_of_one_login_are_never_renewed(fleet: DemoFleet, stand_in: Stand
     before = [store.read_bytes() for store in stores]
     answer = refresh(fleet, stand_in)
     assert (answer.outcome, [s.outcome for s in answer.stores]) == ("refused", ["refused", "refused"])
-    assert answer.next == "Keep one of the copies as the runbook says: ops runbook read copied-login"
+    assert answer.next == "Keep one of the copies, see the plan: ops token consolidate"
     assert ([store.read_bytes() for store in stores], stand_in.runs) == (before, [])
 
 

@@ -12,7 +12,13 @@ from pathlib import Path
 from tests.setup.index import Index, pin
 
 SOURCE = Path(__file__).resolve().parents[2]
-_NEEDED = ("bin", "mcp_server/setup", "mcp_server/domain/errors.py", "mcp_server/introduction.py")
+_NEEDED = (
+    "bin",
+    "mcp_server/setup",
+    "mcp_server/domain/errors.py",
+    "mcp_server/domain/places.py",
+    "mcp_server/introduction.py",
+)
 
 _CLI = """
 import json, sys, probe

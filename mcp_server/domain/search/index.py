@@ -13,6 +13,7 @@ K1 = 2.0
 _B = 0.6
 _TITLE_TIMES = 5
 _PREFIX = 4
+_BEGINNINGS = ("un", "in", "im", "dis", "mis", "non", "over", "re")
 _ENDING = 3
 _MOST_RELATED = 200
 
@@ -64,14 +65,16 @@ class Corpus:
         self.vocabulary = sorted(self.postings)
 
     def related(self, term: str) -> list[str]:
-        """Known words that differ from `term` by a short ending only: config and configuration, cert and certificate."""
+        """Known words with another short ending (config and configuration) or, for an unknown word, without its
+        beginning (unready and ready)."""
         if len(term) < _PREFIX:
             return []
         start = bisect_left(self.vocabulary, term)
         longer = (word for word in self.vocabulary[start : start + _MOST_RELATED] if word.startswith(term))
         found = [word for word in longer if 0 < len(word) - len(term) <= _ENDING]
         shorter = (term[:size] for size in range(max(_PREFIX, len(term) - _ENDING), len(term)))
-        return found + [word for word in shorter if word in self.postings]
+        found += [word for word in shorter if word in self.postings]
+        return found if found or term in self.postings else [word for word in _bare(term) if word in self.postings]
 
     def idf(self, term: str) -> float:
         """How much a term tells: high for a rare one, near 0 for one on every page."""
@@ -80,6 +83,11 @@ class Corpus:
     def rarity(self, holders: int) -> float:
         """The idf of a term that so many pages hold."""
         return math.log(1 + (len(self.entries) - holders + 0.5) / (holders + 0.5))
+
+
+def _bare(term: str) -> list[str]:
+    rests = (term.removeprefix(beginning) for beginning in _BEGINNINGS if term.startswith(beginning))
+    return [rest for rest in rests if len(rest) >= _PREFIX]
 
 
 def _counts(entry: Entry) -> Counter[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _KEY = re.compile(r"([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$")
 _ITEM = re.compile(r"\s*-\s+(.*?)\s*$")
@@ -35,7 +36,7 @@ def page_of(path: str, text: str, symptoms: Iterable[str] = (), command: str | N
     Title: the front matter's, else the first heading, else the file's name.  `symptoms` are added to those of the
     front matter; `command` wins over the front matter's.  Any text is a page, however it is marked up.
     """
-    lines = text.removeprefix("\ufeff").splitlines()
+    lines = _LINE_END.split(text.removeprefix("\ufeff"))
     front, start = _front_matter(lines)
     sections = tuple(_sections(lines, start))
     titles = front.get("title", ()) or tuple(s.heading for s in sections if s.heading) or (_stem(path),)
@@ -51,7 +52,7 @@ def page_of(path: str, text: str, symptoms: Iterable[str] = (), command: str | N
 
 def _stem(path: str) -> str:
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    return name.rsplit(".", 1)[0] or name
+    return name.rsplit(".", 1)[0] or name or path
 
 
 def _front_matter(lines: list[str]) -> tuple[dict[str, tuple[str, ...]], int]:

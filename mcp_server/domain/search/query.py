@@ -65,9 +65,7 @@ def query_of(corpus: Corpus, problem: str) -> Query:
     chosen = _chosen(corpus, order)
     concepts = [_concept(corpus, term) for term in chosen]
     place = {term: number for number, term in enumerate(chosen)}
-    pairs = {
-        (place[a], place[b]) for a, b in pairwise(order) if a != b and a in place and b in place
-    }
+    pairs = {(place[a], place[b]) for a, b in pairwise(order) if a != b and a in place and b in place}
     concepts.extend(_second_readings(corpus, words, order))
     return Query(tuple(concepts), tuple(sorted(pairs)))
 

@@ -9,8 +9,7 @@ from .index import K1, Corpus, Entry
 from .query import Concept, Query
 
 CANDIDATES = 24
-_B = 0.9
-_NEAR = 4
+_NEAR = 5
 
 
 class Features(NamedTuple):
@@ -38,7 +37,7 @@ def candidates(corpus: Corpus, query: Query) -> list[Candidate]:
     best = heapq.nlargest(CANDIDATES, totals, key=totals.__getitem__)
     siblings = _Siblings(query, [corpus.entries[number] for number in best])
     reader = _Reader(query, corpus.section_average)
-    return [_candidate(siblings, reader, corpus.entries[number], totals[number] / query.mass) for number in best]
+    return [_candidate(siblings, reader, corpus.entries[number], totals[number] / reader.mass) for number in best]
 
 
 def _totals(corpus: Corpus, query: Query) -> dict[int, float]:
@@ -92,7 +91,7 @@ class _Siblings:
         return math.log(1 + (len(self._names) - holders + 0.5) / (holders + 0.5))
 
     def shares(self, entry: Entry) -> tuple[float, float]:
-        """How much of the query is in the page's name and how much of the name in the query; the best of its names."""
+        """How much of the query is in the page's name, and of the name in the query; of its names the best."""
         return max((self._shares(set(name.split())) for name in entry.names), key=sum)
 
     def _shares(self, name: set[str]) -> tuple[float, float]:
@@ -116,12 +115,12 @@ class _Reader:
     """Reads sections for one query: how much of it they say, and how near each other they have its neighbours."""
 
     def __init__(self, query: Query, average: float) -> None:
-        self._query, self._average = query, average
+        self._average, self.mass = average, query.mass
         self._asked: dict[str, list[tuple[int, float]]] = {}
         for number, concept in enumerate(query.concepts):
             for term, strength in concept.terms.items():
                 self._asked.setdefault(term, []).append((number, strength))
-        weights = [concept.weight for concept in query.concepts]
+        self._weights = weights = [concept.weight for concept in query.concepts]
         self._pairs = [(a, b, weights[a] + weights[b]) for a, b in query.pairs]
         self._pair_mass = sum(weight for _, _, weight in self._pairs) or 1.0
 
@@ -136,9 +135,9 @@ class _Reader:
                 for number, strength in asked[term]:
                     places.setdefault(number, []).append(place)
                     times[number] = times.get(number, 0.0) + strength
-        norm = K1 * (1 - _B + _B * len(terms) / self._average)
-        score = sum(self._query.concepts[n].weight * count / (count + norm) for n, count in times.items())
-        return _Reading(score / self._query.mass, self._near(places), frozenset(places))
+        norm = K1 * len(terms) / self._average
+        score = sum(self._weights[n] * count / (count + norm) for n, count in times.items())
+        return _Reading(score / self.mass, self._near(places), frozenset(places))
 
     def _near(self, places: dict[int, list[int]]) -> float:
         near = (w for a, b, w in self._pairs if a in places and b in places and _close(places[a], places[b]))

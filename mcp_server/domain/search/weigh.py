@@ -11,9 +11,9 @@ from .rank import Candidate
 MATCH = 0.35
 "From this score on a page is an answer; below, it is only the closest there is."
 
-ORDER = (4.2, 3.5, 2.9, 4.7, 4.4)
+ORDER = (4.3, 3.7, 3.1, 4.7, 4.1)
 "Weights of `Features`, in their order."
-LIKELY = (-3.3, 3.0, 3.1, 2.8, 2.2, -3.6)
+LIKELY = (-3.3, 3.0, 3.1, 2.9, 2.2, -3.8)
 "Weights of `evidence`, in its order."
 
 
@@ -23,8 +23,8 @@ def order(candidate: Candidate) -> float:
 
 
 def evidence(candidate: Candidate, query: Query) -> tuple[float, ...]:
-    """What tells an answer from the closest page: 1, the share of the query's weight that is on the page, the features
-    page, section and name, the share of the query's weight that is on no page."""
+    """What tells an answer from the closest page: 1, the share of the query's weight that is on the page, the
+    features page, section and name, the share of the query's weight that is on no page."""
     asked = [(number, concept) for number, concept in enumerate(query.concepts) if not concept.extra]
     found = sum(concept.weight for number, concept in asked if number in candidate.found)
     unknown = sum(concept.weight for _, concept in asked if not concept.known)

@@ -25,8 +25,8 @@ STOP = frozenset(_SAYING_NOTHING.split())
 
 
 class Word(NamedTuple):
-    """One written name: the terms of its `parts`, stop words left out; `whole` is all of it as one term, `initials` its
-    parts' first letters (VirtualMachineInstance: vmi); both are "" for a plain word."""
+    """One written name: the terms of its `parts`, stop words left out; `whole` is all of it as one term, `initials`
+    its parts' first letters (VirtualMachineInstance: vmi); both are "" for a plain word."""
 
     parts: tuple[str, ...]
     whole: str = ""

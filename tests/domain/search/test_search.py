@@ -24,7 +24,7 @@ PAGES = {
 
 def page(name: str) -> Page:
     title, symptom, meaning = PAGES[name]
-    text = f"---\ntitle: {title}\n---\n\n## Symptoms\n\n`{symptom}`\n\n## Meaning\n\n{meaning}\n\n## Resolution\n\nRun it.\n"
+    text = f"# {title}\n\n## Symptoms\n\n`{symptom}`\n\n## Meaning\n\n{meaning}\n\n## Resolution\n\nRun it.\n"
     return page_of(f"{name}.md", text, [symptom], f"/ops:{name}")
 
 

@@ -1,0 +1,62 @@
+"""The processes of this user, as Linux's /proc tells of them. Elsewhere there is none to be seen."""
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from mcp_server.domain.secret import Secret
+from mcp_server.domain.shadow import shadows
+from mcp_server.ports import Process
+
+_PROC = Path("/proc")
+
+
+class ProcProcesses:
+    """`ports.Processes`. A process that ends, or hides itself, while it is looked at is left out."""
+
+    def below(self, folders: Collection[Path]) -> tuple[Process, ...]:
+        own = {str(os.getpid()), "self"}
+        return tuple(
+            process
+            for pid in _pids()
+            if pid not in own and (cwd := _stands_in(pid, folders)) and (process := _process(pid, cwd))
+        )
+
+
+def _pids() -> Iterator[str]:
+    with suppress(OSError):
+        yield from sorted((path.name for path in _PROC.iterdir() if path.name.isdecimal()), key=int)
+
+
+def _stands_in(pid: str, folders: Collection[Path]) -> Path | None:
+    """Its working folder where that is one of `folders` or below, and it is ours and sees the host's files."""
+    with suppress(OSError):
+        if (_PROC / pid).stat().st_uid != os.geteuid():
+            return None
+        cwd = (_PROC / pid / "cwd").readlink()
+        # The paths of a process in a container are not the host's, even where they look alike.
+        if any(place in folders for place in (cwd, *cwd.parents)) and _namespace(pid) == _namespace("self"):
+            return cwd
+    return None
+
+
+def _namespace(pid: str) -> Path:
+    return (_PROC / pid / "ns" / "mnt").readlink()
+
+
+def _process(pid: str, cwd: Path) -> Process | None:
+    """Reads the whole environment and lets go of all but what `Process` keeps."""
+    try:
+        start = (_PROC / pid / "stat").read_text().rpartition(")")[2].split()[19]
+        entries = os.fsdecode((_PROC / pid / "environ").read_bytes()).split("\0")
+    except (OSError, IndexError):
+        return None
+    variables = {name: Secret(value) for name, _, value in (entry.partition("=") for entry in reversed(entries))}
+
+    def place(name: str) -> Path | None:
+        return cwd / variables[name].reveal() if variables.get(name) else None
+
+    return Process(
+        int(pid), start, cwd, shadows(variables), place("CLAUDE_CONFIG_DIR"), place("CLAUDE_SECURESTORAGE_CONFIG_DIR")
+    )

@@ -1,0 +1,79 @@
+"""The rows of an INDEX.md as bytes: what a row says of a file, rows appended, and a row found again."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+from mcp_server.domain.caller_text import line
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.indextable import Table, append_row, literal, local_path, read
+
+_DAY = re.compile(r"(?:.*/)?(\d{4}-\d\d-\d\d)(?=\b|_)")
+_COMMAND = re.compile(r"/[\w:-]+")
+
+
+def day_of(name: str) -> str:
+    """The date that the file name of an incident begins with, "" without one."""
+    found = _DAY.match(name)
+    return found[1] if found else ""
+
+
+def cells(name: str, title: str, command: str | None = None) -> dict[str, str]:
+    """What a row of either index says of the file `name`, a path from the index's folder."""
+    said, link = literal(line(title)), f"[{literal(name)}]({quote(name)})"
+    shown = f"`{command}`" if command and _COMMAND.fullmatch(command) else "Manual"
+    return {
+        "Problem": said,
+        "Solution Doc": link,
+        "Command": shown,
+        "Date": day_of(name),
+        "File": link,
+        "Summary": said,
+    }
+
+
+def with_rows(index: str, data: bytes, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+    """`data`, which is the file `index`, with `rows` below the last one of its table; every other byte stays.
+
+    `invalid` where it is not UTF-8 or has no table with `columns`. Of several tables it is the first; of those with
+    dates the one with the newest.
+    """
+    text = _text(index, data)
+    tables = read(text).of(columns)
+    if not tables:
+        wanted = " | ".join(columns)
+        raise OpsError(
+            "invalid", f"{index} has no table with the columns {wanted}", f"Correct the table in {index}, then again"
+        )
+    table = max(tables, key=_newest)
+    for row in rows:
+        text = append_row(text, table, row)
+        table = replace(table, last=table.last + 1)
+    return text.encode()
+
+
+def row_naming(index: str, data: bytes, columns: Sequence[str], name: str) -> str | None:
+    """The line of the row that names the file `name`, as it is written in `data`; None without one."""
+    text = _text(index, data)
+    rows = read(text).rows(columns)
+    found = next((row.line for row in rows if _is(row.cell(columns[1]).target, name)), None)
+    return re.split(r"\r\n|\r|\n", text)[found - 1].strip() if found else None
+
+
+def _newest(table: Table) -> str:
+    return max((row.cell("Date").text for row in table.rows), default="")
+
+
+def _is(target: str | None, name: str) -> bool:
+    path = local_path(target or "")
+    return path is not None and path.removeprefix("./") == name
+
+
+def _text(index: str, data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise OpsError(
+            "invalid", f"{index} is not UTF-8: byte {error.start} cannot be read", f"Look at it with: file {index}"
+        ) from None

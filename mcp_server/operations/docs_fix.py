@@ -1,0 +1,88 @@
+"""`ops docs check --fix`: rows that an index lacks, appended in the caller's clone; nothing else is touched."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.index_rows import row_naming, with_rows
+from mcp_server.observe.indexes import IndexedFolder, kept
+from mcp_server.observe.own_clone import own_clone
+from mcp_server.ports import Context, Effect, Operation, Params
+
+
+class FixParams(Params):
+    pass
+
+
+@dataclass(frozen=True)
+class Appended:
+    """`row` is as it was read back."""
+
+    index: str
+    row: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """A page that got no row, or an index that could take none, and why; it is as it was."""
+
+    path: str
+    why: str
+    next: str
+
+
+@dataclass(frozen=True)
+class DocsFix:
+    clone: Path
+    agent: str
+    appended: tuple[Appended, ...]
+    left: tuple[Left, ...]
+
+
+def _fix(ctx: Context, _: FixParams) -> DocsFix:
+    home = own_clone(ctx)
+    appended: list[Appended] = []
+    left: list[Left] = []
+    for index in kept(ctx.world.files, home.folder):
+        try:
+            with ctx.world.files.lock(index.lock):
+                appended += _appended(index, left)
+        except OpsError as error:
+            left.append(Left(index.path, error.message, error.next))
+    return DocsFix(home.folder, home.name, tuple(appended), tuple(left))
+
+
+def _appended(index: IndexedFolder, left: list[Left]) -> list[Appended]:
+    rows: dict[str, dict[str, str]] = {}
+    for path in index.missing(index.listing()):
+        try:
+            rows[path.relative_to(index.folder).as_posix()] = index.cells(path)
+        except OpsError as error:
+            left.append(Left(path.relative_to(index.clone).as_posix(), error.message, error.next))
+    if not rows:
+        return []
+    longer = with_rows(index.path, index.files.read(index.file), index.columns, tuple(rows.values()))
+    index.files.replace(index.file, longer, inside=index.clone)
+    there = index.files.read(index.file)
+    found = (row_naming(index.path, there, index.columns, name) for name in rows)
+    return [Appended(index.path, row) for row in found if row]
+
+
+def _text(result: DocsFix) -> str:
+    lines = [f"appended to {done.index}: {done.row}" for done in result.appended]
+    lines += [f"left {left.path}: {left.why}\n  Next: {left.next}" for left in result.left]
+    count = len(result.appended)
+    return "\n".join([f"{count or 'no'} row{'s' * (count != 1)} appended in {result.clone}", *lines])
+
+
+DOCS_FIX = Operation(
+    name="docs_fix",
+    title="Append missing rows",
+    summary="append the rows that the indexes lack, on your own branch, and touch nothing else",
+    effect=Effect.WRITE,
+    params=FixParams,
+    run=_fix,
+    text=_text,
+    ok=lambda result: not result.left,
+    flag_of="docs_check",
+)
