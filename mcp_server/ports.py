@@ -145,7 +145,7 @@ class ClaudeClient(Protocol):
     """The official Claude Code binary, the only one that may post a Claude login's refresh grant."""
 
     def version(self) -> str | None:
-        """The installed version, None where there is no `claude` to be found."""
+        """The installed version as its files tell it; None where there is no `claude`, or they do not."""
         ...
 
     def refresh(self, store: Path, due: Callable[[], bool]) -> Flight:
@@ -168,10 +168,8 @@ class Process:
     cwd: Path
     shadows: tuple[str, ...]
     "The variables that stand before the login, the strongest first."
-    config: Path | None
-    "Where CLAUDE_CONFIG_DIR leads."
-    storage: Path | None
-    "Where CLAUDE_SECURESTORAGE_CONFIG_DIR leads."
+    places: Mapping[str, Path]
+    "Where the variables lead that name a client's folder."
 
 
 class Processes(Protocol):

@@ -5,7 +5,9 @@ no model request, and takes over the lock of a dead predecessor (measured on 2.1
 the rotated token is lost. It would also start the user's MCP servers, hence the empty config folder.
 """
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Generator, Mapping
@@ -39,15 +41,7 @@ class OfficialClaude:
 
     def version(self) -> str | None:
         binary = self._binary()
-        if binary is None:
-            return None
-        try:
-            done = subprocess.run(
-                [binary, "--version"], capture_output=True, text=True, timeout=20, env=self._passed(), check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout.split(" ")[0].strip() or None
+        return _version_of(Path(os.path.realpath(binary))) if binary else None
 
     def refresh(self, store: Path, due: Callable[[], bool]) -> Flight:
         binary = self._binary()
@@ -109,6 +103,16 @@ class OfficialClaude:
                     "unavailable", f"{binary} does not start: {error.strerror}", "Set OPS_CLAUDE to the claude binary"
                 ) from None
             _wait(run, self._patience)
+
+
+def _version_of(program: Path) -> str | None:
+    """The native installer names its programs by their version; npm's package tells it in a file."""
+    if re.fullmatch(r"\d+\.\d+\.\d+\S*", program.name):
+        return program.name
+    with suppress(OSError, ValueError, AttributeError):
+        package = json.loads((program.parents[1] / "package.json").read_bytes())
+        return str(package["version"]) if package.get("name") == "@anthropic-ai/claude-code" else None
+    return None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from mcp_server.domain.other_login import FOLDERS
 from mcp_server.domain.secret import Secret
 from mcp_server.domain.shadow import shadows
 from mcp_server.ports import Process
@@ -54,9 +55,5 @@ def _process(pid: str, cwd: Path) -> Process | None:
         return None
     variables = {name: Secret(value) for name, _, value in (entry.partition("=") for entry in reversed(entries))}
 
-    def place(name: str) -> Path | None:
-        return cwd / variables[name].reveal() if variables.get(name) else None
-
-    return Process(
-        int(pid), start, cwd, shadows(variables), place("CLAUDE_CONFIG_DIR"), place("CLAUDE_SECURESTORAGE_CONFIG_DIR")
-    )
+    places = {name: cwd / variables[name].reveal() for name in FOLDERS if variables.get(name)}
+    return Process(int(pid), start, cwd, shadows(variables), places)

@@ -15,6 +15,8 @@ from mcp_server.domain.errors import OpsError
 from mcp_server.domain.secret import Secret
 
 STORE_FILE: Final = ".credentials.json"
+VARIABLES: Final = ("CLAUDE_SECURESTORAGE_CONFIG_DIR", "CLAUDE_CONFIG_DIR")
+"What leads Claude Code to its store, the stronger first; without them it is `~/.claude`."
 REFRESH_LOCK: Final = ".oauth_refresh.lock"
 ENDING: Final = timedelta(days=3)
 "A login with less left than this is worth a human's `/login`."

@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Client
-from mcp_server.domain.login import Login, json_object
+from mcp_server.domain.login import VARIABLES, Login, json_object
 from mcp_server.domain.secret import Secret
 
 
@@ -29,9 +29,15 @@ class OtherClient:
     file: str
     inside: bool
     "Whether `variable` names a home, and the folder lies in it."
+    rotates: bool
+    "Whether a refresh token works once, so that copies of the login end each other."
     parse: Callable[[bytes], Login | None]
     login: str
     "How a human logs in."
+
+    def store(self, named: str | None, home: str) -> str:
+        """The folder of the store; `named` is what the client's variable says, where it is set."""
+        return named if named and not self.inside else f"{named or home}/{self.folder}"
 
 
 def parse_codex(data: bytes) -> Login | None:
@@ -58,11 +64,11 @@ def parse_gemini(data: bytes) -> Login | None:
 
 
 OTHERS: Final = (
-    OtherClient("codex", "CODEX_HOME", ".codex", "auth.json", False, parse_codex, "codex login"),
-    OtherClient(
-        "gemini", "GEMINI_CLI_HOME", ".gemini", "oauth_creds.json", True, parse_gemini, "gemini, then its own login"
-    ),
+    OtherClient("codex", "CODEX_HOME", ".codex", "auth.json", False, True, parse_codex, "codex login"),
+    OtherClient("gemini", "GEMINI_CLI_HOME", ".gemini", "oauth_creds.json", True, False, parse_gemini, "gemini"),
 )
+FOLDERS: Final = (*VARIABLES, *(other.variable for other in OTHERS))
+"The variables that lead clients to their stores."
 
 
 def _login(access: Secret, refresh: Secret, until: datetime | None) -> Login:

@@ -3,6 +3,7 @@
 Keys of other tools (OPENAI_API_KEY, GEMINI_API_KEY, GH_TOKEN, ...) do not concern Claude Code and are none.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,11 +23,22 @@ ORDER: Final = (*_CLOUDS, "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", HELPER, L
 
 _ON: Final = {"1", "true", "yes", "on"}
 _OWN_ADDRESSES: Final = {"https://api.anthropic.com", "https://api.anthropic.com:443"}
+_NAMES: Final = "|".join(ORDER)
+_SET_OR_UNSET: Final = re.compile(rf"\bunset[ \t][^;&\n]*?\b({_NAMES})\b|\b({_NAMES})=[\"']?([^\s\"';&]*)")
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
 
 
 def shadows(values: Mapping[str, Secret]) -> tuple[str, ...]:
     """The names among `values` that shadow the login, the strongest first. An empty value shadows nothing."""
     return tuple(name for name in ORDER if name in values and _bites(name, values[name]))
+
+
+def in_profile(text: str) -> Mapping[str, Secret]:
+    """The shadowing variables that a shell profile sets, the last word counts. A reader of lines, not a shell."""
+    found: dict[str, Secret] = {}
+    for unset, name, value in _SET_OR_UNSET.findall(_COMMENT.sub("", text)):
+        found[unset or name] = Secret(value)
+    return found
 
 
 def effect(name: str) -> str:

@@ -1,5 +1,6 @@
 """Every agent's clone, config and login in one answer: what stands, what is wrong with it, and the next step."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -112,7 +113,8 @@ def _with_steps_once(rows: Sequence[Row]) -> tuple[Row, ...]:
     told: dict[tuple[str, str], list[str]] = {}
 
     def brief(agent: str, finding: Finding) -> Finding:
-        before = told.setdefault((finding.code, finding.next.replace(agent, "")), [])
+        step = re.sub(rf"(?<!\w){re.escape(agent)}(?!\d)", "", finding.next)
+        before = told.setdefault((finding.code, step), [])
         before.append(agent)
         return finding if len(before) <= _FEW else replace(finding, next=f"As for {before[0]}")
 

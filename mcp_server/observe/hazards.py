@@ -1,27 +1,34 @@
 """What endangers the logins of a fleet, seen in its stores: copies, links, git, modes, dead locks, mounts."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from shlex import quote
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Hazard
-from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK
+from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK, json_object
+from mcp_server.domain.other_login import OTHERS
+from mcp_server.observe.containers import Contained, described, made
+from mcp_server.observe.sessions import session_hazards
 from mcp_server.observe.shadows import shadow_hazards, unreadable
-from mcp_server.observe.stores import StoreLook, lock_age, services, source_of
+from mcp_server.observe.stores import StoreLook, lock_age
 from mcp_server.ports import Context, World
+
+_NOT_ROTATING = {other.client for other in OTHERS if not other.rotates}
 
 
 def hazards(ctx: Context, looks: tuple[StoreLook, ...]) -> tuple[Hazard, ...]:
     """Every hazard of these stores, and what shadows them. What could not be looked at is one too."""
     of_stores = (hazard for look in looks for hazard in _of_store(ctx.world, look))
-    return (*_copies(looks), *of_stores, *_mounts(ctx, looks), *shadow_hazards(ctx, looks))
+    live = (*_containers(ctx, looks), *session_hazards(ctx, looks))
+    return (*_copies(looks), *of_stores, *live, *shadow_hazards(ctx, looks))
 
 
 def copied(looks: tuple[StoreLook, ...]) -> dict[str, tuple[StoreLook, ...]]:
     """Generations that stand in more than one store, and those stores: a renewal in one ends all the others."""
     by_generation: dict[str, list[StoreLook]] = {}
     for look in looks:
-        if look.generation:
+        if look.generation and look.client not in _NOT_ROTATING:
             by_generation.setdefault(look.generation, []).append(look)
     return {generation: tuple(found) for generation, found in by_generation.items() if len(found) > 1}
 
@@ -87,20 +94,48 @@ def _dead_lock(world: World, look: StoreLook) -> Iterator[Hazard]:
     )
 
 
-def _mounts(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
-    """Mounts, in the compose file, in which a container cannot renew the login for everybody."""
+def _containers(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
+    """Containers that cannot renew the login for everybody, or ask for onboarding.
+
+    What the engine made is told only where it is not told of the compose file.
+    """
     try:
-        found = services(ctx)
+        as_described = described(ctx)
     except OpsError as error:
         yield unreadable(error, tuple(a.name for a in ctx.fleet.agents if a.run_mode == "docker"))
-        return
+        as_described = ()
+    told: set[tuple[str, str]] = set()
+    for container in (*as_described, *made(ctx)):
+        for hazard in (*_mounts(container, looks), *_onboarding(ctx, container)):
+            if (hazard.code, container.agent) not in told:
+                told.add((hazard.code, container.agent))
+                yield hazard
+
+
+def _mounts(container: Contained, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
     folders, files = {look.folder for look in looks}, {look.path for look in looks}
-    for service, mount in ((each, mount) for each in found for mount in each.mounts):
-        source = source_of(ctx, mount)
+    for mount in container.mounts:
+        source = Path(mount.source)
         if source in files:
-            message = f"{service.name} mounts the single file {source}: after a renewal it keeps the old login"
-            step = f"Mount the folder, read-write, in {ctx.fleet.compose}"
-            yield Hazard("single_file_mount", (service.name,), message, step)
+            message = f"{container.place} mounts the single file {source}: after a renewal it keeps the old login"
+            step = f"Mount the folder, read-write, {container.remedy}"
+            yield Hazard("single_file_mount", (container.agent,), message, step)
         elif source in folders and mount.read_only:
-            message = f"{service.name} mounts {source} read-only: a renewal there cannot be saved and is lost"
-            yield Hazard("read_only_mount", (service.name,), message, f"Mount it read-write in {ctx.fleet.compose}")
+            message = f"{container.place} mounts {source} read-only: a renewal there cannot be saved and is lost"
+            step = f"Mount it read-write {container.remedy}"
+            yield Hazard("read_only_mount", (container.agent,), message, step)
+
+
+def _onboarding(ctx: Context, container: Contained) -> Iterator[Hazard]:
+    """Only for a config that lies on the host: what the container keeps to itself is not known."""
+    agent, folder = ctx.fleet.agent(container.agent), container.folder(["CLAUDE_CONFIG_DIR"])
+    config = container.on_host(f"{folder}/.claude.json") if folder else None
+    if agent is None or agent.client != "claude" or config is None:
+        return
+    try:
+        known = json_object(ctx.world.files.read(config))
+    except OpsError:
+        return  # what is missing or cannot be read, the look at the configs names
+    if known.get("hasCompletedOnboarding") is not True:
+        message = f"{container.place} has no hasCompletedOnboarding in {config}: it asks for a login at each start"
+        yield Hazard("no_onboarding", (agent.name,), message, f"Set hasCompletedOnboarding to true in {config}")

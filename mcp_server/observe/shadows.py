@@ -1,7 +1,8 @@
-"""Where a login can be shadowed: `.env` files, the caller's environment, settings, the compose file."""
+"""Where a login can be shadowed: files, shell profiles, containers, and the environments of what runs."""
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -9,31 +10,41 @@ from typing import cast
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Hazard
 from mcp_server.domain.secret import Secret
-from mcp_server.domain.shadow import HELPER, LONG_LIVED, ORDER, effect, shadows
-from mcp_server.observe.stores import StoreLook, environment_of, services
+from mcp_server.domain.shadow import HELPER, LONG_LIVED, ORDER, effect, in_profile, shadows
+from mcp_server.observe.containers import described, made
+from mcp_server.observe.stores import StoreLook, environment_of
 from mcp_server.ports import Context, World
+
+PROFILES = (".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc")
 
 
 @dataclass(frozen=True)
 class _Source:
-    """Variables that reach some agents, and the name of the place where a person removes them."""
+    """What reaches some agents, and where a person removes it; `remedy` is how it goes from what runs."""
 
     place: str
     agents: tuple[str, ...]
-    values: Mapping[str, Secret]
+    names: tuple[str, ...]
+    remedy: str | None = None
 
 
 def shadow_hazards(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
-    """One hazard for each name in each place; a place that cannot be read is one itself."""
+    """One hazard for each name in each place; a place that cannot be read is one itself.
+
+    What runs is told only of agents whose files are clean of the name: it has to start anew in any case.
+    """
+    told: set[tuple[str, str]] = set()
     for found in _sources(ctx, looks):
         if isinstance(found, Hazard):
             yield found
             continue
-        for name in shadows(found.values):
-            if name == LONG_LIVED and _in_containers(ctx, found.agents):
+        for name in found.names:
+            agents = tuple(a for a in found.agents if not found.remedy or (a, name) not in told)
+            if (found.agents and not agents) or (name == LONG_LIVED and _in_containers(ctx, agents)):
                 continue
+            told |= {(agent, name) for agent in agents}
             message = f"{name} in {found.place} {effect(name)}"
-            yield Hazard("shadowed_login", found.agents, message, f"Remove {name} from {found.place}")
+            yield Hazard("shadowed_login", agents, message, found.remedy or f"Remove {name} from {found.place}")
 
 
 def unreadable(error: OpsError, agents: tuple[str, ...]) -> Hazard:
@@ -51,30 +62,48 @@ def _sources(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[_Source | H
     for agent in ctx.fleet.agents:
         try:
             variables = environment_of(ctx.world, agent).variables
-            yield _Source(str(agent.env_file), (agent.name,), {v.name: v.value for v in variables})
+            yield _Source(str(agent.env_file), (agent.name,), shadows({v.name: v.value for v in variables}))
         except OpsError as error:
             yield unreadable(error, (agent.name,))
     for path, agents in _settings(ctx, looks).items():
         try:
-            yield _Source(str(path), agents, _of_settings(ctx.world, path))
+            yield _Source(str(path), agents, shadows(_of_settings(ctx.world, path)))
         except OpsError as error:
             yield unreadable(error, agents)
+    yield from _profiles(ctx)
     yield from _containers(ctx)
+    for name, processes in ctx.running.items():
+        for process in processes:
+            remedy = f"End process {process.pid}, start {name} anew"
+            yield _Source(f"the environment of process {process.pid}", (name,), process.shadows, remedy)
+
+
+def _profiles(ctx: Context) -> Iterator[_Source | Hazard]:
+    agents = tuple(a.name for a in ctx.fleet.agents if a.run_mode == "host" and a.client == "claude")
+    for path in (ctx.world.home / name for name in PROFILES):
+        try:
+            if ctx.world.files.kind(path) != "absent":
+                text = ctx.world.files.read_text(ctx.world.files.real(path))
+                yield _Source(str(path), agents, shadows(in_profile(text)))
+        except OpsError as error:
+            yield unreadable(error, agents)
 
 
 def _own(ctx: Context) -> _Source:
     known = ctx.caller is not None and ctx.fleet.agent(ctx.caller) is not None
     present = {name: Secret(ctx.world.environment[name]) for name in ORDER if name in ctx.world.environment}
-    return _Source("the environment that ops runs in", (ctx.caller,) if known and ctx.caller else (), present)
+    return _Source(
+        "the environment that ops runs in", (ctx.caller,) if known and ctx.caller else (), shadows(present)
+    )
 
 
 def _containers(ctx: Context) -> Iterator[_Source]:
-    try:
-        found = services(ctx)
-    except OpsError:
-        return  # named where the mounts are looked at
-    for service in found:
-        yield _Source(f"{ctx.fleet.compose}, service {service.name}", (service.name,), service.environment)
+    with suppress(OpsError):  # named where the mounts are looked at
+        for service in described(ctx):
+            yield _Source(service.place, (service.agent,), shadows(service.environment))
+    for container in made(ctx):
+        remedy = f"Take it out {container.remedy}"
+        yield _Source(container.place, (container.agent,), shadows(container.environment), remedy)
 
 
 def _settings(ctx: Context, looks: tuple[StoreLook, ...]) -> dict[Path, tuple[str, ...]]:

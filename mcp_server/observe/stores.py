@@ -1,18 +1,19 @@
-"""The credential stores of a fleet: where they are, who uses them, in what state they are. File reads only."""
+"""The credential stores of a fleet: where they are, who uses them, in what state they are. It reads files alone."""
 
 import sys
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from mcp_server.domain.compose import Mount, Service
-from mcp_server.domain.compose import parse as parse_compose
 from mcp_server.domain.envfile import EnvFile
 from mcp_server.domain.envfile import parse as parse_env
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.inventory import Agent
-from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, State, is_due, state_of
+from mcp_server.domain.inventory import Agent, Client
+from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, VARIABLES, State, is_due, state_of
 from mcp_server.domain.login import parse as parse_login
+from mcp_server.domain.other_login import OTHERS, OtherClient
+from mcp_server.observe.containers import Contained, known
 from mcp_server.ports import Context, World
 
 
@@ -29,6 +30,7 @@ class StoreLook:
     login_expires_at: datetime | None
     generation: str | None
     agents: tuple[str, ...]
+    client: Client = "claude"
     problems: tuple[str, ...] = ()
 
     @property
@@ -36,14 +38,15 @@ class StoreLook:
         return self.path.parent
 
     def is_due(self, now: datetime) -> bool:
-        """Whether the access token has to be renewed, and still can be."""
-        alive = self.state in ("access_lapsed", "login_ending", "busy")
+        """Whether Claude Code has to renew the access token, and still can; other clients see to theirs."""
+        alive = self.client == "claude" and self.state in ("access_lapsed", "login_ending", "busy")
         return alive and self.generation is not None and is_due(self.access_expires_at, now)
 
 
 def look(ctx: Context) -> tuple[StoreLook, ...]:
     """Every store of the fleet, the host's first. Two names of one folder are one store."""
-    return tuple(look_at(ctx.world, folder, tuple(agents)) for folder, agents in _users(ctx).items())
+    logins = (look_at(ctx.world, folder, tuple(agents)) for folder, agents in _users(ctx).items())
+    return (*logins, *_others(ctx))
 
 
 def unseen_agents(ctx: Context, looks: tuple[StoreLook, ...]) -> tuple[str, ...]:
@@ -52,22 +55,28 @@ def unseen_agents(ctx: Context, looks: tuple[StoreLook, ...]) -> tuple[str, ...]
     return tuple(a.name for a in ctx.fleet.agents if a.client == "claude" and a.name not in seen)
 
 
-def look_at(world: World, folder: Path, agents: tuple[str, ...]) -> StoreLook:
-    """The store in one folder, as it stands now."""
-    path = folder / STORE_FILE
-    nothing = StoreLook(path, "absent", None, None, None, agents)
+def look_at(world: World, folder: Path, agents: tuple[str, ...], other: OtherClient | None = None) -> StoreLook:
+    """The store in one folder, as it stands now: Claude Code's, or that of another client."""
+    path = folder / (other.file if other else STORE_FILE)
+    nothing = StoreLook(path, "absent", None, None, None, agents, client=other.client if other else "claude")
     try:
         data = world.files.read(path)
     except OpsError as error:
         return _in_keychain(nothing) if error.kind == "not_found" else _unreadable(nothing, error.message)
     try:
-        login = parse_login(data)
+        login = other.parse(data) if other else parse_login(data)
     except OpsError as error:
         return _unreadable(nothing, f"{path} holds no login that can be read: {error.message}")
     if login is None:
-        return replace(nothing, problems=(f"{path} holds no Claude login",))
-    state = state_of(login, world.clock.now(), refreshing=is_refreshing(world, folder))
-    return StoreLook(path, state, login.access_expires_at, login.login_expires_at, login.generation, agents)
+        return replace(nothing, problems=(f"{path} holds no login",))
+    refreshing = other is None and is_refreshing(world, folder)
+    return replace(
+        nothing,
+        state=state_of(login, world.clock.now(), refreshing=refreshing),
+        access_expires_at=login.access_expires_at,
+        login_expires_at=login.login_expires_at,
+        generation=login.generation,
+    )
 
 
 def lock_age(world: World, folder: Path) -> timedelta | None:
@@ -104,74 +113,92 @@ def environment_of(world: World, agent: Agent) -> EnvFile:
     return parse_env(world.files.read_text(agent.env_file))
 
 
-def services(ctx: Context) -> tuple[Service, ...]:
-    """The containers that the compose file describes, none without one; `OpsError` where it cannot be read."""
-    compose = ctx.fleet.compose
-    if compose is None:
-        return ()
-    try:
-        return parse_compose(ctx.world.files.read_text(compose), str(ctx.world.home))
-    except OpsError as error:
-        about = error.message if str(compose) in error.message else f"{compose}: {error.message}"
-        raise OpsError(error.kind, about, f"Correct it: {compose}") from None
-
-
-def source_of(ctx: Context, mount: Mount) -> Path:
-    """The real folder or file of the host that is mounted."""
-    compose = ctx.fleet.compose
-    return ctx.world.files.real((compose.parent if compose else ctx.fleet.root) / mount.source)
-
-
 def _users(ctx: Context) -> dict[Path, list[str]]:
     """Each store's folder, and the agents that use it or hold it; the host's comes first, used or not."""
     host = ctx.world.files.real(host_store(ctx))
     users: dict[Path, list[str]] = {host: []}
-    mounting = _mounting(ctx, host)
+    containers = known(ctx)
     for agent in ctx.fleet.agents:
         folders = {ctx.world.files.real(folder) for folder in _own(ctx, agent)}
-        uses_host = agent.client == "claude" and (agent.run_mode == "host" or agent.name in mounting)
-        for folder in sorted(folders) or ([host] if uses_host else []):
+        if agent.run_mode == "docker":
+            folders |= set(_contained(containers.get(agent.name), host))
+        elif agent.client == "claude" and not folders:
+            folders = {host}
+        for folder in sorted(folders):
             users.setdefault(folder, []).append(agent.name)
     return users
 
 
 def _own(ctx: Context, agent: Agent) -> list[Path]:
-    """The folders of the agent's own stores: where its folder holds one, and where its environment points."""
+    """The folders of the agent's own stores: where its folder holds one, where its environments point."""
     world = ctx.world
     places = [agent.folder, agent.folder / ".claude"]
     if config := world.environment.get("CLAUDE_CONFIG_DIR"):
         places += [place] if (place := world.cwd / config).is_relative_to(agent.folder) else []
-    held = [place for place in dict.fromkeys(places) if _holds(world, place)]
-    return held + ([] if agent.run_mode == "docker" else _pointed_to(world, agent))
+    held = [place for place in dict.fromkeys(places) if _holds(world, place / STORE_FILE)]
+    running = [_first(process.places, VARIABLES) for process in ctx.running.get(agent.name, ())]
+    return [*held, *pointed_to(world, agent), *(place for place in running if place)]
 
 
-def _holds(world: World, folder: Path) -> bool:
+def _contained(container: Contained | None, host: Path) -> list[Path]:
+    """The stores of a container as folders of the host; without a variable the usual place, or the host's store."""
+    if container is None:
+        return []
+    if folder := container.folder(VARIABLES):
+        store = container.on_host(f"{folder}/{STORE_FILE}")
+        return [store.parent] if store else []
+    sources = [(Path(mount.source), PurePosixPath(mount.target).name) for mount in container.mounts]
+    usual = [source for source, name in sources if name == ".claude"]
+    return usual or [host for source, _ in sources if source in (host, host / STORE_FILE)][:1]
+
+
+def _others(ctx: Context) -> Iterator[StoreLook]:
+    """The stores of Codex and Gemini that are there: an agent may well do without, by a key in its `.env`."""
+    for other in OTHERS:
+        users: dict[Path, list[str]] = {}
+        for agent in ctx.fleet.agents:
+            if agent.client == other.client:
+                for folder in _of_other(ctx, agent, other):
+                    users.setdefault(ctx.world.files.real(folder), []).append(agent.name)
+        for folder, agents in users.items():
+            if _holds(ctx.world, folder / other.file):
+                yield look_at(ctx.world, folder, tuple(agents), other)
+
+
+def _of_other(ctx: Context, agent: Agent, other: OtherClient) -> set[Path]:
+    home = str(ctx.world.home)
+    if agent.run_mode == "docker":
+        container = known(ctx).get(agent.name)
+        named = container and container.folder([other.variable])
+        place = container.on_host(other.store(named, home)) if container and named else None
+        return {place} if place else set()
+    running = [process.places.get(other.variable) for process in ctx.running.get(agent.name, ())]
+    named = [str(place) for place in (*running, *pointed_to(ctx.world, agent, (other.variable,))) if place]
+    return {Path(other.store(name, home)) for name in named or [None]}
+
+
+def _holds(world: World, store: Path) -> bool:
     try:
-        return world.files.kind(folder / STORE_FILE) != "absent"
+        return world.files.kind(store) != "absent"
     except OpsError:
         return True  # a folder that hides its content is looked at, and then named as unreadable
 
 
-def _pointed_to(world: World, agent: Agent) -> list[Path]:
+def pointed_to(world: World, agent: Agent, variables: Collection[str] = VARIABLES) -> list[Path]:
+    """The folder that the first of these variables names in the `.env` of an agent of the host, if one does."""
+    if agent.run_mode == "docker":
+        return []
     try:
-        variables = environment_of(world, agent)
+        assigned = environment_of(world, agent)
     except OpsError:
         return []  # the hazards name the file that could not be read
-    for name in ("CLAUDE_SECURESTORAGE_CONFIG_DIR", "CLAUDE_CONFIG_DIR"):
-        value = variables.get(name)
-        if value and value.reveal().startswith("/"):
-            return [Path(value.reveal())]
-    return []
+    values = {name: Path(value.reveal()) for name in variables if (value := assigned.get(name))}
+    place = _first({name: path for name, path in values.items() if path.is_absolute()}, variables)
+    return [place] if place else []
 
 
-def _mounting(ctx: Context, host: Path) -> set[str]:
-    """The containers that mount the host's store, as far as the compose file says."""
-    try:
-        found = services(ctx)
-    except OpsError:
-        return set()  # the hazards name the file that could not be read
-    places = (host, host / STORE_FILE)
-    return {service.name for service in found for mount in service.mounts if source_of(ctx, mount) in places}
+def _first(places: Mapping[str, Path], names: Collection[str]) -> Path | None:
+    return next((places[name] for name in names if name in places), None)
 
 
 def _in_keychain(absent: StoreLook) -> StoreLook:

@@ -12,7 +12,7 @@ from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Finding
 from mcp_server.domain.inventory import Fleet
 from mcp_server.observe.audit import Audit, audit
-from mcp_server.observe.stores import services
+from mcp_server.observe.containers import described
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _HEADER = ("agent", "branch", "ahead", "behind", "dirty", "config", "login", "findings")
@@ -96,7 +96,7 @@ class Written:
 def _init(ctx: Context, _: InitParams) -> Written:
     fleet = ctx.fleet
     path, files = fleet.root / "fleet.toml", ctx.world.files
-    services(ctx)  # a compose file that cannot be read is refused: who runs in Docker would be written down wrong
+    described(ctx)  # a compose file that cannot be read is refused: who runs in Docker would be written down wrong
     with files.lock("fleet"):
         if files.kind(path) != "absent":
             raise OpsError("conflict", f"{path} exists already, it is not overwritten", f"Edit {path}")

@@ -14,8 +14,10 @@ from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Hazard
 from mcp_server.domain.login import State
+from mcp_server.domain.other_login import OTHERS
 from mcp_server.domain.wording import named, span
 from mcp_server.observe.hazards import copied, hazards
+from mcp_server.observe.sessions import session_hazards
 from mcp_server.observe.stores import StoreLook, is_refreshing, look, look_at, unseen_agents
 from mcp_server.ports import Context, Effect, Operation, Params, World
 
@@ -45,11 +47,13 @@ class RefreshParams(Params):
 
 @dataclass(frozen=True)
 class TokenCheck:
-    """`unseen` are agents whose login was not found; `omitted` counts what the answer has no room for."""
+    """`unseen` are agents whose login was not found, `unknown` says what could not be looked at; `omitted` counts
+    what the answer has no room for."""
 
     stores: tuple[StoreLook, ...]
     hazards: tuple[Hazard, ...]
     unseen: tuple[str, ...]
+    unknown: tuple[str, ...]
     omitted: int
     checked_at: datetime
     next: str | None
@@ -72,7 +76,8 @@ class StoreResult:
 
 @dataclass(frozen=True)
 class TokenRefresh:
-    """`outcome` is the gravest of the stores'. `restart` is empty: sessions read a renewed store by themselves."""
+    """`outcome` is the gravest of the stores'. `restart`: agents whose sessions use another store than they should;
+    those on a renewed one read it by themselves (seen on 2.1.328)."""
 
     outcome: Outcome
     stores: tuple[StoreResult, ...]
@@ -88,9 +93,14 @@ def _check(ctx: Context, _: CheckParams) -> TokenCheck:
     logins = [login_step(ctx.world, store) for store in looks if not _is_fine(store)]
     steps = [*bombs, *logins, *(hazard.next for hazard in found)]
     omitted = len(looks[_MOST:]) + len(found[_MOST:])
-    unseen = unseen_agents(ctx, looks)
     return TokenCheck(
-        looks[:_MOST], found[:_MOST], unseen, omitted, ctx.world.clock.now(), steps[0] if steps else None
+        looks[:_MOST],
+        found[:_MOST],
+        unseen_agents(ctx, looks),
+        (ctx.engine.message,) if isinstance(ctx.engine, OpsError) else (),
+        omitted,
+        ctx.world.clock.now(),
+        steps[0] if steps else None,
     )
 
 
@@ -102,6 +112,9 @@ def login_step(world: World, store: StoreLook) -> str:
     """The one next step for a store whose login does not renew itself."""
     if store.state == "unreadable":
         return f"Look at it: ls -la {quote(str(store.path))}"
+    if store.client != "claude":
+        other = next(other for other in OTHERS if other.client == store.client)
+        return f"A human logs in: {other.variable}={quote(str(store.folder))} {other.login}"
     until = store.login_expires_at if store.state == "login_ending" else None
     when = f" before {until:%Y-%m-%d %H:%M} UTC" if until else ""
     usual = store.folder == world.files.real(world.home / ".claude")
@@ -112,12 +125,14 @@ def login_step(world: World, store: StoreLook) -> str:
 def _refresh(ctx: Context, _: RefreshParams) -> TokenRefresh:
     looks = look(ctx)
     copies = {store.path for stores in copied(looks).values() for store in stores}
-    used = [store for store in looks if store.state != "absent" or store.agents]
+    used = [store for store in looks if store.client == "claude" and (store.state != "absent" or store.agents)]
     results = tuple(_settled(ctx.world, store, store.path in copies) for store in used)
     by_gravity = sorted(results, key=lambda result: _GRAVITY.index(result.outcome))
     gravest = by_gravity[0].outcome if by_gravity else "not_needed"
     steps = [result.next for result in by_gravity if result.next]
-    return TokenRefresh(gravest, results, (), ctx.world.clock.now(), steps[0] if steps else None)
+    astray = [hazard for hazard in session_hazards(ctx, looks) if hazard.code == "restart_needed"]
+    restart = tuple(dict.fromkeys(name for hazard in astray for name in hazard.agents))
+    return TokenRefresh(gravest, results, restart, ctx.world.clock.now(), steps[0] if steps else None)
 
 
 def _settled(world: World, store: StoreLook, is_copy: bool) -> StoreResult:
@@ -189,6 +204,7 @@ def _check_text(answer: TokenCheck) -> str:
         lines += [f"! {hazard.code}: {hazard.message} ({named(hazard.agents)})", f"    {hazard.next}"]
     if answer.unseen:
         lines.append(f"? not known which login they use: {named(answer.unseen)}")
+    lines += [f"? {reason}" for reason in answer.unknown]
     if answer.omitted:
         lines.append(f"... and {answer.omitted} more")
     return "\n".join([*lines, f"Next: {answer.next}" if answer.next else "All logins are well."])
@@ -210,7 +226,7 @@ def _clocks(store: StoreLook | StoreResult, now: datetime) -> tuple[str, str]:
 TOKEN_CHECK = Operation(
     name="token_check",
     title="Check the logins",
-    summary="State of every Claude login of the fleet on two clocks (access token, login), who uses it, and what "
+    summary="State of every login of the fleet on two clocks (access token, login), who uses it, and what "
     "endangers it: copies, links, git, modes, keys that shadow it. Reads files only.",
     effect=Effect.READ,
     params=CheckParams,

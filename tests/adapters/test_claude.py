@@ -1,5 +1,6 @@
 """How the official binary is found, started and waited for; a stand-in process takes its place."""
 
+import json
 import os
 from pathlib import Path
 
@@ -51,9 +52,20 @@ def test_a_binary_in_the_working_folder_is_not_found(
     assert stand_in.runs == []
 
 
-def test_the_version_is_asked_of_the_binary_and_unknown_without_one(tmp_path: Path, stand_in: StandIn) -> None:
-    assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() == "2.1.328"
+def test_the_version_is_read_from_the_installers_files_and_nothing_is_started(
+    tmp_path: Path, stand_in: StandIn
+) -> None:
     assert official(tmp_path, PATH="/nowhere").version() is None
+    assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() is None
+    package = {"name": "@anthropic-ai/claude-code", "version": "2.1.328"}
+    (tmp_path / "package.json").write_text(json.dumps(package))
+    assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() == "2.1.328"
+    native = tmp_path / "versions" / "2.1.400"
+    native.parent.mkdir()
+    stand_in.program.rename(native)
+    stand_in.program.symlink_to(native)
+    assert official(tmp_path, PATH=str(stand_in.folder)).version() == "2.1.400"
+    assert stand_in.runs == []
 
 
 def test_what_is_not_due_any_more_is_not_run(tmp_path: Path, stand_in: StandIn, store: Path) -> None:

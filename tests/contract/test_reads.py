@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from mcp_server.adapters.claude import OfficialClaude
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import as_json
@@ -40,11 +41,8 @@ class RefusingFiles(DiskFiles):
         raise WriteRefusedError(path)
 
 
-class NoClaude:
+class NoClaude(OfficialClaude):
     """No read may need a `claude` process."""
-
-    def version(self) -> NoReturn:
-        raise WriteRefusedError("claude")
 
     def refresh(self, store: Path, due: object) -> NoReturn:
         raise WriteRefusedError("claude")
@@ -52,7 +50,7 @@ class NoClaude:
 
 def reading_context(fleet: DemoFleet) -> Context:
     context = context_of(dict(os.environ), fleet.agent("ops-1"), fleet=fleet.root, agent="ops-1")
-    world = replace(context.world, files=RefusingFiles(context.world.state), claude=NoClaude())
+    world = replace(context.world, files=RefusingFiles(context.world.state), claude=NoClaude({}, context.world.state))
     return replace(context, world=world)
 
 

@@ -1,0 +1,84 @@
+"""`token_check` on a fleet whose testers run in a real Docker engine."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams, TokenCheck
+from tests.e2e.engine import IMAGE, docker, engine, short_folder
+from tests.logins import context
+
+pytestmark = pytest.mark.e2e
+CANARY = "canary-" + "x" * 40
+
+
+@pytest.fixture(scope="module")
+def reach() -> Generator[dict[str, str]]:
+    with short_folder() as folder, engine(folder) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def fresh(reach: dict[str, str]) -> Generator[None]:
+    yield
+    if found := docker(reach, "ps", "--all", "--quiet").split():
+        docker(reach, "rm", "--force", *found)
+
+
+def start(fleet: DemoFleet, reach: dict[str, str], *options: str) -> None:
+    """test-1, with the labels that Compose gives and the places that the fleet's compose file names."""
+    labels = {"service": "test-1", "project.config_files": str(fleet.root / "Docker" / "docker-compose.yml")}
+    named = [f"--label=com.docker.compose.{name}={value}" for name, value in labels.items()]
+    places = ["-e=CLAUDE_CONFIG_DIR=/workspace", "-e=CLAUDE_SECURESTORAGE_CONFIG_DIR=/login"]
+    mounts = ["-v=/usr:/usr:ro", f"-v={fleet.agent('test-1')}:/workspace"]
+    common = ["run", "--detach", "--name=agents-test-1", "--network=none", *named, *places, *mounts, *options]
+    docker(reach, *common, IMAGE, "sleep", "600")
+
+
+def check(fleet: DemoFleet, reach: dict[str, str]) -> TokenCheck:
+    answer = TOKEN_CHECK.run(context(fleet, **reach), CheckParams())
+    assert isinstance(answer, TokenCheck)
+    assert "canary" not in repr(answer)
+    return answer
+
+
+def test_a_container_as_the_compose_file_describes_it_is_well(fleet: DemoFleet, reach: dict[str, str]) -> None:
+    start(fleet, reach, f"-v={fleet.store}:/login")
+    answer = check(fleet, reach)
+    assert (answer.hazards, answer.unknown, answer.next) == ((), (), None)
+    assert "test-1" in answer.stores[0].agents
+
+
+def test_a_single_file_mount_is_told_and_is_what_it_is_told_to_be(fleet: DemoFleet, reach: dict[str, str]) -> None:
+    store = fleet.store / ".credentials.json"
+    start(fleet, reach, f"-v={store}:/login/.credentials.json")
+    (hazard,) = check(fleet, reach).hazards
+    assert (hazard.code, hazard.agents) == ("single_file_mount", ("test-1",))
+    old = store.read_text()
+    renewed = store.with_suffix(".new")
+    renewed.write_text("renewed")
+    renewed.replace(store)  # as Claude Code writes
+    assert docker(reach, "exec", "agents-test-1", "cat", "/login/.credentials.json") == old
+
+
+def test_a_read_only_mount_and_a_key_in_a_container_are_told(fleet: DemoFleet, reach: dict[str, str]) -> None:
+    start(fleet, reach, f"-v={fleet.store}:/login:ro", f"-e=ANTHROPIC_API_KEY={CANARY}", "-e=GH_TOKEN=made-up")
+    assert {hazard.code for hazard in check(fleet, reach).hazards} == {"read_only_mount", "shadowed_login"}
+    docker(reach, "stop", "--time=0", "agents-test-1")
+    assert {hazard.code for hazard in check(fleet, reach).hazards} == {"read_only_mount", "shadowed_login"}
+
+
+def test_a_container_with_a_store_of_its_own_is_looked_at_there(
+    fleet: DemoFleet, reach: dict[str, str], tmp_path: Path
+) -> None:
+    start(fleet, reach, f"-v={tmp_path}:/login")
+    assert "test-1" not in check(fleet, reach).stores[0].agents
+    assert (tmp_path, "absent", ("test-1",)) in [(s.folder, s.state, s.agents) for s in check(fleet, reach).stores]
+
+
+def test_an_engine_that_is_not_there_is_said_and_is_no_hazard(fleet: DemoFleet, tmp_path: Path) -> None:
+    answer = check(fleet, {"DOCKER_HOST": f"unix://{tmp_path}/nobody"})
+    assert answer.hazards == ()
+    assert "the container engine was not asked: " in answer.unknown[0]
