@@ -19,7 +19,8 @@ from pathlib import Path
 
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
-from mcp_server.operations.configs import CONFIG_PLAN, CONFIG_SYNC, PlanParams, SyncParams
+from mcp_server.operations.config_plan import CONFIG_PLAN, PlanParams
+from mcp_server.operations.config_sync import CONFIG_SYNC, SyncParams
 from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 

@@ -67,6 +67,14 @@ class Files(Protocol):
         """A copy (0600) of `path` in the state folder under `backups/<run>/`; returns where it lies."""
         ...
 
+    def backups(self, path: Path) -> tuple[Path, ...]:
+        """The backups of `path`, the newest first; the run that made one is the folder below `backups/`."""
+        ...
+
+    def prune_backups(self, path: Path, is_good: Callable[[Path], bool]) -> None:
+        """Remove the backups of `path` that are too many or too old, but never the newest that `is_good`."""
+        ...
+
     def set_aside(self, path: Path, run: str) -> Path:
         """`back_up`, and then `path` is gone. What somebody wrote there meanwhile stays: `conflict`."""
         ...

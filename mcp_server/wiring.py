@@ -13,7 +13,9 @@ from mcp_server.adapters.processes import ProcProcesses
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.places import state_folder
 from mcp_server.operations import (
-    configs,
+    config_back,
+    config_plan,
+    config_sync,
     consolidate,
     docs,
     docs_fix,
@@ -36,8 +38,8 @@ def catalogue() -> tuple[Operation, ...]:
         fleet.FLEET_AUDIT,
         tokens.TOKEN_CHECK,
         tokens.TOKEN_REFRESH,
-        configs.CONFIG_PLAN,
-        configs.CONFIG_SYNC,
+        config_plan.CONFIG_PLAN,
+        config_sync.CONFIG_SYNC,
         incidents.INCIDENT_OPEN,
         runbook_add.RUNBOOK_ADD,
         docs.DOCS_CHECK,
@@ -46,7 +48,15 @@ def catalogue() -> tuple[Operation, ...]:
 
 def shell_catalogue() -> tuple[Operation, ...]:
     """What the command line offers: the tools, and what only a person in a checkout needs."""
-    return (*catalogue(), consolidate.TOKEN_CONSOLIDATE, fleet.FLEET_INIT, docs_fix.DOCS_FIX, render.DOCS_RENDER)
+    return (
+        *catalogue(),
+        consolidate.TOKEN_CONSOLIDATE,
+        config_back.CONFIG_ROLLBACK,
+        config_back.CONFIG_CAPTURE,
+        fleet.FLEET_INIT,
+        docs_fix.DOCS_FIX,
+        render.DOCS_RENDER,
+    )
 
 
 def offered() -> Offered:

@@ -5,22 +5,23 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mcp_server.domain.config import Take
 from mcp_server.domain.document import Json
 from mcp_server.observe.configs import fleet_key
-from mcp_server.operations.configs import (
-    CONFIG_PLAN,
-    CONFIG_SYNC,
-    ConfigPlan,
-    ConfigSync,
-    PlannedAgent,
-    PlanParams,
-    SyncedAgent,
-    SyncParams,
+from mcp_server.operations.config_back import (
+    CONFIG_CAPTURE,
+    CONFIG_ROLLBACK,
+    CaptureParams,
+    ConfigCapture,
+    ConfigRollback,
+    RollbackParams,
 )
+from mcp_server.operations.config_plan import CONFIG_PLAN, ConfigPlan, PlannedAgent, PlanParams
+from mcp_server.operations.config_sync import CONFIG_SYNC, ConfigSync, SyncedAgent, SyncParams
 from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 
@@ -67,13 +68,22 @@ class ConfigFleet:
     def planned(self, agent: str) -> PlannedAgent:
         return self.plan(agent).agents[0]
 
-    def sync(self, *agents: str, take: Take | None = None, plan: str | None = None) -> ConfigSync:
-        params = SyncParams(plan=plan or self.plan(*agents).plan, agents=list(agents), take=take)
+    def sync(self, *agents: str, take: Take | None = None, plan: str | None = None, **more: Any) -> ConfigSync:
+        params = SyncParams(plan=plan or self.plan(*agents).plan, agents=list(agents), take=take, **more)
         result: ConfigSync = CONFIG_SYNC.run(self.context(), params)
         return result
 
-    def synced(self, agent: str, take: Take | None = None) -> SyncedAgent:
-        return self.sync(agent, take=take).agents[0]
+    def synced(self, agent: str, take: Take | None = None, **more: Any) -> SyncedAgent:
+        return self.sync(agent, take=take, **more).agents[0]
+
+    def roll_back(self, run: str | None = None, *, force: bool = False) -> ConfigRollback:
+        result: ConfigRollback = CONFIG_ROLLBACK.run(self.context(), RollbackParams(run=run, force=force))
+        return result
+
+    def capture(self, agent: str, pointer: str, comment: str | None = None) -> ConfigCapture:
+        params = CaptureParams(name=agent, pointer=pointer, comment=comment)
+        result: ConfigCapture = CONFIG_CAPTURE.run(self.context(), params)
+        return result
 
     def states(self, *agents: str) -> dict[str, str]:
         return {row.agent: row.state for row in self.plan(*agents).agents}

@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.adapters import fleet_file
-from mcp_server.adapters.fleet_file import AgentTable, FleetFile
+from mcp_server.adapters.fleet_file import AgentTable, FleetFile, RoleTable
 from mcp_server.domain.compose import parse
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Fleet, RunMode, role_of
@@ -76,7 +76,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
     claimed = {table.folder for table in described.agents.values()}
     found = _named_like_agents(files, root, *_MARKS) - claimed
     agents = (
-        _agent(root, home, name, described.agents.get(name, AgentTable()), "docker" if name in docker else "host")
+        _agent(root, home, name, described, "docker" if name in docker else "host")
         for name in found | docker | described.agents.keys()
     )
     return Fleet(
@@ -102,12 +102,16 @@ def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
     return frozenset(service.name for service in services if role_of(service.name))
 
 
-def _agent(root: Path, home: Path, name: str, table: AgentTable, run_mode: RunMode) -> Agent:
+def _agent(root: Path, home: Path, name: str, described: FleetFile, run_mode: RunMode) -> Agent:
+    table = described.agents.get(name, AgentTable())
+    role = table.role or role_of(name) or name
+    overlays = (described.roles.get(role, RoleTable()).overlay, table.overlay)
     return Agent(
         name=name,
-        role=table.role or role_of(name) or name,
+        role=role,
         run_mode=table.run_mode or run_mode,
         folder=_path(table.folder or name, root, home),
+        overlays=tuple(_path(overlay, root, home) for overlay in overlays if overlay),
     )
 
 

@@ -2,11 +2,12 @@
 
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mcp_server.adapters import backups
 from mcp_server.adapters.locks import config_lock, host_lock, refresh_lock
 from mcp_server.adapters.place import put_in_place, take_away
 from mcp_server.domain.errors import OpsError
@@ -100,9 +101,15 @@ class DiskFiles:
             )
 
     def back_up(self, path: Path, run: str) -> Path:
-        target = self._state / "backups" / run / path.absolute().relative_to(path.anchor or "/")
+        target = backups.place(self._state / "backups", run, path)
         self.replace(target, self.read(path, 50_000_000), inside=self._state, mode=0o600)
         return target
+
+    def backups(self, path: Path) -> tuple[Path, ...]:
+        return backups.backups(self._state / "backups", path)
+
+    def prune_backups(self, path: Path, is_good: Callable[[Path], bool]) -> None:
+        backups.prune(self._state / "backups", path, is_good)
 
     def set_aside(self, path: Path, run: str) -> Path:
         target = self.back_up(path, run)

@@ -31,7 +31,13 @@ class ClaudeTable(_Table):
     store: RelativeOrAbsolute | None = None
 
 
-class AgentTable(_Table):
+class RoleTable(_Table):
+    """`overlay`: what the agents of a role have in place of the master's values, in the master's form."""
+
+    overlay: RelativeOrAbsolute | None = None
+
+
+class AgentTable(RoleTable):
     """What differs from what ops finds by itself."""
 
     folder: RelativeOrAbsolute | None = None
@@ -42,6 +48,7 @@ class AgentTable(_Table):
 class FleetFile(_Table):
     fleet: FleetTable = FleetTable()
     claude: ClaudeTable = ClaudeTable()
+    roles: dict[str, RoleTable] = {}
     agents: dict[AgentName, AgentTable] = {}
 
 

@@ -68,12 +68,37 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Whose side is taken where the agent changed something: at `pointers` alone, or, for none, everywhere."""
+
+    take: Take | None = None
+    pointers: frozenset[str] = frozenset()
+
+    def at(self, pointer: str) -> Take | None:
+        return self.take if not self.pointers or pointer in self.pointers else None
+
+
+@dataclass(frozen=True)
 class Decision:
     """What a sync does with one file: what is written, what is left until somebody says, and the base after it."""
 
     writes: tuple[Difference, ...]
     held: tuple[Difference, ...]
     base: Base
+
+
+def overlaid(master: Mapping[str, Json], overlay: Mapping[str, Json]) -> dict[str, Json]:
+    """The master with a role's or an agent's overlay on it. `null` takes a key, or a server, of the master away."""
+    whole = dict(master)
+    for key, value in overlay.items():
+        below = whole.get(key)
+        if key == SERVERS and isinstance(value, dict) and isinstance(below, dict):
+            whole[key] = overlaid(below, value)
+        elif value is None:
+            whole.pop(key, None)
+        else:
+            whole[key] = value
+    return whole
 
 
 def desired_of(master: Mapping[str, Json]) -> Desired:
@@ -103,15 +128,15 @@ def worst(differences: tuple[Difference, ...]) -> PointerState:
     return "in_sync" if found == "kept" else found
 
 
-def decide(differences: tuple[Difference, ...], base: Base, take: Take | None) -> Decision:
+def decide(differences: tuple[Difference, ...], base: Base, choice: Choice) -> Decision:
     """What a sync writes.
 
-    Without `take`, what the agent changed is held: neither written nor agreed to. `master`: the master's side
-    wins everywhere, also over values kept before. `agent`: the agent's side is kept, and no longer reported until
-    either side changes again.
+    Where nothing is chosen, what the agent changed is held: neither written nor agreed to. `master`: the master's
+    side wins, also over values kept before. `agent`: the agent's side is kept, and no longer reported until either
+    side changes again.
     """
-    writes = tuple(d for d in differences if is_written(d.state, take))
-    held = tuple(d for d in differences if d.state in ASKS and take is None)
+    writes = tuple(d for d in differences if is_written(d.state, choice.at(d.pointer)))
+    held = tuple(d for d in differences if d.state in ASKS and choice.at(d.pointer) is None)
     master, agent = dict[str, str](), dict[str, str]()
     for d in differences:
         if d in held:

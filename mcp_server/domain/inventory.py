@@ -19,6 +19,8 @@ class Agent:
     role: str
     run_mode: RunMode
     folder: Path
+    overlays: tuple[Path, ...] = ()
+    "What its role, and then it alone, has in place of the master's values."
 
     @property
     def client(self) -> Client:

@@ -1,4 +1,4 @@
-"""Short forms for a person in a terminal: how long until then, and which agents."""
+"""Short forms for a person in a terminal: how long until then, which agents, how many."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,3 +23,8 @@ def named(agents: Sequence[str]) -> str:
     if not agents:
         return "no agent"
     return ", ".join(agents) if len(agents) <= 4 else f"{len(agents)} agents"
+
+
+def times(count: int, what: str) -> str:
+    """`1 change`, `3 changes`."""
+    return f"1 {what}" if count == 1 else f"{count} {what}s"

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Literal, cast
 
@@ -21,6 +22,7 @@ from mcp_server.domain.config import (
     compare,
     desired_of,
     digest,
+    overlaid,
     worst,
 )
 from mcp_server.domain.document import Json
@@ -29,6 +31,7 @@ from mcp_server.domain.inventory import Agent
 from mcp_server.domain.jsontext import parse_object
 from mcp_server.domain.pointer import ABSENT, Value, keys_of
 from mcp_server.domain.redaction import redacted
+from mcp_server.observe.config_files import AgentConfig, ConfigFile, config_files, run_of
 from mcp_server.ports import Context
 
 ConfigState = PointerState | Literal["absent", "unreadable"]
@@ -43,6 +46,8 @@ class Change:
     before: Json
     after: Json
     state: PointerState
+    comment: str | None = None
+    "Who captured the master's value, and why."
 
 
 @dataclass(frozen=True)
@@ -80,65 +85,93 @@ class Sides:
 
 def look(ctx: Context, agents: tuple[Agent, ...]) -> tuple[ConfigLook, ...]:
     """The configs of these agents. Only a master that cannot be read is an error; the rest is in the looks."""
-    return looks_at(ctx, agents, desired_config(ctx))
+    return looks_at(ctx, config_files(agents), Masters(ctx))
 
 
-def looks_at(ctx: Context, agents: tuple[Agent, ...], desired: Desired) -> tuple[ConfigLook, ...]:
+def looks_at(ctx: Context, files: tuple[AgentConfig, ...], masters: "Masters") -> tuple[ConfigLook, ...]:
     """`look`, with the master already read."""
-    return tuple(look_at(ctx, agent, desired) for agent in agents)
+    return tuple(look_at(ctx, file, masters) for file in files)
 
 
-def desired_config(ctx: Context) -> Desired:
-    """What the fleet's master asks for."""
-    master = ctx.fleet.master
-    if master is None:
+class Masters:
+    """What is desired of each agent: the fleet's master with its overlays on it. Each file is read once."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._files = ctx.world.files
+        self._master = self._read(master_file(ctx).path)
+        self._known: dict[tuple[Path, ...], Desired | OpsError] = {(): desired_of(self._master)}
+        self.common = self.of(())
+
+    def of(self, overlays: tuple[Path, ...]) -> Desired:
+        if overlays not in self._known:
+            self._known[overlays] = self._overlaid(overlays)
+        found = self._known[overlays]
+        if isinstance(found, OpsError):
+            raise found
+        return found
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What of the master and of the overlays used so far is not handed on, and why."""
+        found = (d.left_out for d in self._known.values() if isinstance(d, Desired))
+        return tuple(dict.fromkeys(line for lines in found for line in lines))
+
+    def _overlaid(self, overlays: tuple[Path, ...]) -> Desired | OpsError:
+        try:
+            return desired_of(reduce(overlaid, map(self._read, overlays), self._master))
+        except OpsError as error:
+            return OpsError("invalid", error.message, error.next)
+
+    def _read(self, path: Path) -> dict[str, Json]:
+        return parse_object(self._files.read_text(path), path)
+
+
+def master_file(ctx: Context) -> ConfigFile:
+    """The fleet's master; `not_found` where there is none."""
+    if ctx.fleet.master is None:
         expected = ctx.fleet.root / "Docker" / "claude.json.master"
         raise OpsError(
             "not_found",
             f"there is no master config: neither {expected} nor a `master` that fleet.toml names",
             f"Write the shared config to {expected}",
         )
-    return desired_of(parse_object(ctx.world.files.read_text(master), master))
+    return ConfigFile(ctx.fleet.master, ctx.fleet.master.parent)
 
 
-def look_at(ctx: Context, agent: Agent, desired: Desired) -> ConfigLook:
-    """One agent's config against `desired`; what is wrong with it is told in the look, not raised."""
+def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:
+    """One agent's config; what is wrong with it is told in the look, not raised."""
     try:
-        sides = read_sides(ctx, agent, desired)
+        sides = read_sides(ctx, file, masters)
     except OpsError as error:
         problem = Problem(error.kind, error.message, error.next)
         state: ConfigState = "absent" if error.kind == "not_found" else "unreadable"
-        seen = _digest([agent.name, str(agent.config), error.message])
-        return ConfigLook(agent.name, agent.config, state, problem=problem, digest=seen)
+        seen = _digest([file.agent.name, str(file.path), error.message])
+        return ConfigLook(file.agent.name, file.path, state, problem=problem, digest=seen)
     differences = sides.differences
     return ConfigLook(
-        agent.name,
-        agent.config,
+        file.agent.name,
+        file.path,
         worst(differences),
         tuple(_change(d) for d in differences if d.state not in ("in_sync", "kept")),
         tuple(d.pointer for d in differences if d.state == "kept"),
-        digest=digest_of(agent, sides),
+        digest=digest_of(file, sides),
     )
 
 
-def digest_of(agent: Agent, sides: Sides) -> str:
-    """What `ConfigLook.digest` is for this agent as long as nothing that matters has changed."""
-    return _digest([agent.name, str(agent.config), *(_seen(d, sides.base) for d in sides.differences)])
+def digest_of(file: AgentConfig, sides: Sides) -> str:
+    """What `ConfigLook.digest` is for this file as long as nothing that matters has changed."""
+    return _digest([file.agent.name, str(file.path), *(_seen(d, sides.base) for d in sides.differences)])
 
 
-def read_sides(ctx: Context, agent: Agent, desired: Desired) -> Sides:
-    """The agent's file and base, compared. `not_found` where there is no config, `invalid` and others where it
-    cannot be read as one."""
-    files = ctx.world.files
-    if files.kind(agent.folder) == "link":  # two agents must not turn out to be one file
-        raise OpsError("invalid", f"{agent.folder} is a symbolic link", f"Make a clone of its own at {agent.folder}")
-    if files.kind(agent.config) == "absent":
-        raise _no_config(agent, files.kind(agent.folder) == "folder")
-    text = files.read_text(agent.config)
-    document = parse_object(text, agent.config)
+def read_sides(ctx: Context, file: AgentConfig, masters: Masters, text: str | None = None) -> Sides:
+    """The agent's file, or `text` in its place, and its base, compared. `not_found` where there is no config,
+    `invalid` and others where it cannot be read as one."""
+    desired = masters.of(file.agent.overlays)
+    text = file.text(ctx.world) if text is None else text
+    document = parse_object(text, file.path)
     if not isinstance(document.get(SERVERS, {}), dict):
-        raise OpsError("invalid", f"{SERVERS} in {agent.config} is not an object", f"Make it one in {agent.config}")
-    base = read_base(ctx, agent)
+        raise OpsError("invalid", f"{SERVERS} in {file.path} is not an object", f"Make it one in {file.path}")
+    base = read_base(ctx, file.agent)
     return Sides(text, document, base, compare(base, desired, document))
 
 
@@ -166,20 +199,60 @@ def read_base(ctx: Context, agent: Agent) -> Base:
     return Base(master, observed)
 
 
-def plan_digest(ctx: Context, desired: Desired, looks: tuple[ConfigLook, ...]) -> str:
+def note_base(ctx: Context, agent: Agent, before: Base, after: Base, run: str) -> None:
+    """Keep the base for the next comparison, and the old one for a rollback; it never runs ahead of the config."""
+    if after == before:
+        return
+    path = base_path(ctx, agent)
+    if ctx.world.files.kind(path) != "absent":
+        ctx.world.files.back_up(path, run)
+    document = {"version": 1, "master": dict(after.master), "agent": dict(after.agent)}
+    ctx.world.files.replace(path, json.dumps(document, indent=1).encode(), inside=ctx.world.state, mode=0o600)
+    ctx.world.files.prune_backups(path, lambda _: True)
+
+
+def put_base_back(ctx: Context, agent: Agent, of: str | None, run: str) -> None:
+    """The base of the comparison as it was before the run `of`, for a file that is put back as it was then."""
+    files, path = ctx.world.files, base_path(ctx, agent)
+    if of is None or files.kind(path) == "absent":
+        return
+    kept = next((backup for backup in files.backups(path) if run_of(ctx.world, backup) == of), None)
+    files.back_up(path, run)
+    nothing = json.dumps({"version": 1, "master": {}, "agent": {}}).encode()
+    files.replace(path, files.read(kept) if kept else nothing, inside=ctx.world.state, mode=0o600)
+
+
+def note_comment(ctx: Context, at: str, value: Json, comment: str | None) -> None:
+    """Remember why the master holds `value`; plans show it until the master's value is another one."""
+    kept = _captured(ctx)
+    if comment is None and at not in kept:
+        return
+    document: dict[str, Json] = {**kept, at: [digest(value), comment or ""]}
+    path = _captured_path(ctx)
+    ctx.world.files.replace(path, json.dumps(document, indent=1).encode(), inside=ctx.world.state, mode=0o600)
+
+
+def comments(ctx: Context, masters: Masters) -> Mapping[str, str]:
+    """What was said when the master's values were captured, by pointer."""
+    noted = ((at, entry) for at, entry in _captured(ctx).items() if isinstance(entry, list) and len(entry) == 2)
+    wanted = masters.common.values
+    return {at: str(text) for at, (of, text) in noted if text and digest(wanted.get(at, ABSENT)) == of}
+
+
+def _captured_path(ctx: Context) -> Path:
+    return ctx.world.state / "configs" / fleet_key(ctx) / "captured"
+
+
+def _captured(ctx: Context) -> dict[str, Json]:
+    path = _captured_path(ctx)
+    return {} if ctx.world.files.kind(path) == "absent" else parse_object(ctx.world.files.read_text(path), path)
+
+
+def plan_digest(ctx: Context, masters: Masters, looks: tuple[ConfigLook, ...]) -> str:
     """The name of the plan: 16 hex digits over the master and the looks."""
-    wanted = _digest([*(f"{at} {digest(value)}" for at, value in desired.values.items()), *desired.left_out])
+    desired = masters.common
+    wanted = _digest([*(f"{at} {digest(value)}" for at, value in desired.values.items()), *masters.left_out])
     return _digest([str(ctx.fleet.root), wanted, *(seen.digest for seen in looks)])[:16]
-
-
-def _no_config(agent: Agent, folder: bool) -> OpsError:
-    if not folder:
-        return OpsError("not_found", f"there is no folder {agent.folder}", f"Clone the repository to {agent.folder}")
-    return OpsError(
-        "not_found",
-        f"there is no {agent.config}",
-        f"Start Claude Code once with CLAUDE_CONFIG_DIR={agent.folder}, or put back a backup, then plan again",
-    )
 
 
 def _change(d: Difference) -> Change:

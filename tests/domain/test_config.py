@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.domain.config import Base, Desired, PointerState, Take, applied, compare, decide, desired_of, worst
+from mcp_server.domain.config import (
+    Base,
+    Choice,
+    Desired,
+    PointerState,
+    Take,
+    applied,
+    compare,
+    decide,
+    desired_of,
+    worst,
+)
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.jsontext import canonical
@@ -29,7 +40,7 @@ def synced(master: dict[str, Json], agent: dict[str, Json]) -> Base:
 def _sync(
     base: Base, master: dict[str, Json], agent: dict[str, Json], take: Take | None
 ) -> tuple[dict[str, Json], Base]:
-    decision = decide(compare(base, desired_of(master), agent), base, take)
+    decision = decide(compare(base, desired_of(master), agent), base, Choice(take))
     return applied(agent, decision.writes), decision.base
 
 
@@ -88,7 +99,7 @@ def test_a_second_sync_writes_nothing_and_keeps_the_base(
     first: dict[str, Json], agent: dict[str, Json], master: dict[str, Json], later: dict[str, Json], take: Take | None
 ) -> None:
     after, base = _sync(synced(first, agent), master, later, take)
-    again = decide(compare(base, desired_of(master), after), base, take)
+    again = decide(compare(base, desired_of(master), after), base, Choice(take))
     assert not again.writes
     assert again.base == base
 

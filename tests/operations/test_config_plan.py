@@ -12,7 +12,7 @@ import pytest
 from mcp_server.domain.document import Json, as_json
 from mcp_server.domain.errors import OpsError
 from mcp_server.observe.configs import look
-from mcp_server.operations.configs import CONFIG_PLAN, PlanParams
+from mcp_server.operations.config_plan import CONFIG_PLAN, PlanParams
 from tests.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
@@ -35,7 +35,7 @@ def test_the_answer_has_the_documented_shape(configs: ConfigFleet) -> None:
     assert set(answer) == {"plan", "agents", "warnings"}
     assert [row["agent"] for row in answer["agents"]] == ["opus-1", "opus-2", "pm-1"]
     assert answer["agents"][0]["path"] == str(configs.path("opus-1"))
-    assert set(answer["agents"][0]["changes"][0]) == {"op", "pointer", "before", "after", "state"}
+    assert set(answer["agents"][0]["changes"][0]) == {"op", "pointer", "before", "after", "state", "comment"}
 
 
 def test_the_plan_is_good_only_when_every_agent_is_in_step(configs: ConfigFleet) -> None:
@@ -142,7 +142,7 @@ def _folder(path: Path) -> None:
 
 
 def _link(path: Path) -> None:
-    elsewhere = path.with_name("elsewhere.json")
+    elsewhere = path.parent.with_name("elsewhere.json")
     path.rename(elsewhere)
     path.symlink_to(elsewhere)
 

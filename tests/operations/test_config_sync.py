@@ -13,7 +13,7 @@ import pytest
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.domain.document import Json, as_json
 from mcp_server.domain.errors import OpsError
-from mcp_server.operations.configs import CONFIG_SYNC, SyncedAgent, SyncParams
+from mcp_server.operations.config_sync import CONFIG_SYNC, SyncedAgent, SyncParams
 from tests.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture

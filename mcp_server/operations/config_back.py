@@ -1,0 +1,193 @@
+"""The ways back: `config_rollback` puts the bytes before a sync in their place, `config_capture` brings an agent's
+good change into the master."""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_server.domain.config import SERVERS, desired_of
+from mcp_server.domain.document import Json, columns
+from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.jsontext import dump, layout_of, parse_object
+from mcp_server.domain.pointer import ABSENT, keys_of, pointer, value_at, with_value
+from mcp_server.domain.redaction import redacted
+from mcp_server.observe import configs
+from mcp_server.observe.config_files import (
+    AgentConfig,
+    ConfigFile,
+    config_files,
+    digest_of,
+    new_run,
+    noted_digest,
+    run_of,
+)
+from mcp_server.ports import Context, Effect, Operation, Params
+
+
+class RollbackParams(Params):
+    run: str | None = Field(default=None, max_length=64, description="`run` of a sync; none: the last one")
+    force: bool = Field(
+        default=False, description="Also where the file was written since: what stands there now is backed up first"
+    )
+
+
+class CaptureParams(Params):
+    name: str = Field(max_length=64, description="The agent whose value is good for all")
+    pointer: str = Field(max_length=500, description="Where it stands: /theme, /mcpServers/NAME")
+    comment: str | None = Field(default=None, max_length=200, description="Why; plans show it beside the change")
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """One file. `backup` is what stood there before the rollback."""
+
+    path: Path
+    state: Literal["applied", "unchanged", "refused", "failed"]
+    why: str
+    next: str | None = None
+    backup: Path | None = None
+
+
+@dataclass(frozen=True)
+class ConfigRollback:
+    """`of` is the run that was taken back, `run` this one, which can be taken back as well."""
+
+    of: str
+    run: str
+    files: tuple[RolledBack, ...]
+
+
+@dataclass(frozen=True)
+class ConfigCapture:
+    """What the master held at the pointer and holds now; secrets are fingerprints."""
+
+    master: Path
+    pointer: str
+    before: Json
+    after: Json
+    backup: Path | None
+    run: str
+    next: str
+
+
+def _rollback(ctx: Context, params: RollbackParams) -> ConfigRollback:
+    run = new_run(ctx.world)
+    with ctx.world.files.lock(f"configs-{configs.fleet_key(ctx)}"):
+        kept = [(file, backup) for file in _files(ctx) for backup in _backups(ctx, file)]
+        of = params.run or max((run_of(ctx.world, backup) or "" for _, backup in kept), default=None)
+        found = [(file, backup) for file, backup in kept if run_of(ctx.world, backup) == of]
+        if of is None or not found:
+            what = f"the run {shown(of)}" if of else "any run"
+            raise OpsError("not_found", f"there is no backup of a config of this fleet by {what}", _see_runs(ctx))
+        rows = tuple(_put_back(ctx, file, backup, run, force=params.force) for file, backup in found)
+    return ConfigRollback(of, run, rows)
+
+
+def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: bool) -> RolledBack:
+    world = ctx.world
+    try:
+        before = world.files.read(backup)
+        with file.lock(world):
+            place = file.place(world)
+            now = world.files.read(place) if world.files.kind(place) == "file" else None
+            if now == before:
+                return RolledBack(file.path, "unchanged", "it holds these bytes")
+            if now is not None and digest_of(now) != noted_digest(world, backup) and not force:
+                why = "it was written since: taking that back would lose what its session keeps there"
+                step = f"End the session, then: ops config rollback {run_of(ctx.world, backup)} --force"
+                return RolledBack(file.path, "refused", why, step)
+            aside = file.write(world, before, run)
+            if isinstance(file, AgentConfig):
+                configs.put_base_back(ctx, file.agent, run_of(ctx.world, backup), run)
+        return RolledBack(file.path, "applied", "the bytes before stand there again, read back", backup=aside)
+    except OpsError as error:
+        return RolledBack(file.path, "failed", error.message, error.next)
+
+
+def _files(ctx: Context) -> tuple[ConfigFile, ...]:
+    return (*config_files(ctx.fleet.agents), *([configs.master_file(ctx)] if ctx.fleet.master else []))
+
+
+def _backups(ctx: Context, file: ConfigFile) -> tuple[Path, ...]:
+    with suppress(OpsError):
+        return ctx.world.files.backups(file.place(ctx.world))
+    return ()
+
+
+def _see_runs(ctx: Context) -> str:
+    return f"See which there are: ls {ctx.world.state / 'backups'}"
+
+
+def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
+    agent, at = ctx.agent(params.name), params.pointer
+    run = new_run(ctx.world)
+    with ctx.world.files.lock(f"configs-{configs.fleet_key(ctx)}"):
+        source = config_files([agent])[0]
+        value = value_at(parse_object(source.text(ctx.world), source.path), at)
+        if value is ABSENT:
+            raise OpsError("not_found", f"{source.path} holds nothing at {shown(at)}", "Name a pointer of a plan")
+        _refuse_what_is_not_shared(at, value)
+        master = configs.master_file(ctx)
+        text = master.text(ctx.world)
+        document = parse_object(text, master.path)
+        before = value_at(document, at)
+        changed = dump(with_value(document, at, value), layout_of(text)).encode()
+        backup = master.write(ctx.world, changed, run) if before != value else None
+        configs.note_comment(ctx, at, value, f"{agent.name}: {params.comment}" if params.comment else None)
+    key = keys_of(at)[-1]
+    old = None if before is ABSENT else redacted(key, before)
+    return ConfigCapture(master.path, at, old, redacted(key, value), backup, run, "See who gets it: ops config plan")
+
+
+def _refuse_what_is_not_shared(at: str, value: Json) -> None:
+    keys = keys_of(at)
+    if len(keys) != (2 if keys[:1] == (SERVERS,) else 1):
+        step = f"Name {pointer(*keys[: 2 if keys[:1] == (SERVERS,) else 1]) or '/KEY or /mcpServers/NAME'}"
+        raise OpsError("invalid", f"{shown(at)} is not a unit of a sync", step)
+    document: dict[str, Json] = {SERVERS: {keys[1]: value}} if len(keys) == 2 else {keys[0]: value}
+    if left_out := desired_of(document).left_out:
+        raise OpsError("denied", f"not captured: {left_out[0]}", "Leave it to the agent")
+
+
+def _rollback_text(result: ConfigRollback) -> str:
+    rows = [(str(file.path), file.state, file.why) for file in result.files]
+    steps = [f"next: {file.next}" for file in result.files if file.next]
+    return "\n".join([f"run {result.of} taken back by run {result.run}", columns(rows), *dict.fromkeys(steps)])
+
+
+def _capture_text(result: ConfigCapture) -> str:
+    before, after = (json.dumps(side, ensure_ascii=False) for side in (result.before, result.after))
+    lines = [f"{result.master}", f"    {result.pointer}  {before} -> {after}"]
+    lines += [f"    backup: {result.backup}"] if result.backup else ["    the master has it already"]
+    return "\n".join([*lines, f"next: {result.next}"])
+
+
+CONFIG_ROLLBACK = Operation(
+    name="config_rollback",
+    title="Roll a config sync back",
+    summary="Put each config that a sync replaced back, byte for byte, and forget what that sync noted.",
+    effect=Effect.WRITE,
+    params=RollbackParams,
+    run=_rollback,
+    text=_rollback_text,
+    ok=lambda result: all(file.state in ("applied", "unchanged") for file in result.files),
+    positional=("run",),
+    destructive=True,
+)
+
+CONFIG_CAPTURE = Operation(
+    name="config_capture",
+    title="Capture an agent's change",
+    summary="Bring the value that an agent holds at a pointer into the master, for all agents.",
+    effect=Effect.WRITE,
+    params=CaptureParams,
+    run=_capture,
+    text=_capture_text,
+    ok=lambda _: True,
+    positional=("name", "pointer"),
+    destructive=True,
+)

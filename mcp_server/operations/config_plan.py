@@ -1,0 +1,100 @@
+"""Configs in step with the master: `config_plan` shows what `config_sync` would do."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from mcp_server.domain.document import columns
+from mcp_server.domain.wording import times
+from mcp_server.observe import configs
+from mcp_server.observe.config_files import config_files
+from mcp_server.observe.configs import Change, ConfigState, Problem
+from mcp_server.ports import Context, Effect, Operation, Params
+
+_MOST_CHANGES: Final = 150
+_SIGNS: Final = {"add": "+", "replace": "~", "remove": "-"}
+
+
+class PlanParams(Params):
+    agents: list[str] = Field(default=[], max_length=200, description="Names of agents; none: all of them")
+    exit_code: bool = Field(default=False, description="Exit with 1 on any difference (always so)")
+
+
+@dataclass(frozen=True)
+class PlannedAgent:
+    """One agent. `kept`: pointers whose other value was accepted. `omitted`: changes there was no room for."""
+
+    agent: str
+    path: Path
+    state: ConfigState
+    changes: tuple[Change, ...]
+    kept: tuple[str, ...]
+    omitted: int
+    problem: Problem | None
+
+
+@dataclass(frozen=True)
+class ConfigPlan:
+    """`plan` names what was read for it; a sync of it is refused once any of that has changed."""
+
+    plan: str
+    agents: tuple[PlannedAgent, ...]
+    warnings: tuple[str, ...]
+
+
+def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
+    masters = configs.Masters(ctx)
+    looks = configs.looks_at(ctx, config_files(ctx.agents(params.agents)), masters)
+    comments = configs.comments(ctx, masters)
+    room = _MOST_CHANGES
+    rows: list[PlannedAgent] = []
+    for seen in looks:
+        changes = tuple(replace(c, comment=comments.get(c.pointer)) for c in seen.changes[: max(room, 0)])
+        room -= len(changes)
+        omitted = len(seen.changes) - len(changes)
+        rows.append(PlannedAgent(seen.agent, seen.path, seen.state, changes, seen.kept, omitted, seen.problem))
+    return ConfigPlan(configs.plan_digest(ctx, masters, looks), tuple(rows), masters.left_out)
+
+
+def _text(result: ConfigPlan) -> str:
+    lines: list[str] = []
+    rows = [(a.agent, a.state, a.problem.message if a.problem else _counted(a)) for a in result.agents]
+    for line, agent in zip(columns(rows).splitlines(), result.agents, strict=True):
+        lines.append(line)
+        lines += [f"    {_SIGNS[c.op]} {c.pointer}  {_line(c)}  ({c.state})" for c in agent.changes]
+        if agent.omitted:
+            lines.append(f"    ... {agent.omitted} more: ops config plan {agent.agent}")
+        if agent.problem:
+            lines.append(f"    next: {agent.problem.next}")
+    lines += [f"warning: {warning}" for warning in result.warnings]
+    return "\n".join([*lines, f"plan {result.plan}"])
+
+
+def _counted(agent: PlannedAgent) -> str:
+    count = len(agent.changes) + agent.omitted
+    kept = f"{len(agent.kept)} kept" if agent.kept else ""
+    return ", ".join(filter(None, [times(count, "change") if count else "", kept]))
+
+
+def _line(change: Change) -> str:
+    before, after = (json.dumps(side, ensure_ascii=False) for side in (change.before, change.after))
+    shown = {"add": after, "remove": before}.get(change.op, f"{before} -> {after}")
+    return f"{shown}  # {change.comment}" if change.comment else shown
+
+
+CONFIG_PLAN = Operation(
+    name="config_plan",
+    title="Plan a config sync",
+    summary="Compare each agent's .claude.json with the fleet's master: state and changes per agent, and the "
+    "plan that config_sync takes. Changes nothing; secrets show as fingerprints.",
+    effect=Effect.READ,
+    params=PlanParams,
+    run=_plan,
+    text=_text,
+    ok=lambda result: all(agent.state == "in_sync" for agent in result.agents),
+    positional=("agents",),
+    shell_only=frozenset({"exit_code"}),
+)
