@@ -42,7 +42,7 @@ def settled(
 def _is_read(ctx: Context, each: Written) -> bool:
     """Whether a running process was sent to the folder of this config."""
     real, folder = ctx.world.files.real, each.file.path.parent
-    places = (process.config for process in ctx.running.get(each.file.agent.name, ()))
+    places = (process.places.get("CLAUDE_CONFIG_DIR") for process in ctx.running.get(each.file.agent.name, ()))
     return any(place and real(place) == real(folder) for place in places)
 
 
