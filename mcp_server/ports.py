@@ -4,7 +4,7 @@ Adapters implement the Protocols, `wiring` puts them together. An operation sees
 hands it a world that refuses writes, and every READ operation must pass there.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from mcp_server.domain.compose import Mount
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Fleet
 from mcp_server.domain.offered import NOTHING_OFFERED, Offered
+from mcp_server.domain.search import Index
 from mcp_server.domain.secret import Secret
 
 PathKind = Literal["file", "folder", "link", "other", "absent"]
@@ -41,6 +42,13 @@ class Files(Protocol):
 
     def names(self, folder: Path) -> tuple[str, ...]:
         """The names in a folder, sorted; empty where there is no such folder."""
+        ...
+
+    def markdown(self, folder: Path, skip: Collection[str]) -> tuple[Path, ...]:
+        """The markdown files below a folder in the order of their names, at most 12 folders deep.
+
+        Names in `skip` and hidden ones are left out; linked folders are not entered.
+        """
         ...
 
     def mode(self, path: Path) -> int:
@@ -204,6 +212,36 @@ class Containers(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class PageFolder:
+    """Markdown below `path` to be searched: a page is named `prefix` and its path from `root`.
+
+    `skip` are names left out and `seen_before` marks incidents. Where a folder `yields`, a page of the same problem
+    in another goes before its own. The rows of a folder's INDEX.md give their pages symptoms and commands.
+    """
+
+    root: Path
+    path: Path
+    skip: frozenset[str]
+    prefix: str = ""
+    seen_before: bool = False
+    yields: bool = False
+
+
+@dataclass(frozen=True)
+class Searched:
+    """`unread` says of each page or folder that could not be read which and why."""
+
+    index: Index
+    unread: tuple[str, ...]
+
+
+class PageIndexes(Protocol):
+    def index(self, folders: Sequence[PageFolder]) -> Searched:
+        """The index of the pages in these folders as they are now."""
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time in UTC."""
@@ -219,6 +257,7 @@ class World:
     claude: ClaudeClient
     processes: Processes
     containers: Containers
+    indexes: PageIndexes
     clock: Clock
     environment: Mapping[str, str]
     cwd: Path

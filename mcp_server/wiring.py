@@ -1,6 +1,7 @@
 """The composition root: real adapters, the context of one call, and the catalogue of operations."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from mcp_server.adapters.claude import OfficialClaude
@@ -9,6 +10,7 @@ from mcp_server.adapters.discovery import locate
 from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.adapters.git import GitPythonGit
+from mcp_server.adapters.index_cache import IndexCache
 from mcp_server.adapters.processes import ProcProcesses
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.places import state_folder
@@ -65,6 +67,12 @@ def offered() -> Offered:
     return Offered(frozenset(operation.name for operation in catalogue()), calls)
 
 
+@cache
+def _indexes(state: Path) -> IndexCache:
+    """One for all calls of this process: it keeps what it built."""
+    return IndexCache(DiskFiles(state), state / "cache")
+
+
 def context_of(
     environment: Mapping[str, str], cwd: Path, *, fleet: Path | None = None, agent: str | None = None
 ) -> Context:
@@ -78,6 +86,7 @@ def context_of(
         claude=OfficialClaude(environment, state),
         processes=ProcProcesses(),
         containers=DockerContainers(environment),
+        indexes=_indexes(state),
         clock=SystemClock(),
         environment=environment,
         cwd=cwd,

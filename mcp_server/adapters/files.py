@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from mcp_server.domain.login import REFRESH_LOCK
 from mcp_server.ports import PathKind
 
 _KINDS: dict[int, PathKind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
+
+_DEEPEST = 12
 
 
 class DiskFiles:
@@ -64,6 +66,19 @@ class DiskFiles:
             return ()
         except OSError as error:
             raise _unreadable(folder, error) from None
+
+    def markdown(self, folder: Path, skip: Collection[str]) -> tuple[Path, ...]:
+        return tuple(self._markdown(folder, skip, _DEEPEST))
+
+    def _markdown(self, folder: Path, skip: Collection[str], depth: int) -> Generator[Path]:
+        for name in self.names(folder):
+            path = folder / name
+            if name in skip or name.startswith("."):
+                continue
+            if name.endswith(".md"):
+                yield path
+            elif depth and self.kind(path) == "folder":
+                yield from self._markdown(path, skip, depth - 1)
 
     def mode(self, path: Path) -> int:
         return stat.S_IMODE(path.lstat().st_mode)

@@ -5,10 +5,9 @@ checksum: any number of processes may use it, and one that cannot be read is mad
 """
 
 import json
-import os
-import stat
+import posixpath
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -16,108 +15,117 @@ from typing import Any, NamedTuple, cast
 
 from mcp_server.domain import search
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.indextable import described
 from mcp_server.domain.search import Entry, Index, Page, Section, entry_of, page_of
-from mcp_server.ports import Files
+from mcp_server.ports import Files, PageFolder, Searched
 
 _LARGEST_PAGE = 1_000_000
 _LARGEST_CACHE = 500_000_000
 
-Rows = Mapping[str, tuple[tuple[str, ...], str | None]]
-"For pages of a folder, by their relative path: symptoms and command that an index table adds."
+_Kept = dict[str, tuple[str, Entry]]
+"By the page's place on disk: a stamp that changes with the page, and its entry."
+_Rows = dict[str, tuple[tuple[str, ...], str | None]]
 
 
-class Source(NamedTuple):
-    """A page to be: `stamp` differs whenever `load` would give something else."""
-
-    key: str
-    stamp: str
-    load: Callable[[], Page]
-
-
-def sources_in(
-    files: Files, folder: Path, rows: Rows | None = None, *, seen_before: bool = False
-) -> Iterator[Source]:
-    """The markdown below `folder`, in the order of its paths; links are not followed.
-
-    A page is named by its path in the folder.  One that cannot be read as text is still found, by its name.
-    """
-    for name, found in sorted(_markdown(folder, "")):
-        row = (rows or {}).get(name, ((), None))
-        stamp = f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{row}:{seen_before}"
-        yield Source(f"{folder}/{name}", stamp, _loader(files, folder, name, row, seen_before=seen_before))
-
-
-def _markdown(folder: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    with suppress(FileNotFoundError, NotADirectoryError, PermissionError), os.scandir(folder / prefix) as entries:
-        for entry in entries:
-            name = prefix + entry.name
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-                yield from _markdown(folder, name + "/")
-            elif entry.name.endswith(".md"):
-                with suppress(FileNotFoundError):
-                    found = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(found.st_mode):
-                        yield name, found
-
-
-def _loader(
-    files: Files, folder: Path, name: str, row: tuple[tuple[str, ...], str | None], *, seen_before: bool
-) -> Callable[[], Page]:
-    def load() -> Page:
-        try:
-            text = files.read(folder / name, _LARGEST_PAGE).decode("utf-8-sig", "replace")
-        except OpsError:
-            text = ""
-        return page_of(name, text, *row)._replace(seen_before=seen_before)
-
-    return load
+class _Built(NamedTuple):
+    stamps: dict[str, str]
+    kept: _Kept
+    searched: Searched
 
 
 class IndexCache:
-    """Gives the index of some sources, working out only what changed since the last time."""
+    """`ports.PageIndexes`: works out only what changed since the last time, whichever process that was."""
 
     def __init__(self, files: Files, folder: Path) -> None:
         self._files, self._folder = files, folder
-        self._built: dict[str, tuple[dict[str, str], Index]] = {}
+        self._built: dict[tuple[PageFolder, ...], _Built] = {}
 
-    def index(self, name: str, sources: Iterable[Source]) -> Index:
-        """The index of `sources` as they are now; `name` (letters, digits, "-") tells this set from others."""
-        wanted = list(sources)
-        stamps = {source.key: source.stamp for source in wanted}
-        built = self._built.get(name)
-        if built and built[0] == stamps:
-            return built[1]
-        kept = self._read(name)
-        fresh = {source.key: self._entry(source, kept) for source in wanted}
-        if {key: stamp for key, (stamp, _) in kept.items()} != stamps:
-            self._write(name, fresh)
-        index = Index(entry for _, entry in fresh.values())
-        self._built[name] = stamps, index
-        return index
+    def index(self, folders: Sequence[PageFolder]) -> Searched:
+        key, stamps, unread = tuple(folders), dict[str, str](), list[str]()
+        listed = [(folder, path) for folder in folders for path in self._listed(folder, stamps, unread)]
+        built = self._built.get(key)
+        if built and built.stamps == stamps:
+            return built.searched
+        place = self._folder / f"index-{zlib.crc32(repr(key).encode('utf-8', 'replace')):08x}.json"
+        known = built.kept if built else self._read(place)
+        rows = {folder: self._rows(folder) for folder in folders}
+        kept: _Kept = {}
+        for folder, path in listed:
+            row = rows[folder].get(path.as_posix(), ((), None))
+            stamp = f"{stamps[str(path)]}:{row}"
+            try:
+                same = known.get(str(path))
+                entry = same[1] if same and same[0] == stamp else entry_of(self._page(folder, path, row))
+                kept[str(path)] = stamp, entry
+            except OpsError as error:
+                unread.append(error.message)
+        if kept.keys() != known.keys() or any(kept[path][0] != known[path][0] for path in kept):
+            self._write(place, kept)
+        yielding = {str(path) for folder, path in listed if folder.yields}
+        searched = Searched(Index(_chosen(kept, yielding)), tuple(unread))
+        self._built[key] = _Built(stamps, kept, searched)
+        return searched
 
-    def _entry(self, source: Source, kept: dict[str, tuple[str, Entry]]) -> tuple[str, Entry]:
-        known = kept.get(source.key)
-        return known if known and known[0] == source.stamp else (source.stamp, entry_of(source.load()))
-
-    def _path(self, name: str) -> Path:
-        return self._folder / f"index-{name}.json"
-
-    def _read(self, name: str) -> dict[str, tuple[str, Entry]]:
+    def _listed(self, folder: PageFolder, stamps: dict[str, str], unread: list[str]) -> Iterator[Path]:
+        """The pages of a folder; `stamps` gets one for each of them, and one for the folder's own INDEX.md."""
         try:
-            head, _, body = self._files.read(self._path(name), _LARGEST_CACHE).partition(b"\n")
+            paths = self._files.markdown(folder.path, folder.skip)
+        except OpsError as error:
+            unread.append(error.message)
+            stamps[str(folder.path)] = error.message
+            return
+        for path in (folder.path / "INDEX.md", *paths):
+            with suppress(OSError):
+                found = path.lstat()
+                stamps[str(path)] = f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
+        yield from (path for path in paths if str(path) in stamps)
+
+    def _rows(self, folder: PageFolder) -> _Rows:
+        """What the folder's INDEX.md says of each page; nothing where it cannot be read."""
+        try:
+            index = self._files.read_text(folder.path / "INDEX.md")
+        except OpsError:
+            return {}
+        rows: _Rows = {}
+        for target, problem, command in described(index):
+            path = posixpath.normpath((folder.path / target).as_posix())
+            problems, first = rows.get(path, ((), None))
+            rows[path] = (*problems, problem), first or command
+        return rows
+
+    def _page(self, folder: PageFolder, path: Path, row: tuple[tuple[str, ...], str | None]) -> Page:
+        text = self._files.read_text(path, _LARGEST_PAGE)
+        shown = path.relative_to(folder.root).as_posix().encode("utf-8", "surrogateescape").decode(errors="replace")
+        return page_of(folder.prefix + shown, text, *row)._replace(seen_before=folder.seen_before)
+
+    def _read(self, place: Path) -> _Kept:
+        try:
+            head, _, body = self._files.read(place, _LARGEST_CACHE).partition(b"\n")
             if head != _seal(body):
                 return {}
             rows = cast("list[list[Any]]", json.loads(body))
-            return {key: (stamp, _entry_from(entry)) for key, stamp, entry in rows}
+            return {path: (stamp, _entry_from(entry)) for path, stamp, entry in rows}
         except (OpsError, ValueError, TypeError, IndexError):
             return {}
 
-    def _write(self, name: str, entries: dict[str, tuple[str, Entry]]) -> None:
-        body = json.dumps([(key, *entry) for key, entry in entries.items()], ensure_ascii=False).encode(
-            "utf-8", "surrogatepass"
-        )
+    def _write(self, place: Path, kept: _Kept) -> None:
+        rows = [(path, *entry) for path, entry in kept.items()]
+        body = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
         with suppress(OpsError):  # without a cache the next process reads the pages again, no more
-            self._files.replace(self._path(name), _seal(body) + b"\n" + body, inside=self._folder, mode=0o600)
+            self._files.replace(place, _seal(body) + b"\n" + body, inside=self._folder, mode=0o600)
+
+
+def _chosen(kept: _Kept, yielding: set[str]) -> Iterator[Entry]:
+    """All entries but those of pages that yield to another one of the same problem."""
+    taken = {name for path, (_, entry) in kept.items() if path not in yielding for name in _names(entry.page)}
+    for path, (_, entry) in kept.items():
+        if path not in yielding or taken.isdisjoint(_names(entry.page)):
+            yield entry
+
+
+def _names(page: Page) -> set[str]:
+    """What is the same on two pages of one problem: the file's name, the title or a symptom."""
+    return {page.path.rsplit("/", 1)[-1], *(name.casefold().strip() for name in (page.title, *page.symptoms))}
 
 
 def _entry_from(kept: list[Any]) -> Entry:

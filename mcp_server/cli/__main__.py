@@ -67,10 +67,14 @@ def _checked(operation: Operation, given: dict[str, object]) -> Params:
 
 
 def _answer_queries(context: Context, params: CheckParams, queries: Path) -> int:
-    """One JSON document a line for each line of the file: the index is built once."""
-    problems = context.world.files.read_text(queries.absolute()).removesuffix("\n").split("\n")
-    for answer in answer_all(context, params, problems):
-        _print_json(as_json(answer), indent=None)
+    """One JSON document a line for each line of the file, as they come: the index is built once."""
+    try:
+        with queries.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+            for answer in answer_all(context, params, lines):
+                _print_json(as_json(answer), indent=None)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        message = f"{queries} cannot be read: {error.strerror}"
+        raise OpsError("not_found", message, f"Check the path: ls -la {queries.parent}") from None
     return 0
 
 

@@ -94,6 +94,16 @@ def read(text: str) -> Listing:
     return Listing(tables, links, tuple(_loose(tokens)))
 
 
+def described(text: str) -> Iterator[tuple[str, str, str | None]]:
+    """What the rows of either kind of table say of a file: its path as written, the problem, the slash command."""
+    listing = read(text)
+    for columns, said in ((PROBLEMS, "Problem"), (INCIDENTS, "Summary")):
+        for row in listing.rows(columns):
+            if path := local_path(row.cell(columns[1]).target or ""):
+                command = row.cell("Command").text
+                yield path, row.cell(said).text, command if command.startswith("/") else None
+
+
 def append_row(text: str, table: Table, cells: Mapping[str, str]) -> str:
     """`text` with one more row below the last of `table` (as `read(text)` gave it); all else stays as it is."""
     lines = _LINE.findall(text)

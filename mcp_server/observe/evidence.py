@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mcp_server import __version__
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
-from mcp_server.domain.search import Hit, Index
-from mcp_server.observe.pages import all_pages
+from mcp_server.domain.search import Hit
+from mcp_server.observe.pages import page_index
 from mcp_server.observe.stores import look
 from mcp_server.ports import Context
 
@@ -33,11 +33,11 @@ def gather(ctx: Context, agents: Sequence[Agent], words: Sequence[str]) -> Evide
 
 def _index(ctx: Context, words: Sequence[str], limit: int = 3) -> tuple[str, tuple[Hit, ...]]:
     try:
-        index = Index.build(page for page in all_pages(ctx).pages if not page.seen_before)
+        index = page_index(ctx).index
     except OpsError as error:
         return f"index: unknown ({error.message})", ()
-    answers = (index.search(telling[:2_000], limit) for telling in words if telling.strip())
-    pages = next((answer.results for answer in answers if answer.match), ())
+    answers = (index.documented(telling[:2_000], limit) for telling in words)
+    pages = next((answer for answer in answers if answer), ())
     return f"index: {len(pages) or 'no'} page{'s' * (len(pages) != 1)} for this problem", pages
 
 

@@ -9,7 +9,7 @@ from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.index_rows import cells, day_of
 from mcp_server.domain.indextable import INCIDENTS, PROBLEMS, Link, Listing, Row, local_path, read
 from mcp_server.domain.search import page_of
-from mcp_server.observe.pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS, markdown_below
+from mcp_server.observe.pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
 from mcp_server.ports import Files
 
 ONLY_REPORTED = ("docs/systems/architecture", "docs/design")
@@ -67,7 +67,7 @@ class IndexedFolder:
     def missing(self, listing: Listing) -> list[Path]:
         """The pages below the folder that no row names."""
         named = {target for _, target, in_row in self.targets(listing) if in_row}
-        return [path for path in markdown_below(self.files, self.folder, NEVER_INDEXED) if path not in named]
+        return [path for path in self.files.markdown(self.folder, NEVER_INDEXED) if path not in named]
 
     def cells(self, path: Path) -> dict[str, str]:
         """What a row says of a page, made from what the page says of itself; `invalid` where it cannot have one."""

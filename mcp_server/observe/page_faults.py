@@ -19,7 +19,7 @@ from mcp_server.domain.frontmatter import FrontMatter, front_matter_of
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.search import page_of
 from mcp_server.observe.indexes import ONLY_REPORTED, local_target
-from mcp_server.observe.pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS, markdown_below
+from mcp_server.observe.pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
 from mcp_server.observe.rendered import shipped_texts, slash_commands
 from mcp_server.ports import Context, Files
 
@@ -76,7 +76,7 @@ def look_into_shipped(ctx: Context) -> tuple[Finding, ...]:
 
 def _pages(files: Files, clone: Path, unread: list[Finding]) -> Iterator[_Page]:
     for below in (OPS_DOCS, INCIDENT_DOCS, *ONLY_REPORTED):
-        for path in markdown_below(files, clone / below, _NOT_LOOKED_INTO):
+        for path in files.markdown(clone / below, _NOT_LOOKED_INTO):
             try:
                 text = files.read_text(path)
             except OpsError as error:

@@ -2,15 +2,14 @@
 
 from mcp_server.domain.commands import Difference, differences, rendered
 from mcp_server.domain.runbook import Runbook, parse
+from mcp_server.observe.pages import NEVER_INDEXED
 from mcp_server.ports import World
-
-UNLISTED = ("INDEX.md", "README.md")
 
 
 def shipped_texts(world: World) -> dict[str, str]:
     """The shipped pages: path from the pack's root, and text."""
     folder = world.pack / "runbooks"
-    names = [name for name in world.files.names(folder) if name.endswith(".md") and name not in UNLISTED]
+    names = [name for name in world.files.names(folder) if name.endswith(".md") and name not in NEVER_INDEXED]
     return {f"runbooks/{name}": world.files.read_text(folder / name) for name in names}
 
 

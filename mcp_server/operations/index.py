@@ -2,18 +2,15 @@
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ConfigDict, Field
 
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.search import Answer, Hit, Index, entry_of
-from mcp_server.observe.pages import Pages, all_pages, pages_below
-from mcp_server.ports import Context, Effect, Operation, Params
+from mcp_server.domain.search import Answer, Hit
+from mcp_server.observe.pages import index_of, page_index
+from mcp_server.ports import Context, Effect, Operation, Params, Searched
 
-# Working out a page's words is the costly half of an index; a page that did not change keeps them.
-_entry = lru_cache(maxsize=20_000)(entry_of)
 _NOTHING = (
     "If no page fits, open an incident with /ops:incident_open (tool incident_open); "
     "once it is solved, write the page with /ops:runbook_add (tool runbook_add)"
@@ -55,29 +52,26 @@ class Checked:
 def _check(context: Context, params: CheckParams) -> Checked:
     if not params.problem.strip():
         raise OpsError("invalid", "index_check needs the argument problem", "Give the error line, or a few words")
-    pages = _pages(context, params)
-    return _answer(Index(map(_entry, pages.pages)), pages, params.problem, params.limit)
+    return _answer(_searched(context, params), params.problem, params.limit)
 
 
 def answer_all(context: Context, params: CheckParams, problems: Iterable[str]) -> Generator[Checked]:
     """The answers to many problems, in order, of one index; a blank problem matches nothing."""
-    pages = _pages(context, params)
-    index = Index(map(_entry, pages.pages))
+    searched = _searched(context, params)
     for problem in problems:
-        yield _answer(index, pages, problem, params.limit)
+        yield _answer(searched, problem, params.limit)
 
 
-def _pages(context: Context, params: CheckParams) -> Pages:
+def _searched(context: Context, params: CheckParams) -> Searched:
     if params.docs:
-        folders = [context.world.cwd / Path(folder).expanduser() for folder in params.docs]
-        return pages_below(context.world.files, folders)
-    return all_pages(context)
+        return index_of(context, [context.world.cwd / Path(folder).expanduser() for folder in params.docs])
+    return page_index(context)
 
 
-def _answer(index: Index, pages: Pages, problem: str, limit: int) -> Checked:
-    found = index.search(problem, limit) if problem.strip() else Answer(False, ())
+def _answer(searched: Searched, problem: str, limit: int) -> Checked:
+    found = searched.index.search(problem, limit) if problem.strip() else Answer(False, ())
     results = tuple(map(_found, sorted(found.results, key=lambda hit: hit.seen_before)))
-    return Checked(found.match, results, pages.unread, _next(found.match, results))
+    return Checked(found.match, results, searched.unread, _next(found.match, results))
 
 
 def _found(hit: Hit) -> Found:

@@ -16,12 +16,12 @@ from mcp_server.domain.offered import Offered
 from mcp_server.domain.page_policy import require_fit
 from mcp_server.domain.runbook import MANUAL, parse
 from mcp_server.domain.runbook_page import Front, Told, render
-from mcp_server.domain.search import Hit, Index
+from mcp_server.domain.search import Hit
 from mcp_server.domain.steps import Step
 from mcp_server.domain.told_steps import told_steps
 from mcp_server.observe.indexes import IndexedFolder, kept
 from mcp_server.observe.own_clone import own_clone, require_folder
-from mcp_server.observe.pages import all_pages
+from mcp_server.observe.pages import page_index
 from mcp_server.observe.rendered import slash_commands
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -120,13 +120,11 @@ def _offered(ctx: Context) -> Offered:
 
 
 def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Similar, ...]:
-    """The pages that the title or a symptom finds; an incident seen before is no page for the problem."""
-    index = Index.build(page for page in all_pages(ctx).pages if not page.seen_before)
-    answers = (index.search(words, 1) for words in tellings)
+    """The pages that the title or a symptom finds first."""
+    index = page_index(ctx).index
     hits: dict[str, Hit] = {}
-    for answer in answers:
-        for hit in answer.results if answer.match else ():
-            hits.setdefault(hit.path, hit)
+    for hit in (hit for words in tellings for hit in index.documented(words, 1)):
+        hits.setdefault(hit.path, hit)
     best = sorted(hits.values(), key=lambda hit: -hit.score)[:3]
     return tuple(Similar(hit.path, hit.title, hit.command, hit.score) for hit in best)
 

@@ -1,6 +1,6 @@
 """`runbook_read`: a page or one section of it as structure: steps, their commands and effect, what then shows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import cast
@@ -10,7 +10,7 @@ from pydantic import Field
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.frontmatter import front_matter_of
 from mcp_server.domain.steps import PageSection, Step, sections_of
-from mcp_server.observe.pages import page_texts
+from mcp_server.observe.pages import page_files
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _MOST = 12_000
@@ -53,9 +53,9 @@ class PageRead:
 
 
 def _read(context: Context, params: ReadParams) -> PageRead:
-    texts = page_texts(context)
-    path = _found(texts, params.name)
-    front = front_matter_of(texts[path])
+    files = page_files(context)
+    path = _found(files, params.name)
+    front = front_matter_of(context.world.files.read_text(files[path]))
     sections = sections_of(front.body)
     name = _name(path)
     heads = [section.heading for section in sections if section.heading]
@@ -76,12 +76,12 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(".md")
 
 
-def _found(texts: Mapping[str, str], asked: str) -> str:
+def _found(files: Collection[str], asked: str) -> str:
     """The path of the page that is asked for; of one name the first, and operated pages come first."""
     names: dict[str, str] = {}
-    for path in texts:
+    for path in files:
         names.setdefault(_name(path), path)
-    path = asked if asked in texts else names.get(_name(asked.replace("\\", "/").strip()))
+    path = asked if asked in files else names.get(_name(asked.replace("\\", "/").strip()))
     if path:
         return path
     near = get_close_matches(_name(asked).lower(), names, n=1, cutoff=0.5)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mcp_server.adapters.files import DiskFiles
-from mcp_server.adapters.index_cache import IndexCache, sources_in
+from mcp_server.adapters.index_cache import IndexCache
 from mcp_server.domain.search import Answer
+from mcp_server.ports import PageFolder, Searched
 
 
 @pytest.fixture
@@ -24,9 +25,29 @@ def pages(tmp_path: Path) -> Path:
     return folder
 
 
+class CountingFiles(DiskFiles):
+    """The real disk, and which pages were read."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(state)
+        self.pages: list[str] = []
+
+    def read(self, path: Path, limit: int = 5_000_000) -> bytes:
+        self.pages += [path.name] if path.suffix == ".md" and path.name != "INDEX.md" else []
+        return super().read(path, limit)
+
+
+def cache_of(state: Path) -> tuple[CountingFiles, IndexCache]:
+    files = CountingFiles(state)
+    return files, IndexCache(files, state / "cache")
+
+
+def searched(cache: IndexCache, pages: Path) -> Searched:
+    return cache.index([PageFolder(pages, pages, frozenset({"INDEX.md"}))])
+
+
 def search(pages: Path, state: Path, problem: str) -> Answer:
-    files = DiskFiles(state)
-    return IndexCache(files, state / "cache").index("test", sources_in(files, pages)).search(problem)
+    return searched(cache_of(state)[1], pages).index.search(problem)
 
 
 def found(pages: Path, state: Path, problem: str) -> list[str]:
@@ -40,30 +61,25 @@ def test_pages_of_subfolders_are_found_by_their_relative_path(pages: Path, home:
 
 def test_a_second_process_reads_no_page_that_is_unchanged(pages: Path, home: Path) -> None:
     first = search(pages, home / "state", "login expired")
-    files = DiskFiles(home / "state")
-    sources = [source._replace(load=lambda: pytest.fail("read again")) for source in sources_in(files, pages)]
-    assert IndexCache(files, home / "state" / "cache").index("test", sources).search("login expired") == first
+    files, cache = cache_of(home / "state")
+    assert searched(cache, pages).index.search("login expired") == first
+    assert files.pages == []
 
 
 def test_an_unchanged_set_gives_the_very_same_index(pages: Path, home: Path) -> None:
-    files = DiskFiles(home / "state")
-    cache = IndexCache(files, home / "state" / "cache")
-    assert cache.index("test", sources_in(files, pages)) is cache.index("test", sources_in(files, pages))
+    cache = cache_of(home / "state")[1]
+    assert searched(cache, pages).index is searched(cache, pages).index
 
 
 def test_a_changed_page_is_found_at_the_next_call_and_only_it_is_read(pages: Path, home: Path) -> None:
-    files = DiskFiles(home / "state")
-    cache = IndexCache(files, home / "state" / "cache")
-    cache.index("test", sources_in(files, pages))
+    files, cache = cache_of(home / "state")
+    searched(cache, pages)
+    files.pages.clear()
     (pages / "disk-full.md").write_text("# Clock skew\n\nThe clock of the host runs behind.\n")
-    changed = "disk-full.md"
-    sources = [
-        source if source.key.endswith(changed) else source._replace(load=lambda: pytest.fail("read again"))
-        for source in sources_in(files, pages)
-    ]
-    answer = cache.index("test", sources).search("clock skew")
+    answer = searched(cache, pages).index.search("clock skew")
     assert answer.match
     assert answer.results[0].title == "Clock skew"
+    assert files.pages == ["disk-full.md"]
 
 
 def test_a_removed_page_is_gone_and_a_new_one_there(pages: Path, home: Path) -> None:
@@ -87,7 +103,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 def test_a_damaged_cache_is_made_anew(pages: Path, home: Path, damage: str) -> None:
     state = home / "state"
     first = search(pages, state, "login expired")
-    file = state / "cache" / "index-test.json"
+    file = next((state / "cache").iterdir())
     whole = file.read_bytes()
     file.write_bytes(DAMAGES[damage](whole))
     assert search(pages, state, "login expired") == first
@@ -102,7 +118,7 @@ def test_a_cache_that_cannot_be_written_costs_no_answer(pages: Path, home: Path)
 
 def test_the_cache_is_for_its_owner_only(pages: Path, home: Path) -> None:
     search(pages, home / "state", "login expired")
-    assert (home / "state" / "cache" / "index-test.json").stat().st_mode & 0o777 == 0o600
+    assert next((home / "state" / "cache").iterdir()).stat().st_mode & 0o777 == 0o600
     assert (home / "state" / "cache").stat().st_mode & 0o777 == 0o700
 
 
@@ -111,16 +127,30 @@ def test_links_and_pages_that_are_no_text_do_no_harm(pages: Path, home: Path) ->
     (pages / "outside.md").symlink_to("/etc/hostname")
     os.mkfifo(pages / "pipe.md")
     (pages / "hooks-inert.md").write_bytes(b"\xff\xfe\x00 hooks\xff")
-    names = [source.key for source in sources_in(DiskFiles(home / "state"), pages)]
-    assert not any("outside" in name or "pipe" in name or "loop" in name for name in names)
-    assert found(pages, home / "state", "hooks inert")[0] == "hooks-inert.md"
+    cache = cache_of(home / "state")[1]
+    for _ in range(2):
+        found = searched(cache, pages)
+        assert [hit.path for hit in found.index.search("login expired, someone on main, no space").results] == [
+            "login-expired.md",
+            "git/agent-on-main.md",
+            "disk-full.md",
+        ]
+        for name in ("outside.md", "pipe.md", "hooks-inert.md"):
+            assert any(name in why for why in found.unread)
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.md", "naïve 🚀\n.md".encode()])
+def test_a_page_with_any_name_is_found(pages: Path, home: Path, name: bytes) -> None:
+    (pages / os.fsdecode(name)).write_text("# Espresso machine leaks\n\nDescale it.\n")
+    assert found(pages, home / "state", "espresso machine leaks")[0] == name.decode(errors="replace")
 
 
 def test_rows_of_an_index_table_are_symptoms_of_their_page(pages: Path, home: Path) -> None:
-    files = DiskFiles(home / "state")
-    rows = {"disk-full.md": (("Machine refuses to write anything",), "/ops:clean")}
-    index = IndexCache(files, home / "state" / "cache").index("test", sources_in(files, pages, rows))
-    hit = index.search("machine refuses to write").results[0]
+    cache = cache_of(home / "state")[1]
+    assert not searched(cache, pages).index.search("machine refuses to write").match
+    row = "| Machine refuses to write anything | [it](./disk-full.md) | `/ops:clean` |"
+    (pages / "INDEX.md").write_text(f"| Problem | Solution Doc | Command |\n|---|---|---|\n{row}\n")
+    hit = searched(cache, pages).index.search("machine refuses to write").results[0]
     assert (hit.path, hit.command) == ("disk-full.md", "/ops:clean")
 
 

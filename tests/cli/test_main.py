@@ -75,11 +75,13 @@ def test_nothing_documented_is_exit_code_1_and_says_so(tmp_path: Path) -> None:
 def test_queries_from_a_file_give_one_document_a_line(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "disk.md").write_text("# Disk full\n\nRemove old clones.\n")
-    (tmp_path / "queries").write_text("disk full\nunrelated espresso problem\n")
+    odd = ["", " \t\r", "x" * 20_000, "Aa_b.C-" * 3_000, "日本語 🚀 \0 \x1b[31m", "no\u2028line\x85ends\x0bhere"]
+    lines = ["disk full", *odd, "latin \xe9", "disk full\r", "unrelated espresso problem"]
+    (tmp_path / "queries").write_bytes("\n".join(lines).encode().replace("\xe9".encode(), b"\xe9") + b"\n")
     done = ops("index", "check", "--docs", "docs", "--queries", "queries", "--json", cwd=tmp_path)
-    first, second = map(json.loads, done.stdout.splitlines())
-    assert first["results"][0]["path"].endswith("disk.md")
-    assert second["match"] is False
+    answers = [json.loads(line) for line in done.stdout.removesuffix("\n").split("\n")]
+    assert [answer["match"] for answer in answers] == [line.startswith("disk full") for line in lines]
+    assert answers[0]["results"][0]["path"] == "disk.md"
 
 
 def test_every_noun_and_verb_has_help(tmp_path: Path) -> None:

@@ -51,6 +51,11 @@ class Index:
         answers = (self._answer(query, limit) for query in readings(self._corpus, problem))
         return max(answers, key=lambda answer: answer.results[0].score if answer.results else 0.0)
 
+    def documented(self, problem: str, limit: int) -> tuple[Hit, ...]:
+        """The pages that answer `problem`, best first; an incident is none."""
+        hits = self.search(problem, 2 * limit + 4).results if problem.strip() else ()
+        return tuple(hit for hit in hits if hit.score >= MATCH and not hit.seen_before)[:limit]
+
     def _answer(self, query: Query, limit: int) -> Answer:
         found = sorted(candidates(self._corpus, query), key=order, reverse=True)[:limit]
         scores = [likelihood(candidate, query) for candidate in found]

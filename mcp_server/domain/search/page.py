@@ -34,7 +34,7 @@ def page_of(path: str, text: str, symptoms: Iterable[str] = (), command: str | N
     """The page that a markdown `text` is.
 
     Title: the front matter's, else the first heading, else the file's name.  `symptoms` are added to those of the
-    front matter; `command` wins over the front matter's.  Any text is a page, however it is marked up.
+    front matter; `command` wins over the slash command there.  Any text is a page, however it is marked up.
     """
     lines = _LINE_END.split(text.removeprefix("\ufeff"))
     front, start = _front_matter(lines)
@@ -46,7 +46,7 @@ def page_of(path: str, text: str, symptoms: Iterable[str] = (), command: str | N
         title=titles[0],
         sections=sections,
         symptoms=tuple(dict.fromkeys(s for s in (*known, *symptoms) if s.strip())),
-        command=command or next(iter(front.get("command", ())), None),
+        command=command or next((known for known in front.get("command", ()) if known.startswith("/")), None),
     )
 
 
