@@ -7,6 +7,7 @@ their model one of the two lose nothing, none is sent the same twice.
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import anyio
 import anyio.to_thread
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.server.stdio import stdio_server
 from mcp_types import (
     CallToolRequestParams,
     CallToolResult,
@@ -29,14 +29,20 @@ from mcp_server.call import parameters
 from mcp_server.crash import recorded
 from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import OpsError
+from mcp_server.figures import Figures
 from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
 from mcp_server.ports import Context, Operation
 from mcp_server.tools import definitions
+from mcp_server.transport import converse
 from mcp_server.wiring import catalogue, context_of
 
+_AT_ONCE = 8
+"Calls of one client that run at the same time; more wait. Other clients have their own."
 
-def build(operations: Sequence[Operation], context: Callable[[], Context]) -> Server[Any]:
-    """A server for these operations; `context` makes the context of one call."""
+
+def build(operations: Sequence[Operation], context: Callable[[], Context], figures: Figures) -> Server[Any]:
+    """A server for these operations, for one client; `context` makes the context of one call."""
+    limit = anyio.CapacityLimiter(_AT_ONCE)
     by_name = {operation.name: operation for operation in operations}
     tools = [Tool.model_validate(definition) for definition in definitions(operations)]
 
@@ -47,7 +53,12 @@ def build(operations: Sequence[Operation], context: Callable[[], Context]) -> Se
         operation = by_name.get(request.name)
         if operation is None:
             return _refused(OpsError("not_found", f"no tool {request.name[:60]!r}", "Call tools/list for the names"))
-        return await anyio.to_thread.run_sync(answer, operation, request.arguments or {}, context)
+        with figures.call() as ended:
+            result = await anyio.to_thread.run_sync(
+                answer, operation, request.arguments or {}, context, limiter=limit
+            )
+            ended(_outcome(result))
+        return result
 
     return Server(
         NAME,
@@ -72,6 +83,10 @@ def answer(operation: Operation, arguments: dict[str, Any], context: Callable[[]
         return _refused(recorded(error, context().world.state))
 
 
+def _outcome(result: CallToolResult) -> str:
+    return result.structured_content["error"]["kind"] if result.is_error else "ok"
+
+
 def _tool_arguments(operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:
     """Refuse what only the command line takes: the tool's schema does not offer it."""
     hidden = operation.shell_only & arguments.keys()
@@ -89,9 +104,17 @@ def _refused(error: OpsError) -> CallToolResult:
 
 async def _serve_stdio() -> None:
     environment, cwd = dict(os.environ), Path.cwd()
-    server = build(catalogue(), lambda: context_of(environment, cwd))
-    async with stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+    server = build(catalogue(), lambda: context_of(environment, cwd), Figures())
+    # The wire is ours alone: what an operation or its child might print goes to standard error.
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+
+    def write(line: bytes) -> None:
+        outgoing.write(line)
+        outgoing.flush()
+
+    await converse(server, aiter(anyio.wrap_file(incoming)), partial(anyio.to_thread.run_sync, write))
 
 
 def main() -> None:

@@ -79,7 +79,7 @@ def context_of(
     """The context of one call by a process with this environment and folder; the fleet is located when asked for."""
     home = Path(environment.get("HOME") or Path.home())
     state = state_folder(environment, home)
-    files, git = DiskFiles(state), GitPythonGit()
+    files, git = DiskFiles(state), GitPythonGit(environment)
     world = World(
         files=files,
         git=git,

@@ -8,6 +8,7 @@ import pytest
 
 from tests.fleet import demo_fleet, fleet, own_demo_fleet
 from tests.guard import allow_only, install
+from tests.pump.hosts import stop
 
 __all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet"]
 
@@ -30,6 +31,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     )
     with allow_only(tmp_path_factory.getbasetemp()):
         yield folder
+    for socket in folder.rglob("run/*.sock"):
+        stop(socket)
 
 
 def _foreign_names() -> list[str]:

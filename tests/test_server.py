@@ -1,6 +1,8 @@
-"""The MCP server over real stdio, in both protocol eras, as a client meets it."""
+"""The MCP server over real stdio, shared and alone, in both protocol eras, as a client meets it."""
 
+import json
 import os
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,15 +15,30 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp_types import CallToolResult
 
+from tests.pump.hosts import sockets
+
 ROOT = Path(__file__).resolve().parents[1]
 ERAS = ["legacy", "auto"]
 
 
+PUMP = ["-I", "-S", str(ROOT / "mcp_server" / "pump")]
+
+
+@pytest.fixture(autouse=True, params=["shared", "alone"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which server answers; nothing else may differ."""
+    monkeypatch.setenv("OPS_SHARED", "1" if request.param == "shared" else "0")
+    return request.param
+
+
+def environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "OPS_HOME", "OPS_SHARED")}
+
+
 @asynccontextmanager
 async def connected(mode: str, cwd: Path) -> AsyncGenerator[Client]:
-    """A client of the real server process, in a folder that belongs to no fleet."""
-    env = {name: os.environ[name] for name in ("PATH", "HOME", "OPS_HOME")} | {"PYTHONPATH": str(ROOT)}
-    server = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server.server"], env=env, cwd=cwd)
+    """A client of the real server, in a folder that belongs to no fleet."""
+    server = StdioServerParameters(command=sys.executable, args=PUMP, env=environment(), cwd=cwd)
     async with Client(server, mode=mode, read_timeout_seconds=60) as client:
         yield client
 
@@ -80,13 +97,35 @@ def test_an_answer_is_json_for_a_program_and_text_for_a_person(mode: str, tmp_pa
     assert not block.text.startswith("{")
 
 
-def test_the_server_ends_when_its_client_leaves(tmp_path: Path) -> None:
+def test_nothing_is_left_of_a_session_when_its_client_leaves(tmp_path: Path) -> None:
     async def run() -> int:
-        env = {name: os.environ[name] for name in ("PATH", "HOME", "OPS_HOME")} | {"PYTHONPATH": str(ROOT)}
-        async with await anyio.open_process([sys.executable, "-m", "mcp_server.server"], env=env, cwd=tmp_path) as it:
+        command = [sys.executable, *PUMP]
+        async with await anyio.open_process(command, env=environment(), cwd=tmp_path) as it:
             assert it.stdin is not None
             await it.stdin.aclose()
-            with anyio.fail_after(30):
+            with anyio.fail_after(60):
                 return await it.wait()
 
     assert anyio.run(run) == 0
+
+
+def test_a_line_that_cannot_be_read_is_told_and_the_session_goes_on(tmp_path: Path) -> None:
+    lines = [b"{", b"\xff\xfe", b"[]", b"17", b'{"jsonrpc": "2.0"}', b"x" * (9 << 20)]
+    ping = b'{"jsonrpc": "2.0", "id": 7, "method": "ping"}'
+    done = subprocess.run(
+        [sys.executable, *PUMP],
+        input=b"".join(line + b"\n" for line in [*lines, b"", ping]),
+        stdout=subprocess.PIPE,
+        env=environment(),
+        cwd=tmp_path,
+        timeout=120,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["error"]["code"] for answer in answers if answer["id"] is None] == [-32700] * len(lines)
+    assert [answer["id"] for answer in answers if answer["id"] is not None] == [7]
+
+
+def test_the_shared_server_is_found_in_the_state_folder_and_a_lone_one_is_not(kind: str, tmp_path: Path) -> None:
+    asked("auto", tmp_path, [("runbook_read", {"name": "x"})])
+    assert len(sockets(Path(os.environ["OPS_HOME"]))) == (kind == "shared")

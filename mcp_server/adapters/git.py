@@ -1,32 +1,38 @@
 """The clones of the fleet as git describes them. It only looks, see `git_process`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from urllib.parse import urlsplit
 
-from mcp_server.adapters.git_process import run_git
+from mcp_server.adapters.git_process import Ran, run_git
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import scrub
 from mcp_server.ports import CloneState
+
+_Run = Callable[..., Ran]
 
 
 class GitPythonGit:
     """`ports.Git` with the git of this host; origin gets `patience` seconds to answer."""
 
-    def __init__(self, patience: float = 10.0) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None, patience: float = 10.0) -> None:
+        self._run = partial(run_git, environment=os.environ if environment is None else environment)
         self._patience = patience
 
     def state(self, clone: Path) -> CloneState:
-        _require_root(clone)
-        branch, head, dirty = _status(_out(clone, "status", "--porcelain=v2", "--branch", "-z", "--no-renames"))
-        named = _maybe(clone, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+        _require_root(self._run, clone)
+        listing = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames")
+        branch, head, dirty = _status(_out(self._run, clone, *listing))
+        named = _maybe(self._run, clone, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
         default = (named or "main").removeprefix("refs/remotes/origin/")
-        tracked = _maybe(clone, "rev-parse", "--verify", "--quiet", f"refs/remotes/origin/{default}^{{commit}}")
-        ahead, behind = _apart(clone, head, tracked) if head and tracked else (None, None)
-        origin = _maybe(clone, "remote", "get-url", "origin")
+        tip = f"refs/remotes/origin/{default}^{{commit}}"
+        tracked = _maybe(self._run, clone, "rev-parse", "--verify", "--quiet", tip)
+        ahead, behind = _apart(self._run, clone, head, tracked) if head and tracked else (None, None)
+        origin = _maybe(self._run, clone, "remote", "get-url", "origin")
         return CloneState(
             branch=branch,
             head=head,
@@ -41,7 +47,7 @@ class GitPythonGit:
 
     def clone_root(self, path: Path) -> Path | None:
         folder = path if path.is_dir() else path.parent
-        code, out, error = run_git(folder, "rev-parse", "--show-toplevel")
+        code, out, error = self._run(folder, "rev-parse", "--show-toplevel")
         if code and "dubious ownership" in error:
             raise _refused(folder, error)
         return None if code else Path(out)
@@ -50,28 +56,28 @@ class GitPythonGit:
         ref = f"refs/heads/{branch}"
         # The clone's own `remote.origin.uploadpack` would be a program to start.
         ask = ("ls-remote", "--upload-pack=git-upload-pack", "origin", ref)
-        code, out, _ = run_git(clone, *ask, patience=self._patience)
+        code, out, _ = self._run(clone, *ask, patience=self._patience)
         lines = (line.split("\t", 1) for line in out.splitlines())
         return next((line[0] for line in lines if not code and line[1:] == [ref]), None)
 
     def distance(self, clone: Path, base: str, tip: str, also: Path | None = None) -> int | None:
-        seen = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _objects(also)} if also else None
+        seen = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _objects(self._run, also)} if also else None
         counting = ("rev-list", "--count", "--end-of-options", f"{base}..{tip}")
-        code, out, _ = run_git(clone, *counting, variables=seen)
+        code, out, _ = self._run(clone, *counting, variables=seen)
         return None if code else int(out)
 
     def exposed(self, clone: Path, path: Path) -> bool:
         listing = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--")
-        return bool(_out(clone, *listing, os.path.relpath(path, clone)))
+        return bool(_out(self._run, clone, *listing, os.path.relpath(path, clone)))
 
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
-        _require_root(clone)
-        if _maybe(clone, "rev-parse", "--verify", "--quiet", "HEAD") is None:
+        _require_root(self._run, clone)
+        if _maybe(self._run, clone, "rev-parse", "--verify", "--quiet", "HEAD") is None:
             return {}
         listing = ("--format=%x01%ct", "--name-only", "--no-renames", "--no-show-signature", "-z")
         found: dict[Path, datetime] = {}
         when = datetime.fromtimestamp(0, UTC)
-        for told in _out(clone, "log", *listing, "--", os.path.relpath(folder, clone)).split("\0"):
+        for told in _out(self._run, clone, "log", *listing, "--", os.path.relpath(folder, clone)).split("\0"):
             part = told.removeprefix("\n")
             if part.startswith("\1"):
                 when = datetime.fromtimestamp(int(part[1:]), UTC)
@@ -80,8 +86,8 @@ class GitPythonGit:
         return found
 
 
-def _require_root(clone: Path) -> None:
-    root = Path(_out(clone, "rev-parse", "--show-toplevel"))
+def _require_root(run: _Run, clone: Path) -> None:
+    root = Path(_out(run, clone, "rev-parse", "--show-toplevel"))
     if not root.samefile(clone):
         raise OpsError(
             "invalid",
@@ -90,28 +96,29 @@ def _require_root(clone: Path) -> None:
         )
 
 
-def _out(clone: Path, *arguments: str) -> str:
-    code, out, error = run_git(clone, *arguments)
+def _out(run: _Run, clone: Path, *arguments: str) -> str:
+    code, out, error = run(clone, *arguments)
     if code:
         raise _refused(clone, error)
     return out
 
 
-def _maybe(clone: Path, *arguments: str) -> str | None:
-    code, out, _ = run_git(clone, *arguments)
+def _maybe(run: _Run, clone: Path, *arguments: str) -> str | None:
+    code, out, _ = run(clone, *arguments)
     return None if code else out
 
 
-def _apart(clone: Path, head: str, tracked: str) -> tuple[int | None, int | None]:
+def _apart(run: _Run, clone: Path, head: str, tracked: str) -> tuple[int | None, int | None]:
     """Commits that only `head` has, and commits that only `tracked` has."""
-    counts = _maybe(clone, "rev-list", "--left-right", "--count", f"{head}...{tracked}") if head != tracked else "0 0"
+    counting = ("rev-list", "--left-right", "--count", f"{head}...{tracked}")
+    counts = _maybe(run, clone, *counting) if head != tracked else "0 0"
     ahead, behind = map(int, counts.split()) if counts else (None, None)
     return ahead, behind
 
 
-def _objects(clone: Path) -> str:
+def _objects(run: _Run, clone: Path) -> str:
     """The clone's object folder, quoted for git's list of alternates."""
-    folder = _out(clone, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+    folder = _out(run, clone, "rev-parse", "--path-format=absolute", "--git-path", "objects")
     return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -27,11 +27,19 @@ class Ran(NamedTuple):
     error: str
 
 
-def run_git(folder: Path, *arguments: str, patience: float = 60.0, variables: Mapping[str, str] | None = None) -> Ran:
-    """Run git in `folder` for at most `patience` seconds; `unavailable` where there is no git."""
-    process = _start(
-        [*_unset(), "git", "-C", str(folder), *_QUIET, *arguments], {**_environment(), **(variables or {})}
-    )
+def run_git(
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str],
+    patience: float = 60.0,
+    variables: Mapping[str, str] | None = None,
+) -> Ran:
+    """Run git in `folder`, as in the caller's `environment` (this process may serve several), for at most `patience`
+    seconds; `unavailable` where there is no git.
+    """
+    kept = {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in _KEPT}
+    given = {**kept, **_quieted(kept), **(variables or {})}
+    process = _start([*_unset(given), "git", "-C", str(folder), *_QUIET, *arguments], given)
     try:
         out, error = process.communicate(timeout=patience)
     except TimeoutExpired:
@@ -58,21 +66,23 @@ def _start(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
     return process
 
 
-def _environment() -> dict[str, str]:
-    """No prompt, no program for passwords, ssh in batch mode, no transport helper, no lock, no lazy fetch."""
+def _quieted(environment: Mapping[str, str]) -> dict[str, str]:
+    """No prompt, no program for passwords, ssh in batch mode, no lock, no lazy fetch; messages in English."""
     return {
+        "LC_ALL": "C",
+        "LANGUAGE": "C",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "",
-        "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh") + " -o BatchMode=yes -o ConnectTimeout=8",
+        "GIT_SSH_COMMAND": environment.get("GIT_SSH_COMMAND", "ssh") + " -o BatchMode=yes -o ConnectTimeout=8",
         "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
     }
 
 
-def _unset() -> list[str]:
-    """GitPython can set variables for its child but take none away."""
-    foreign = [name for name in os.environ if name.startswith("GIT_") and name not in _KEPT]
+def _unset(given: Mapping[str, str]) -> list[str]:
+    """GitPython lays variables over this process's own for its child, but can take none of those away."""
+    foreign = [name for name in os.environ if name not in given]
     return ["env", *(word for name in foreign for word in ("-u", name))] if foreign else []
 
 

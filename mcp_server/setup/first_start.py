@@ -1,4 +1,4 @@
-"""Speaks MCP over stdio while the environment is being made, then hands the session to the real server.
+"""Speaks MCP over stdio while the environment is being made, then hands the session to the pump.
 
 Clients give a server some 30 s to connect, and a first set-up can take longer. So the list of tools is answered from
 the shipped `tools.json`, and calls wait. `server/discover` is unknown here: clients then fall back to `initialize`,
@@ -16,9 +16,9 @@ from typing import Any, cast
 from mcp_server import __version__
 from mcp_server.domain.errors import OpsError
 from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
+from mcp_server.pump.carry import carry
 from mcp_server.setup.background import BackgroundSetUp
 from mcp_server.setup.environment import RUNTIME, find
-from mcp_server.setup.handover import hand_over
 
 PATIENCE = 20.0  # seconds that a call waits for the environment before it is answered "call again"
 _TICK = 0.1
@@ -31,7 +31,7 @@ Message = dict[str, Any]
 def serve(root: Path) -> int:
     """Serve until the client leaves, from the environment as soon as there is one; the exit code."""
     if place := find(root, RUNTIME):
-        os.execv(place.python, [str(place.python), "-I", "-m", "mcp_server.server"])  # noqa: S606  an argv
+        return carry(root, place.python)
     session = FirstStart(root, BackgroundSetUp(root))
     unread = b""
     while not (place := find(root, RUNTIME)):
@@ -42,7 +42,7 @@ def serve(root: Path) -> int:
             for line in lines:
                 session.take(line)
         session.answer_the_overdue(time.monotonic())
-    return hand_over(place.python, session.replay, session.unanswered() + unread)
+    return carry(root, place.python, [line + b"\n" for line in session.replay], session.unanswered() + unread)
 
 
 class FirstStart:

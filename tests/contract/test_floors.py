@@ -22,12 +22,16 @@ ALLOWED = {
     "wiring": {"domain", "ports", "adapters", "operations"},
     "tools": {"ports", "wiring"},
     "introduction": set[str](),
-    "server": {"domain", "ports", "wiring", "tools", "call", "crash", "introduction"},
-    "cli": {"domain", "ports", "wiring", "call", "crash", "cli", "operations"},
-    "setup": {"setup", "domain", "introduction"},
+    "figures": set[str](),
+    "transport": set[str](),
+    "server": {"domain", "ports", "wiring", "tools", "call", "crash", "introduction", "figures", "transport"},
+    "host": {"server", "wiring", "figures", "transport"},
+    "cli": {"domain", "ports", "wiring", "call", "crash", "cli", "operations", "pump"},
+    "pump": {"pump", "domain"},
+    "setup": {"setup", "domain", "introduction", "pump"},
     "demo": {"domain", "demo"},
 }
-IMPORTERS_OF_MCP = {"mcp_server/server.py", "mcp_server/demo/client.py"}
+IMPORTERS_OF_MCP = {"mcp_server/server.py", "mcp_server/transport.py", "mcp_server/demo/client.py"}
 NOT_IN_DOMAIN = {"os", "pathlib", "subprocess", "socket", "httpx", "git", "mcp", "pydantic", "tempfile", "shutil"}
 
 
@@ -75,8 +79,8 @@ def test_only_the_server_and_the_demo_client_import_the_sdk() -> None:
     assert importers == IMPORTERS_OF_MCP
 
 
-def test_set_up_needs_nothing_but_the_standard_library() -> None:
-    for path in (PACKAGE / "setup").glob("*.py"):
+def test_set_up_and_pump_need_nothing_but_the_standard_library() -> None:
+    for path in [*(PACKAGE / "setup").glob("*.py"), *(PACKAGE / "pump").glob("*.py")]:
         reached = {name.split(".")[0] for name in imported(path)} - {"mcp_server"}
         assert reached <= sys.stdlib_module_names, path.name
 

@@ -15,6 +15,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 _NEEDED = (
     "bin",
     "mcp_server/setup",
+    "mcp_server/pump",
     "mcp_server/domain/errors.py",
     "mcp_server/domain/places.py",
     "mcp_server/introduction.py",
@@ -49,7 +50,8 @@ class Checkout:
     def env(self) -> dict[str, str]:
         """A machine with Python and the ordinary commands."""
         path = f"{self.home / 'bin'}:/usr/bin:/bin"
-        return {"PATH": path, "HOME": str(self.home), "LANG": "C.UTF-8", **self.index.variables}
+        alone = {"OPS_SHARED": "0"}  # the server that is left is a stand-in, which knows no socket
+        return {"PATH": path, "HOME": str(self.home), "LANG": "C.UTF-8", **alone, **self.index.variables}
 
     @property
     def venv(self) -> Path:

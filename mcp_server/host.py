@@ -1,0 +1,123 @@
+"""The host's one server: every client's pump connects to its socket, and each connection is a session of its own.
+
+`python -m mcp_server.host STATE NAME FD [IDLE]`, started by `pump/reach.py` with a socket that listens already. It
+has no environment but a PATH: what a call may know of its caller came with the connection's greeting.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mcp_server import __version__
+from mcp_server.figures import Figures
+from mcp_server.server import build
+from mcp_server.transport import LONGEST_LINE, converse, lines_of
+from mcp_server.wiring import catalogue, context_of
+
+_IDLE = 15 * 60.0
+"Seconds without a connection after which the server ends."
+_GREETED_WITHIN = 10.0
+_DRAINED_WITHIN = 30.0
+_SWITCH = 0.001
+"Seconds that a busy thread keeps the interpreter for: what a quick call waits beside a long one."
+
+
+@dataclass
+class Host:
+    """One server on the socket `name` in the working folder."""
+
+    name: str
+    idle: float
+    figures: Figures = field(default_factory=Figures)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Until nobody has been connected for `idle` seconds, or it is told to stop: then calls may end first."""
+        server = await asyncio.start_unix_server(self.meet, sock=listener, backlog=256, limit=LONGEST_LINE)
+        born = _inode(self.name)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.over.set)
+        watch = asyncio.create_task(self._end_when_idle(born))
+        await self.over.wait()
+        watch.cancel()
+        server.close()
+        if _inode(self.name) == born:
+            Path(self.name).unlink()
+        await self.figures.quiet(_DRAINED_WITHIN)
+
+    async def _end_when_idle(self, born: int | None) -> None:
+        """Also when nobody can find us any more: the socket is gone, or it is another server's."""
+        while (alone := self.figures.alone_for()) < self.idle and (not alone or _inode(self.name) == born):
+            await asyncio.sleep(max(0.05, min(self.idle - alone, 5.0)))
+        self.over.set()
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, from its greeting to its end."""
+        with suppress(ConnectionError, TimeoutError, ValueError), closing(writer):
+            if _is_same_user(writer):
+                line = await asyncio.wait_for(reader.readline(), _GREETED_WITHIN)
+                await self._talk(json.loads(line), reader, writer)
+
+    async def _talk(self, said: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def send(line: bytes) -> None:
+            writer.write(line)
+            await writer.drain()
+
+        async def tell(facts: dict[str, Any]) -> None:
+            await send(json.dumps({"version": __version__, "pid": os.getpid(), **facts}).encode() + b"\n")
+
+        match said:
+            case {"cwd": str(cwd), "environment": dict()}:
+                await tell({})
+                environment, folder = _strings(said["environment"]), Path(cwd)
+                with self.figures.connection(environment.get("AGENT_NAME") or folder.name):
+                    server = build(catalogue(), lambda: context_of(environment, folder), self.figures)
+                    await converse(server, lines_of(reader), send)
+            case {"ask": "status"}:
+                await tell(self.figures.document())
+            case {"ask": "stop"}:
+                self.over.set()
+                await tell({})
+            case _:
+                pass
+
+
+def _inode(name: str) -> int | None:
+    try:
+        return Path(name).lstat().st_ino
+    except OSError:
+        return None
+
+
+def _strings(variables: dict[Any, Any]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if isinstance(name, str) and isinstance(value, str)}
+
+
+def _is_same_user(writer: asyncio.StreamWriter) -> bool:
+    """Whether a process of our own user called; where that is not told, the folder's rights keep others out."""
+    link = writer.get_extra_info("socket")
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return uid == os.geteuid()
+
+
+def main(name: str, fd: str, idle: float = _IDLE) -> None:
+    """Serve until it is over. A thread that is still at work after that is not waited for."""
+    sys.setswitchinterval(_SWITCH)
+    os.set_inheritable(int(fd), False)
+    listener = socket.socket(fileno=int(fd))
+    listener.listen(256)  # again: from now on we are the process that a client sees listening
+    asyncio.run(Host(name, idle).serve(listener))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], *map(float, sys.argv[3:]))

@@ -1,0 +1,54 @@
+"""What the host's server is told of its caller: the folder, and variables from an allow-list. No credential travels.
+
+A variable that an operation reads and that is not listed here is not there for it; a test compares the two.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+
+_FLEET = {"AGENT_NAME", "OPS_HOME", "OPS_FLEET", "OPS_CLAUDE", "CLAUDE_PROJECT_DIR"}
+_STORES = {"CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR", "CODEX_HOME", "GEMINI_CLI_HOME", "GH_CONFIG_DIR"}
+_PERSON = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSH_AUTH_SOCK"}
+_DESK = {"XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"}
+_PROXIES = {cased(f"{kind}_proxy") for kind in ("http", "https", "all", "no") for cased in (str.lower, str.upper)}
+_TRUST = {"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CERT_STORE"}
+_GIT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH_COMMAND", "GIT_EXEC_PATH"}
+_DOCKER = {f"DOCKER_{name}" for name in ("HOST", "CONTEXT", "CONFIG", "CERT_PATH", "TLS_VERIFY", "API_VERSION")}
+CARRIED = frozenset(_FLEET | _STORES | _PERSON | _DESK | _PROXIES | _TRUST | _GIT | _DOCKER)
+
+# What shadows a login is looked for by its name; of the value only these words and addresses tell anything.
+_TOLD_BY_NAME = ("ANTHROPIC_", "CLAUDE_CODE_")
+_OWN_ADDRESSES = {"https://api.anthropic.com", "https://api.anthropic.com:443"}
+_HARMLESS = {"", "0", "1", "true", "false", "yes", "no", "on", "off"} | _OWN_ADDRESSES
+SET = "[set]"
+
+
+def told(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that travel; of a login, key or address of the client's, only that it is set."""
+    plain = {name: value for name, value in environment.items() if name in CARRIED}
+    named = {name: value for name, value in environment.items() if name.startswith(_TOLD_BY_NAME)}
+    return {name: value if _is_harmless(value) else SET for name, value in named.items()} | plain
+
+
+def _is_harmless(value: str) -> bool:
+    return value.strip().rstrip("/").lower() in _HARMLESS
+
+
+def needs_own_server(environment: Mapping[str, str]) -> bool:
+    """Whether it is asked for (`OPS_SHARED=0`), or a variable that would have to travel holds a password."""
+    passwords = any("@" in environment.get(name, "") for name in _PROXIES)
+    return passwords or "sshpass" in environment.get("GIT_SSH_COMMAND", "") or environment.get("OPS_SHARED") == "0"
+
+
+def greeting(environment: Mapping[str, str], cwd: str) -> bytes:
+    """The line that goes ahead of the stream."""
+    return json.dumps({"cwd": cwd, "environment": told(environment)}).encode() + b"\n"
+
+
+def here() -> str:
+    """The working folder; `/` where it is gone."""
+    try:
+        return os.getcwd()  # noqa: PTH109  a str is what travels
+    except FileNotFoundError:
+        return "/"

@@ -1,0 +1,113 @@
+"""Lines of JSON-RPC to and from one client, on whatever carries bytes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from mcp.server.lowlevel import Server
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse, jsonrpc_message_adapter
+from pydantic import ValidationError
+
+LONGEST_LINE: Final = 8 << 20
+"Bytes; a longer line is skipped, and answered like one that is no JSON."
+_UNREADABLE: Final = (
+    b'{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error: not a JSON-RPC message"}}\n'
+)
+_LAST_ANSWERS: Final = 5.0
+"Seconds."
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+async def converse(server: Server[Any], lines: AsyncIterator[bytes], send: Send) -> None:
+    """Serve one client until its lines end; what it asked before that is still answered, within seconds."""
+    read_writer, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    write, write_reader = anyio.create_memory_object_stream[SessionMessage](0)
+    wire = _Wire(send)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(wire.receive, lines, read_writer)
+        tasks.start_soon(wire.answer, write_reader)
+        await server.run(read, write, server.create_initialization_options())
+
+
+class _Wire:
+    """While the client does not read an answer, no further line of it is taken: it cannot make us hoard."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.turn = anyio.Lock()
+        self.unanswered: set[str | int] = set()
+        self.settled = anyio.Condition()
+
+    async def receive(
+        self, lines: AsyncIterator[bytes], server: MemoryObjectSendStream[SessionMessage | Exception]
+    ) -> None:
+        async with server:
+            async for line in lines:
+                if line.strip():
+                    async with self.turn:
+                        pass
+                    await self.take(line, server)
+            with anyio.move_on_after(_LAST_ANSWERS):
+                async with self.settled:
+                    while self.unanswered:
+                        await self.settled.wait()
+
+    async def take(self, line: bytes, server: MemoryObjectSendStream[SessionMessage | Exception]) -> None:
+        try:
+            message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+        except ValidationError:
+            await self.deliver(_UNREADABLE)
+            return
+        if isinstance(message, JSONRPCRequest):
+            self.unanswered.add(message.id)
+        await server.send(SessionMessage(message))
+
+    async def answer(self, server: MemoryObjectReceiveStream[SessionMessage]) -> None:
+        async with server:
+            async for said in server:
+                text = said.message.model_dump_json(by_alias=True, exclude_unset=True)
+                await self.deliver(text.encode() + b"\n")
+                if isinstance(said.message, JSONRPCResponse | JSONRPCError):
+                    async with self.settled:
+                        self.unanswered.discard(said.message.id)
+                        self.settled.notify_all()
+
+    async def deliver(self, line: bytes) -> None:
+        async with self.turn:
+            with suppress(ConnectionError):  # it has left, and its lines are about to end
+                await self.send(line)
+
+
+async def lines_of(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """The lines of a stream with a limit; of one that is too long, its last piece, which nobody can read."""
+    while True:
+        try:
+            line = await reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError as error:
+            await reader.readexactly(max(error.consumed, 1))
+            await _skip_line(reader)
+            line = b"too long\n"
+        except asyncio.IncompleteReadError as rest:
+            line = rest.partial
+        except ConnectionError:
+            line = b""
+        if not line:
+            return
+        yield line
+
+
+async def _skip_line(reader: asyncio.StreamReader) -> None:
+    while True:
+        try:
+            await reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError as error:
+            await reader.readexactly(max(error.consumed, 1))
+        except asyncio.IncompleteReadError:
+            return
+        else:
+            return

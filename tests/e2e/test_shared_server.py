@@ -1,0 +1,49 @@
+"""The shared server under the real Claude Code: it may die between two calls or during one, the session goes on."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.claude import PLUGIN, SERVER, ask
+from tests.e2e.model import Call, ScriptedModel
+from tests.pump.hosts import sockets, status
+
+pytestmark = pytest.mark.e2e
+
+
+class Killing(ScriptedModel):
+    """Ends the server by force after each answer of a tool."""
+
+    state: Path
+    ended: dict[int, int]
+
+    def message(self, body: dict[str, Any]) -> dict[str, Any]:
+        answered = sum(message["role"] == "assistant" for message in body["messages"])
+        if body.get("tools") and answered and answered not in self.ended:
+            [path] = sockets(self.state)
+            self.ended[answered] = status(path)["pid"]
+            os.kill(self.ended[answered], signal.SIGKILL)
+        return super().message(body)
+
+
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+def test_a_session_survives_the_end_of_its_server(era: str, home: Path) -> None:
+    check = Call(f"{SERVER}__index_check", {"problem": "login expired, please run /login"})
+    with Killing([check, check, check, "done"]) as model:
+        model.state, model.ended = home / "state", {}
+        extra = {"OPS_HOME": str(model.state), "MCP_PROTOCOL_NEGOTIATION": era}
+        session = ask(
+            model,
+            "look it up",
+            home=home,
+            cwd=home,
+            extra=extra,
+            options=("--plugin-dir", str(PLUGIN), "--allowedTools", SERVER),
+        )
+    assert session.code == 0, session.errors
+    assert len(set(model.ended.values())) == 3, "each call had a server of its own"
+    assert [error for error, _ in model.results] == [False] * 3
+    assert all('"match":true' in text for _, text in model.results)
