@@ -8,7 +8,7 @@ import pytest
 
 from tests.fleet import demo_fleet, fleet, own_demo_fleet
 from tests.guard import allow_only, install
-from tests.pump.hosts import stop
+from tests.pump.hosts import sockets, stop
 
 __all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet"]
 
@@ -31,8 +31,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     )
     with allow_only(tmp_path_factory.getbasetemp()):
         yield folder
-    for socket in folder.rglob("run/*.sock"):
-        stop(socket)
+    for state in (folder / "state", folder / ".local" / "state" / "ops"):
+        for socket in sockets(state):
+            stop(socket)
 
 
 def _foreign_names() -> list[str]:
