@@ -38,7 +38,7 @@ def run_git(
     seconds; `unavailable` where there is no git.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in _KEPT}
-    given = {**kept, **_quieted(kept), **(variables or {})}
+    given = {"PATH": os.environ.get("PATH", os.defpath), **kept, **_quieted(kept), **(variables or {})}
     process = _start([*_unset(given), "git", "-C", str(folder), *_QUIET, *arguments], given)
     try:
         out, error = process.communicate(timeout=patience)
