@@ -5,6 +5,7 @@ The real binary is driven in tests/e2e/test_token_refresh.py.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -39,9 +40,19 @@ def stand_in(tmp_path: Path) -> StandIn:
 
 
 def check(fleet: DemoFleet) -> TokenCheck:
-    answer = TOKEN_CHECK.run(context(fleet, PATH="/nowhere"), CheckParams())
+    answer = TOKEN_CHECK.run(context(fleet, PATH=str(git_alone(fleet.folder / "programs"))), CheckParams())
     assert isinstance(answer, TokenCheck)
     return answer
+
+
+def git_alone(folder: Path) -> Path:
+    """A folder for a PATH on which there is git, and neither `claude` nor `docker`."""
+    folder.mkdir(exist_ok=True)
+    program = shutil.which("git")
+    assert program
+    if not (folder / "git").exists():
+        (folder / "git").symlink_to(program)
+    return folder
 
 
 def refresh(fleet: DemoFleet, claude: StandIn, **environment: str) -> TokenRefresh:
