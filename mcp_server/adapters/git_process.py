@@ -83,7 +83,7 @@ def _quieted(environment: Mapping[str, str]) -> dict[str, str]:
 def _unset(given: Mapping[str, str]) -> list[str]:
     """GitPython lays variables over this process's own for its child, but can take none of those away."""
     foreign = [name for name in os.environ if name not in given]
-    return ["env", *(word for name in foreign for word in ("-u", name))] if foreign else []
+    return ["/usr/bin/env", *(word for name in foreign for word in ("-u", name))] if foreign else []
 
 
 def _no_git() -> OpsError:
