@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mcp_server.operations.tokens import TOKEN_CHECK, TOKEN_REFRESH, CheckParams, RefreshParams
+from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
+from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams
 from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 from tests.e2e.claude import binary

@@ -71,6 +71,10 @@ class Files(Protocol):
         """
         ...
 
+    def room_for(self, folder: Path, size: int) -> None:
+        """Prove that `size` bytes can be written in `folder`, and leave none there; `unavailable` says why not."""
+        ...
+
     def back_up(self, path: Path, run: str) -> Path:
         """A copy (0600) of `path` in the state folder under `backups/<run>/`; returns where it lies."""
         ...

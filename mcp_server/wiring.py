@@ -27,6 +27,7 @@ from mcp_server.operations import (
     render,
     runbook_add,
     runbooks,
+    token_refresh,
     tokens,
 )
 from mcp_server.ports import Context, Operation, World
@@ -39,7 +40,7 @@ def catalogue() -> tuple[Operation, ...]:
         runbooks.RUNBOOK_READ,
         fleet.FLEET_AUDIT,
         tokens.TOKEN_CHECK,
-        tokens.TOKEN_REFRESH,
+        token_refresh.TOKEN_REFRESH,
         config_plan.CONFIG_PLAN,
         config_sync.CONFIG_SYNC,
         incidents.INCIDENT_OPEN,

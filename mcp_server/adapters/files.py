@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
+from tempfile import TemporaryFile
 
 from mcp_server.adapters import backups
 from mcp_server.adapters.locks import config_lock, host_lock, refresh_lock
@@ -114,6 +116,19 @@ class DiskFiles:
                 f"{path} changed while it was being written",
                 "Run the same again to see what stands now",
             )
+
+    def room_for(self, folder: Path, size: int) -> None:
+        try:
+            with TemporaryFile(dir=folder) as file:  # without a name where the system can: nothing is left by a kill
+                file.write(bytes(size))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise OpsError(
+                "unavailable",
+                f"nothing can be written in {folder}: {error.strerror}",
+                f"Free space or rights there, see: df -h {quote(str(folder))}",
+            ) from None
 
     def back_up(self, path: Path, run: str) -> Path:
         target = backups.place(self._state / "backups", run, path)

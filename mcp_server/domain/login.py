@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
+from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.jsontext import dump, layout_of, parse_object
 from mcp_server.domain.secret import Secret
 
 STORE_FILE: Final = ".credentials.json"
@@ -65,6 +67,14 @@ def parse(data: bytes) -> Login | None:
     if until is None:
         raise _invalid("claudeAiOauth has no expiresAt")
     return Login(access, refresh, until, _time(login, "refreshTokenExpiresAt") if refresh else until)
+
+
+def with_expiry(data: bytes, until: datetime) -> bytes:
+    """A store's bytes, laid out as they were, with another end of the access token; `parse` has accepted them."""
+    text = data.decode("utf-8-sig")
+    document = parse_object(text, "the store")
+    cast("dict[str, Json]", document["claudeAiOauth"])["expiresAt"] = round(until.timestamp() * 1000)
+    return dump(document, layout_of(text)).encode()
 
 
 def state_of(login: Login, now: datetime, *, refreshing: bool) -> State:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 
 def span(until: datetime | None, now: datetime) -> str:
@@ -16,6 +17,20 @@ def span(until: datetime | None, now: datetime) -> str:
     else:
         length = f"{minutes} min"
     return f"in {length}" if until > now else f"{length} ago"
+
+
+class TwoClocks(Protocol):
+    """A login as its store told of it."""
+
+    @property
+    def access_expires_at(self) -> datetime | None: ...
+    @property
+    def login_expires_at(self) -> datetime | None: ...
+
+
+def clocks(login: TwoClocks, now: datetime) -> tuple[str, str]:
+    """Both of a login's clocks: the access token's, and its own."""
+    return span(login.access_expires_at, now), span(login.login_expires_at, now)
 
 
 def named(agents: Sequence[str]) -> str:

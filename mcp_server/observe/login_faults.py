@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from shlex import quote
 
 from mcp_server.domain.finding import Concern, Finding, Hazard, Severity
 from mcp_server.domain.login import State
+from mcp_server.domain.other_login import OTHERS
 from mcp_server.observe.stores import StoreLook
+from mcp_server.ports import World
 
 _CRITICAL = {"copied_login", "shadowed_login", "store_in_git"}
 _STATES: dict[State, tuple[str, Severity, str]] = {
@@ -30,6 +33,20 @@ def login_concerns(stores: Sequence[StoreLook], hazards: Sequence[Hazard], now: 
     for hazard in hazards:
         severity = "critical" if hazard.code in _CRITICAL else "warning"
         yield Concern(hazard.agents, Finding(hazard.code, severity, hazard.message, hazard.next))
+
+
+def login_step(world: World, store: StoreLook) -> str:
+    """The one next step for a store whose login does not renew itself."""
+    if store.state == "unreadable":
+        return f"Look at it: ls -la {quote(str(store.path))}"
+    if store.client != "claude":
+        other = next(other for other in OTHERS if other.client == store.client)
+        return f"A human logs in: {other.variable}={quote(str(store.folder))} {other.login}"
+    until = store.login_expires_at if store.state == "login_ending" else None
+    when = f" before {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    usual = store.folder == world.files.real(world.home / ".claude")
+    place = "" if usual else f"CLAUDE_SECURESTORAGE_CONFIG_DIR={quote(str(store.folder))} "
+    return f"A human logs in{when}: {place}claude, then /login"
 
 
 def login_of(name: str, stores: Sequence[StoreLook]) -> State | None:

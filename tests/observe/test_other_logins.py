@@ -10,7 +10,8 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.stores import StoreLook, look
-from mcp_server.operations.tokens import TOKEN_CHECK, TOKEN_REFRESH, CheckParams, RefreshParams
+from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
+from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams
 from tests.logins import context
 
 HOUR = 3600

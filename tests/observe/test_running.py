@@ -12,7 +12,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.finding import Hazard
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.stores import look
-from mcp_server.operations.tokens import TOKEN_REFRESH, RefreshParams
+from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
 from tests.logins import context, write_store
 
 CANARY = "canary-" + "x" * 40

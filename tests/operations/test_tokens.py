@@ -5,6 +5,7 @@ The real binary is driven in tests/e2e/test_token_refresh.py.
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,14 +22,8 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import as_json
 from mcp_server.domain.secret import Secret
-from mcp_server.operations.tokens import (
-    TOKEN_CHECK,
-    TOKEN_REFRESH,
-    CheckParams,
-    RefreshParams,
-    TokenCheck,
-    TokenRefresh,
-)
+from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams, TokenRefresh
+from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams, TokenCheck
 from tests.logins import LAPSED, StandIn, context, tokens_of, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -233,9 +228,10 @@ def _inode(fd: int) -> int | None:
 CALLER = """
 import sys
 from pathlib import Path
-from mcp_server.operations.tokens import TOKEN_REFRESH, RefreshParams
+from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
 from mcp_server.wiring import context_of
 import os
+import resource
 context = context_of(dict(os.environ), Path(sys.argv[1]), fleet=Path(sys.argv[1]))
 print(TOKEN_REFRESH.run(context, RefreshParams()).outcome)
 """
@@ -295,3 +291,65 @@ def test_an_answer_stays_bounded_in_a_fleet_full_of_hazards(fleet: DemoFleet) ->
     answer = check(fleet)
     assert (len(answer.hazards), answer.omitted) == (60, 10)
     assert "... and 10 more" in TOKEN_CHECK.text(answer)
+
+
+def early(fleet: DemoFleet, claude: StandIn) -> TokenRefresh:
+    answer = TOKEN_REFRESH.run(context(fleet, OPS_CLAUDE=str(claude.program)), RefreshParams(early=True))
+    assert isinstance(answer, TokenRefresh)
+    return answer
+
+
+def test_early_a_login_with_time_left_is_renewed_and_a_new_one_is_not(fleet: DemoFleet, stand_in: StandIn) -> None:
+    assert early(fleet, stand_in).outcome == "refreshed"
+    assert early(fleet, stand_in).outcome == "not_needed"
+    assert len(stand_in.runs) == 1
+
+
+@pytest.mark.parametrize(("behaviour", "outcome"), [("nothing", "failed"), ("lock", "in_progress")])
+def test_early_without_success_the_store_is_byte_for_byte_as_before_unless_a_client_has_it_in_hand(
+    fleet: DemoFleet, stand_in: StandIn, behaviour: str, outcome: str
+) -> None:
+    store = write_store(fleet.store, "host", timedelta(hours=3))
+    document = json.loads(store.read_text())
+    store.write_text(json.dumps({"mcpOAuth": {"expiresAt": 1.0}, **document, "kept": [1, 2]}, indent=4) + "\n")
+    before = store.read_bytes()
+    stand_in.behave(behaviour)
+    assert early(fleet, stand_in).outcome == outcome
+    assert (store.read_bytes() == before) == (outcome == "failed")
+    assert tokens_of(store) == (
+        document["claudeAiOauth"]["accessToken"],
+        document["claudeAiOauth"]["refreshToken"],
+    )
+
+
+def test_early_25_callers_at_once_cause_one_run(fleet: DemoFleet, stand_in: StandIn) -> None:
+    stand_in.behave("wait:rotate")
+    with ThreadPoolExecutor(25) as callers:
+        answers = [callers.submit(early, fleet, stand_in) for _ in range(25)]
+        eventually(lambda: locks_held_open(fleet) == 25)
+        stand_in.go()
+        outcomes = Counter(answer.result(60).outcome for answer in answers)
+    assert (outcomes, len(stand_in.runs)) == ({"refreshed": 25}, 1)
+
+
+def test_early_copies_are_refused_and_a_client_that_renews_is_left_alone(fleet: DemoFleet, stand_in: StandIn) -> None:
+    write_store(fleet.agent("opus-1"), "host")
+    assert early(fleet, stand_in).outcome == "refused"
+    (fleet.agent("opus-1") / ".credentials.json").unlink()
+    (fleet.store / ".oauth_refresh.lock").mkdir()
+    before = (fleet.store / ".credentials.json").read_bytes()
+    assert early(fleet, stand_in).outcome == "in_progress"
+    assert ((fleet.store / ".credentials.json").read_bytes(), stand_in.runs) == (before, [])
+
+
+def test_where_nothing_can_be_saved_nothing_is_asked_for(fleet: DemoFleet, stand_in: StandIn) -> None:
+    lapse(fleet)
+    whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, whole[1]))
+    try:
+        answer = refresh(fleet, stand_in)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, whole)
+    assert (answer.outcome, stand_in.runs) == ("failed", [])
+    assert str(fleet.store) in answer.stores[0].message
+    assert (answer.next or "").startswith("Free space")
