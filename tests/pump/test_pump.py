@@ -109,15 +109,16 @@ def host_pid(state: Path) -> int:
 
 
 @pytest.fixture
-def stuck_git(tmp_path: Path) -> Path:
-    """A folder with a `git` that writes `started` there, and ends when somebody opens its FIFO."""
+def stuck_git(tmp_path: Path) -> Generator[Path]:
+    """A folder with a `git` that writes `started` there, and ends when somebody opens its FIFO: at last we do."""
     folder = tmp_path / "stuck"
     folder.mkdir()
     os.mkfifo(folder / "gate")
     git = folder / "git"
     git.write_text(f"#!/bin/sh\n: > {folder}/started\nread line < {folder}/gate\nexit 1\n")
     git.chmod(0o755)
-    return folder
+    yield folder
+    release(folder / "gate")
 
 
 def await_file(path: Path) -> None:
