@@ -18,6 +18,8 @@ PAGES: Mapping[str, Runbook] = {path.stem: parse(f"runbooks/{path.name}", path.r
 # Whom the examples of a page are about: the agent that has the fault, or any.
 ANYBODY = {
     "AGENT": "opus-1",
+    "CONTAINER": "test-1",
+    "NAME": "agents-platform-test-1",
     "OTHER": "ops-1",
     "BRANCH": "opus/free-name",
     "PROBLEM": "login expired",

@@ -10,6 +10,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
+from mcp_server.domain.steps import Step
 from tests.contract.runbook_pages import PAGES, commands, run, run_all, steps, variables
 
 
@@ -98,6 +99,21 @@ def test_a_copied_login_is_set_aside_out_of_the_clone_and_no_hazard_is_left(own_
     aside = re.findall(r"mv -n (\S+) ", applied.stdout)[0]
     run_all("copied-login", "Rollback", own_demo_fleet, {"AGENT": "opus-6", "ASIDE": aside})
     assert stores["opus-6"].read_bytes() == login
+
+
+def test_an_inert_hook_blocks_again(own_demo_fleet: DemoFleet) -> None:
+    about, clone = {**variables("hooks-inert"), "HOOK": "pre-commit"}, own_demo_fleet.agent("opus-1")
+    hook = clone / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\necho refused >&2\nexit 1\n")
+    hook.chmod(0o644)
+    commit = Step("Commit.", 'git -C "$AGENT" commit --allow-empty -m tried')
+    ignored = run(commit, own_demo_fleet, about)
+    assert ignored.returncode == 0
+    assert any(symptom in ignored.stderr for symptom in PAGES["hooks-inert"].symptoms)
+    run_all("hooks-inert", "Resolution", own_demo_fleet, about)
+    assert run(commit, own_demo_fleet, about).stderr == "refused\n"
+    run_all("hooks-inert", "Rollback", own_demo_fleet, about)
+    assert not hook.stat().st_mode & 0o111
 
 
 def test_a_missing_row_is_appended_and_every_other_byte_stays(own_demo_fleet: DemoFleet) -> None:
