@@ -11,6 +11,8 @@ from mcp_server.domain.search import Answer, Hit
 from mcp_server.observe.pages import index_of, page_index
 from mcp_server.ports import Context, Effect, Operation, Params, Searched
 
+_MOST = 120
+"Characters of a title or heading: an answer stays short."
 _NOTHING = (
     "If no page fits, open an incident with /ops:incident_open (tool incident_open); "
     "once it is solved, write the page with /ops:runbook_add (tool runbook_add)"
@@ -30,12 +32,12 @@ class CheckParams(Params):
 class Found:
     """`score` is 0..1 and comparable between queries; `seen_before` marks an incident."""
 
-    path: str
     title: str
-    section: str
     command: str | None
-    score: float
+    path: str
+    section: str
     excerpt: str
+    score: float
     seen_before: bool
 
 
@@ -71,11 +73,18 @@ def _searched(context: Context, params: CheckParams) -> Searched:
 def _answer(searched: Searched, problem: str, limit: int) -> Checked:
     found = searched.index.search(problem, limit) if problem.strip() else Answer(False, ())
     results = tuple(map(_found, sorted(found.results, key=lambda hit: hit.seen_before)))
-    return Checked(found.match, results, searched.unread, _next(found.match, results))
+    return Checked(found.match, results, _short(searched.unread), _next(found.match, results))
+
+
+def _short(unread: tuple[str, ...]) -> tuple[str, ...]:
+    more = (f"and {len(unread) - 3} more: ops docs check",) if len(unread) > 3 else ()
+    return (*(why[:300] for why in unread[:3]), *more)
 
 
 def _found(hit: Hit) -> Found:
-    return Found(hit.path, hit.title, hit.section, hit.command, hit.score, hit.excerpt, hit.seen_before)
+    return Found(
+        hit.title[:_MOST], hit.command, hit.path, hit.section[:_MOST], hit.excerpt, hit.score, hit.seen_before
+    )
 
 
 def _next(match: bool, results: tuple[Found, ...]) -> str:

@@ -53,28 +53,27 @@ def test_the_plugin_loads_with_its_commands_and_its_server(own_demo_fleet: DemoF
     assert "ops:fleet_audit" in commands
 
 
-def test_index_check_gives_the_page_for_what_was_typed(own_demo_fleet: DemoFleet, home: Path) -> None:
-    typed = "someone committed on main $(touch INJECTED) `touch INJECTED`"
-    _, model = run_command(
-        own_demo_fleet,
-        home,
-        f"/ops:index_check {typed}",
-        call("index_check", problem="agent committed on main"),
-        "ok",
-    )
-    assert "committed on main" in prompt_of(model)
+def test_index_check_gives_the_page_for_a_pasted_log_line(own_demo_fleet: DemoFleet, home: Path) -> None:
+    line = "12:04:31 API Error: 401 OAuth token has expired $(touch INJECTED) `touch INJECTED`"
+    _, model = run_command(own_demo_fleet, home, f"/ops:index_check {line}", call("index_check", problem=line), "ok")
+    assert "401 OAuth token has expired" in prompt_of(model)
     assert "index_check" in prompt_of(model)
     found = answer(model)
     assert found["match"] is True
-    assert found["results"][0]["path"].endswith(".md")
+    assert found["results"][0]["path"] == "runbooks/access-token-expired.md"
+    assert found["results"][0]["command"] == "/ops:opus_token_refresh"
     assert not (own_demo_fleet.agent("ops-1") / "INJECTED").exists()
 
 
-def test_index_check_says_when_nothing_is_documented(own_demo_fleet: DemoFleet, home: Path) -> None:
+def test_index_check_says_when_nothing_is_documented_and_offers_the_page(
+    own_demo_fleet: DemoFleet, home: Path
+) -> None:
     _, model = run_command(
         own_demo_fleet, home, "/ops:index_check x", call("index_check", problem="the espresso machine leaks"), "ok"
     )
     assert answer(model)["match"] is False
+    assert "/ops:runbook_add" in answer(model)["next"]
+    assert "/ops:runbook_add" in prompt_of(model)
 
 
 def test_fleet_audit_shows_every_planted_fault_and_changes_nothing(own_demo_fleet: DemoFleet, home: Path) -> None:

@@ -1,8 +1,10 @@
 """`index_check`: the right page first, the repository's own before the shipped, an honest no."""
 
+import json
 import os
 from pathlib import Path
 
+import bpe_openai
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
@@ -104,6 +106,21 @@ def test_the_answer_is_bounded_and_plain_json(demo_fleet: DemoFleet) -> None:
     assert isinstance(document, dict)
     assert len(checked.results) <= 20
     assert all(len(found.excerpt) <= 300 for found in checked.results)
+
+
+def test_an_answer_from_wordy_pages_is_short_and_what_to_act_on_comes_first(tmp_path: Path) -> None:
+    for number in range(30):
+        text = f"The queue of worker {number} grows and grows. " * 50
+        (tmp_path / f"queue-{number}.md").write_text(
+            f"# Queue {number} {'grows ' * 200}\n\n## {'Why ' * 200}\n\n{text}\n"
+        )
+        (tmp_path / f"latin-{number}.md").write_bytes(b"\xe9")
+    document = as_json(check(at(tmp_path), "the queue of a worker grows", docs=["."]))
+    assert len(bpe_openai.get_encoding("o200k_base").encode(json.dumps(document))) <= 1_200
+    assert isinstance(document, dict)
+    assert isinstance(results := document["results"], list)
+    assert isinstance(first := results[0], dict)
+    assert list(first) == ["title", "command", "path", "section", "excerpt", "score", "seen_before"]
 
 
 def test_folders_of_other_pages_are_searched_in_place_of_ours(tmp_path: Path) -> None:

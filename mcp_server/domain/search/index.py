@@ -11,7 +11,7 @@ from .words import terms_of
 
 K1 = 2.0
 _B = 0.6
-_TITLE_TIMES = 5
+_TITLE_TIMES = 3
 _PREFIX = 4
 _BEGINNINGS = ("un", "in", "im", "dis", "mis", "non", "over", "re")
 _ENDING = 3
