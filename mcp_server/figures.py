@@ -5,21 +5,27 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from mcp_server.journal import Journal
+
 Outcome = str
 "`ok`, or the kind of the error."
+Calls = Callable[[str], AbstractContextManager[Callable[[Outcome], None]]]
+"Around each call, by the tool's name; what it gives takes the outcome."
 
 
 @dataclass
 class Figures:
-    """Touched by the server's loop alone. Latencies are of the last 2,000 calls."""
+    """Touched by the server's loop alone; events go to the journal too. Latencies are of the last 2,000 calls."""
 
+    journal: Journal
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     outcomes: Counter[Outcome] = field(default_factory=Counter[Outcome])
     running: int = 0
@@ -28,17 +34,19 @@ class Figures:
     _alone_since: float = field(default_factory=time.monotonic)
 
     @contextmanager
-    def connection(self, agent: str) -> Generator[None]:
-        """One is connected."""
+    def connection(self, agent: str) -> Generator[Calls]:
+        """One is connected; what is yielded takes its calls."""
         self._agents[agent] += 1
+        self.note("connected", agent=agent)
         try:
-            yield
+            yield partial(self._call, agent)
         finally:
             self._agents -= Counter({agent: 1})
             self._alone_since = time.monotonic()
+            self.note("left", agent=agent)
 
     @contextmanager
-    def call(self) -> Generator[Callable[[Outcome], None]]:
+    def _call(self, agent: str, tool: str) -> Generator[Callable[[Outcome], None]]:
         """One call runs; what is yielded takes its outcome. A call that was cancelled has none."""
         begun, outcome = time.monotonic(), ["cancelled"]
         self.running += 1
@@ -47,7 +55,13 @@ class Figures:
         finally:
             self.running -= 1
             self.outcomes[outcome[0]] += 1
-            self._seconds.append(time.monotonic() - begun)
+            self._seconds.append(seconds := time.monotonic() - begun)
+            self.note("call", agent=agent, tool=tool, outcome=outcome[0], ms=round(1000 * seconds, 1))
+
+    def note(self, event: str, **facts: object) -> None:
+        """A line in the journal; a full disk ends no call."""
+        with suppress(OSError):
+            self.journal.write(event, **facts)
 
     def alone_for(self) -> float:
         """Seconds since the last one left; 0 while somebody is connected."""

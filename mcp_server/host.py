@@ -6,6 +6,7 @@ has no environment but a PATH: what a call may know of its caller came with the 
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from typing import Any
 
 from mcp_server import __version__
 from mcp_server.figures import Figures
+from mcp_server.journal import SERVER, Journal
 from mcp_server.server import build
 from mcp_server.transport import LONGEST_LINE, converse, lines_of
 from mcp_server.wiring import catalogue, context_of
@@ -36,7 +38,7 @@ class Host:
 
     name: str
     idle: float
-    figures: Figures = field(default_factory=Figures)
+    figures: Figures
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, listener: socket.socket) -> None:
@@ -45,12 +47,14 @@ class Host:
         born = _inode(self.name)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.over.set)
         watch = asyncio.create_task(self._end_when_idle(born))
+        self.figures.note("started", version=__version__, socket=self.name)
         await self.over.wait()
         watch.cancel()
         server.close()
         if _inode(self.name) == born:
             Path(self.name).unlink()
         await self.figures.quiet(_DRAINED_WITHIN)
+        self.figures.note("ended")
 
     async def _end_when_idle(self, born: int | None) -> None:
         """Also when nobody can find us any more: the socket is gone, or it is another server's."""
@@ -77,8 +81,8 @@ class Host:
             case {"cwd": str(cwd), "environment": dict()}:
                 await tell({})
                 environment, folder = _strings(said["environment"]), Path(cwd)
-                with self.figures.connection(environment.get("AGENT_NAME") or folder.name):
-                    server = build(catalogue(), lambda: context_of(environment, folder), self.figures)
+                with self.figures.connection(environment.get("AGENT_NAME") or folder.name) as calls:
+                    server = build(catalogue(), lambda: context_of(environment, folder), calls)
                     await converse(server, lines_of(reader), send)
             case {"ask": "status"}:
                 await tell(self.figures.document())
@@ -109,13 +113,29 @@ def _is_same_user(writer: asyncio.StreamWriter) -> bool:
     return uid == os.geteuid()
 
 
+class _Noted(logging.Handler):
+    """What a library complains of goes to the journal, as far as it is sure to say nothing of a call's content."""
+
+    def __init__(self, level: int, figures: Figures) -> None:
+        super().__init__(level)
+        self.figures = figures
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        self.figures.note(
+            "warning", source=record.name, line=record.lineno, message=str(record.msg)[:200], error=kind
+        )
+
+
 def main(name: str, fd: str, idle: float = _IDLE) -> None:
     """Serve until it is over. A thread that is still at work after that is not waited for."""
     sys.setswitchinterval(_SWITCH)
     os.set_inheritable(int(fd), False)
     listener = socket.socket(fileno=int(fd))
     listener.listen(256)  # again: from now on we are the process that a client sees listening
-    asyncio.run(Host(name, idle).serve(listener))
+    figures = Figures(Journal(Path.cwd().parent, SERVER))
+    logging.getLogger().addHandler(_Noted(logging.WARNING, figures))
+    asyncio.run(Host(name, idle, figures).serve(listener))
     os._exit(0)
 
 

@@ -25,12 +25,15 @@ from mcp_types import (
 )
 
 from mcp_server import __version__
+from mcp_server.audited import run
 from mcp_server.call import parameters
 from mcp_server.crash import recorded
 from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import OpsError
-from mcp_server.figures import Figures
+from mcp_server.domain.places import state_folder
+from mcp_server.figures import Calls, Figures
 from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
+from mcp_server.journal import SERVER, Journal
 from mcp_server.ports import Context, Operation
 from mcp_server.tools import definitions
 from mcp_server.transport import converse
@@ -40,7 +43,7 @@ _AT_ONCE = 8
 "Calls of one client that run at the same time; more wait. Other clients have their own."
 
 
-def build(operations: Sequence[Operation], context: Callable[[], Context], figures: Figures) -> Server[Any]:
+def build(operations: Sequence[Operation], context: Callable[[], Context], calls: Calls) -> Server[Any]:
     """A server for these operations, for one client; `context` makes the context of one call."""
     limit = anyio.CapacityLimiter(_AT_ONCE)
     by_name = {operation.name: operation for operation in operations}
@@ -53,7 +56,7 @@ def build(operations: Sequence[Operation], context: Callable[[], Context], figur
         operation = by_name.get(request.name)
         if operation is None:
             return _refused(OpsError("not_found", f"no tool {request.name[:60]!r}", "Call tools/list for the names"))
-        with figures.call() as ended:
+        with calls(operation.name) as ended:
             result = await anyio.to_thread.run_sync(
                 answer, operation, request.arguments or {}, context, limiter=limit
             )
@@ -73,7 +76,7 @@ def build(operations: Sequence[Operation], context: Callable[[], Context], figur
 def answer(operation: Operation, arguments: dict[str, Any], context: Callable[[], Context]) -> CallToolResult:
     """Run one call. A foreseen refusal or a crash of ours is an error result that the model can read."""
     try:
-        result = operation.run(context(), parameters(operation, _tool_arguments(operation, arguments)))
+        result = run(operation, context(), parameters(operation, _tool_arguments(operation, arguments)), "mcp")
         return CallToolResult(
             content=[TextContent(type="text", text=operation.text(result))], structured_content=as_json(result)
         )
@@ -104,7 +107,6 @@ def _refused(error: OpsError) -> CallToolResult:
 
 async def _serve_stdio() -> None:
     environment, cwd = dict(os.environ), Path.cwd()
-    server = build(catalogue(), lambda: context_of(environment, cwd), Figures())
     # The wire is ours alone: what an operation or its child might print goes to standard error.
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -114,7 +116,10 @@ async def _serve_stdio() -> None:
         outgoing.write(line)
         outgoing.flush()
 
-    await converse(server, aiter(anyio.wrap_file(incoming)), partial(anyio.to_thread.run_sync, write))
+    journal = Journal(state_folder(environment, Path.home()), SERVER)
+    with Figures(journal).connection(environment.get("AGENT_NAME") or cwd.name) as calls:
+        server = build(catalogue(), lambda: context_of(environment, cwd), calls)
+        await converse(server, aiter(anyio.wrap_file(incoming)), partial(anyio.to_thread.run_sync, write))
 
 
 def main() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.figures import Figures
 from mcp_server.host import Host
+from mcp_server.journal import SERVER, Journal
 from tests.pump.hosts import reached, status
 
 BOUND = 120
@@ -76,7 +78,7 @@ def test_who_does_not_greet_is_not_served(short: Path, said: bytes) -> None:
 
 def test_another_users_process_is_not_served(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> bytes:
-        host = Host("x.sock", 3600)
+        host = Host("x.sock", 3600, Figures(Journal(short, SERVER)))
         server = await asyncio.start_unix_server(host.meet, short / "x.sock")
         async with server:
             reader, writer = await asyncio.open_unix_connection(short / "x.sock")

@@ -9,8 +9,10 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from mcp_server.audited import run
 from mcp_server.call import parameters
 from mcp_server.cli.arguments import UsageError, grammar
+from mcp_server.cli.hosts import HOST_COMMANDS
 from mcp_server.cli.programs import run_program
 from mcp_server.crash import recorded
 from mcp_server.domain.document import Json, as_json
@@ -24,10 +26,11 @@ from mcp_server.wiring import context_of, shell_catalogue
 def main(arguments: list[str]) -> int:
     """Run one command line; returns the exit code. Foreseen errors and crashes are told here, in one place."""
     in_json = "--json" in arguments
-    if arguments[:1] in (["demo"], ["serve"]):
+    if arguments[:1] == ["demo"] or arguments == ["serve"]:
         return run_program(arguments)
     try:
-        return _run(grammar(shell_catalogue()).parse_args(arguments))
+        call = grammar(shell_catalogue()).parse_args(arguments)
+        return HOST_COMMANDS[call.command](call) if "command" in call else _run(call)
     except UsageError as error:
         _tell(OpsError("invalid", error.message, error.usage), in_json=in_json)
         return 2
@@ -51,7 +54,7 @@ def _run(call: Namespace) -> int:
         raise UsageError("index check needs a PROBLEM or --queries FILE", "Give the error line, or a few words")
     if isinstance(params, CheckParams) and call.queries is not None:
         return _answer_queries(context, params, call.queries)
-    result = operation.run(context, params)
+    result = run(operation, context, params, "shell")
     if call.json:
         _print_json(as_json(result))
     else:
