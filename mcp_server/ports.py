@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -77,6 +77,10 @@ class Files(Protocol):
 
     def back_up(self, path: Path, run: str) -> Path:
         """A copy (0600) of `path` in the state folder under `backups/<run>/`; returns where it lies."""
+        ...
+
+    def keep(self, path: Path, data: bytes, run: str) -> Path:
+        """`back_up` of `data`, which was read from `path`."""
         ...
 
     def backups(self, path: Path) -> tuple[Path, ...]:
@@ -151,6 +155,10 @@ class Git(Protocol):
         """Whether `git add .` would commit `path`, or has: it is tracked, or there and not ignored."""
         ...
 
+    def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:
+        """Which of these paths in `clone`, there or not, git would take: tracked, or covered by no ignore rule."""
+        ...
+
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
         """When each file below `folder` was last changed by a commit of HEAD; empty before the first commit."""
         ...
@@ -208,11 +216,28 @@ class Container:
     compose: tuple[Path, ...]
     mounts: tuple[Mount, ...]
     environment: Mapping[str, Secret]
+    running: bool
 
 
 class Containers(Protocol):
     def all(self) -> tuple[Container, ...]:
         """Every container of this host's engine; `unavailable` where none answers in time."""
+        ...
+
+    def up(self, compose: Path, service: str) -> None:
+        """Have the service's container run; it is made first where need be."""
+        ...
+
+    def read(self, container: Container, path: PurePosixPath) -> bytes:
+        """The whole of a plain file in the container, running or not; `not_found` where there is none."""
+        ...
+
+    def replace(self, container: Container, path: PurePosixPath, data: bytes) -> None:
+        """Write a file that is there, with its owner and mode; read back. In a running container by a rename."""
+        ...
+
+    def config_lock(self, container: Container, path: PurePosixPath) -> AbstractContextManager[None]:
+        """`Files.config_lock` in a running container; in another one nobody writes."""
         ...
 
 
@@ -263,6 +288,8 @@ class World:
     containers: Containers
     indexes: PageIndexes
     clock: Clock
+    become: Callable[[Sequence[str], Mapping[str, str], Path], None]
+    "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."
     environment: Mapping[str, str]
     cwd: Path
     home: Path
@@ -270,6 +297,8 @@ class World:
     "`OPS_HOME`: locks, last-applied configs, backups, logs."
     pack: Path
     "The root of this plugin: `runbooks/` lies there."
+    terminal: bool = False
+    "Whether a person sits at our standard input."
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The composition root: real adapters, the context of one call, and the catalogue of operations."""
 
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,10 +12,12 @@ from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.adapters.git import GitPythonGit
 from mcp_server.adapters.index_cache import IndexCache
+from mcp_server.adapters.launch import become
 from mcp_server.adapters.processes import ProcProcesses
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.places import state_folder
 from mcp_server.operations import (
+    agents,
     config_back,
     config_plan,
     config_sync,
@@ -56,6 +59,8 @@ def shell_catalogue() -> tuple[Operation, ...]:
         consolidate.TOKEN_CONSOLIDATE,
         config_back.CONFIG_ROLLBACK,
         config_back.CONFIG_CAPTURE,
+        agents.AGENT_RUN,
+        agents.AGENT_ENV,
         fleet.FLEET_INIT,
         docs_fix.DOCS_FIX,
         render.DOCS_RENDER,
@@ -89,6 +94,8 @@ def context_of(
         containers=DockerContainers(environment),
         indexes=_indexes(state),
         clock=SystemClock(),
+        become=become,
+        terminal=sys.stdin is not None and sys.stdin.isatty(),
         environment=environment,
         cwd=cwd,
         home=home,

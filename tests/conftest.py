@@ -38,4 +38,4 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 def _foreign_names() -> list[str]:
     foreign = ("ANTHROPIC_", "CLAUDE_", "OPS_", "GIT_", "CODEX_", "GEMINI_", "GH_", "OPENAI_", "AGENT_NAME", "XDG_")
-    return [name for name in os.environ if name.startswith(foreign) and name != "OPS_E2E_CLAUDE"]
+    return [name for name in os.environ if name.startswith(foreign) and not name.startswith("OPS_E2E_")]

@@ -5,21 +5,32 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path, PurePosixPath
+from subprocess import CompletedProcess
 from typing import Any, Final, cast
 
+from mcp_server.adapters import docker_files
+from mcp_server.domain.agent_start import is_inherited
 from mcp_server.domain.compose import Mount
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import Secret, scrub
 from mcp_server.ports import Container
 
+_PATIENCE_TO_BUILD: Final = 900.0
 # What the client needs to find its engine. No login, no key.
 _PASSED: Final = frozenset(
     {"PATH", "HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH"}
     | {"DOCKER_TLS_VERIFY", "DOCKER_API_VERSION"}
 )
 _MOST: Final = 500
-_FACTS: Final = {"name": ".Name", "labels": ".Config.Labels", "mounts": ".Mounts", "environment": ".Config.Env"}
+_FACTS: Final = {
+    "name": ".Name",
+    "labels": ".Config.Labels",
+    "mounts": ".Mounts",
+    "environment": ".Config.Env",
+    "running": ".State.Running",
+}
 _FORMAT: Final = "{" + ",".join(f'"{name}":{{{{json {path}}}}}' for name, path in _FACTS.items()) + "}"
 _LABEL: Final = "com.docker.compose."
 
@@ -39,29 +50,42 @@ class DockerContainers:
         lines = self._ask("container", "inspect", "--format", _FORMAT, *found, partly=True).splitlines()
         return tuple(_container(json.loads(line)) for line in lines if line.startswith("{"))
 
-    def _ask(self, *question: str, partly: bool = False) -> str:
+    def up(self, compose: Path, service: str) -> None:
+        self._ask("compose", "--file", str(compose), "up", "--detach", service, patience=_PATIENCE_TO_BUILD)
+
+    def read(self, container: Container, path: PurePosixPath) -> bytes:
+        return docker_files.read(self._run, container.name, path)
+
+    def replace(self, container: Container, path: PurePosixPath, data: bytes) -> None:
+        docker_files.replace(self._run, container.name, path, data, running=container.running)
+
+    def config_lock(self, container: Container, path: PurePosixPath) -> AbstractContextManager[None]:
+        return docker_files.locked(self._run, container.name, path) if container.running else nullcontext()
+
+    def _ask(self, *question: str, partly: bool = False, patience: float | None = None) -> str:
+        done = self._run(*question, patience=patience)
+        if done.returncode and not (partly and done.stdout.strip()):
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise _silent(shown(scrub((lines or ["no reason given"])[0]), 200))
+        return done.stdout.decode("utf-8", "replace")
+
+    def _run(self, *words: str, data: bytes = b"", patience: float | None = None) -> "CompletedProcess[bytes]":
         folders = self._environment.get("PATH", os.defpath).split(os.pathsep)
         binary = shutil.which("docker", path=os.pathsep.join(f for f in folders if Path(f).is_absolute()))
         if binary is None:
             raise _silent("there is no `docker` on the PATH")
-        known = {name: value for name, value in self._environment.items() if name in _PASSED}
+        # A compose file may name any variable of the operator's.
+        passes = is_inherited if words[0] == "compose" else _PASSED.__contains__
+        known = {name: value for name, value in self._environment.items() if passes(name)}
+        patience = patience or self._patience
         try:
-            done = subprocess.run(
-                [binary, *question],
-                capture_output=True,
-                text=True,
-                timeout=self._patience,
-                env=known,
-                stdin=subprocess.DEVNULL,
-                check=False,
+            return subprocess.run(
+                [binary, *words], capture_output=True, timeout=patience, env=known, input=data, check=False
             )
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise _silent(f"docker cannot be started: {error}") from None
         except subprocess.TimeoutExpired:
-            raise _silent(f"the engine did not answer within {self._patience:g} s") from None
-        if done.returncode and not (partly and done.stdout.strip()):
-            raise _silent(shown(scrub((done.stderr.strip().splitlines() or ["no reason given"])[0]), 200))
-        return done.stdout
+            raise _silent(f"the engine did not answer within {patience:g} s") from None
 
 
 def _container(told: dict[str, Any]) -> Container:
@@ -79,6 +103,7 @@ def _container(told: dict[str, Any]) -> Container:
             if mount["Type"] == "bind"
         ),
         environment={name: Secret(value) for name, _, value in pairs},
+        running=told["running"],
     )
 
 

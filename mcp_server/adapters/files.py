@@ -131,8 +131,11 @@ class DiskFiles:
             ) from None
 
     def back_up(self, path: Path, run: str) -> Path:
+        return self.keep(path, self.read(path, 50_000_000), run)
+
+    def keep(self, path: Path, data: bytes, run: str) -> Path:
         target = backups.place(self._state / "backups", run, path)
-        self.replace(target, self.read(path, 50_000_000), inside=self._state, mode=0o600)
+        self.replace(target, data, inside=self._state, mode=0o600)
         return target
 
     def backups(self, path: Path) -> tuple[Path, ...]:

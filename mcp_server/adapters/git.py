@@ -1,7 +1,7 @@
 """The clones of the fleet as git describes them. It only looks, see `git_process`."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -69,6 +69,14 @@ class GitPythonGit:
     def exposed(self, clone: Path, path: Path) -> bool:
         listing = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--")
         return bool(_out(self._run, clone, *listing, os.path.relpath(path, clone)))
+
+    def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:
+        # This command knows no literal paths; the names are ours and hold no pattern.
+        code, out, error = self._run(clone, "--no-literal-pathspecs", "check-ignore", "--", *names)
+        if code not in (0, 1):
+            raise _refused(clone, error)
+        ignored = out.splitlines()
+        return tuple(name for name in names if name not in ignored)
 
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
         _require_root(self._run, clone)

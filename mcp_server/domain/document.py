@@ -13,7 +13,10 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def as_json(value: object) -> Json:
-    """A result as plain JSON: dataclasses become objects, times ISO 8601. A Secret is refused, not printed."""
+    """A result as plain JSON: dataclasses become objects, without the fields that they do not print; times ISO 8601.
+
+    A Secret is refused, not printed.
+    """
     match value:
         case None | bool() | int() | float() | str():
             return value.value if isinstance(value, Enum) else value
@@ -29,7 +32,7 @@ def _container(value: object) -> Json:
     if isinstance(value, Secret):
         raise TypeError("a Secret has no place in an answer")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value) if f.repr}
     if isinstance(value, Mapping):
         return {str(k): as_json(v) for k, v in cast("Mapping[object, object]", value).items()}
     if isinstance(value, Iterable):

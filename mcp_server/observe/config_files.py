@@ -2,16 +2,17 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.jsontext import parse_object
-from mcp_server.ports import World
+from mcp_server.observe.containers import Contained, known
+from mcp_server.ports import Container, Context, World
 
 _WROTE: Final = ".wrote"
 "Beside a backup: the digest of what was then written in its place."
@@ -39,45 +40,116 @@ class ConfigFile:
             raise OpsError("invalid", problem, f"Put a plain file at {self.path}")
         return real
 
+    def held(self, world: World) -> bytes | None:
+        """The bytes that stand there; None for nothing."""
+        place = self.place(world)
+        return None if world.files.kind(place) == "absent" else world.files.read(place)
+
     def text(self, world: World) -> str:
         """What it holds; `not_found` where there is none."""
-        place = self.place(world)
-        if world.files.kind(place) == "absent":
+        data = self.held(world)
+        if data is None:
             raise _no_config(self, world.files.kind(self.inside) == "folder")
-        return world.files.read_text(place)
+        return utf8(data, self.path)
 
     def lock(self, world: World) -> AbstractContextManager[None]:
         return world.files.config_lock(self.path)
 
+    def backups(self, world: World) -> tuple[Path, ...]:
+        """Ours, the newest first."""
+        return world.files.backups(self.place(world))
+
+    def put(self, world: World, data: bytes) -> None:
+        world.files.replace(self.place(world), data, inside=self.inside)
+
     def write(self, world: World, data: bytes, run: str) -> Path | None:
         """Back it up, note beside the backup what is to come, replace it; gives where the backup lies."""
-        place = self.place(world)
-        backup = None
-        if world.files.kind(place) != "absent":
-            backup = world.files.back_up(place, run)
-            note = _note_of(backup)
-            world.files.replace(note, digest_of(data).encode(), inside=world.state, mode=0o600)
-        world.files.replace(place, data, inside=self.inside)
+        place, before, backup = self.place(world), self.held(world), None
+        if before is not None:
+            backup = world.files.keep(place, before, run)
+            world.files.replace(_note_of(backup), digest_of(data).encode(), inside=world.state, mode=0o600)
+        self.put(world, data)
         world.files.prune_backups(place, lambda found: is_good(world, found))
         return backup
 
 
 @dataclass(frozen=True)
 class AgentConfig(ConfigFile):
-    """The config of one agent."""
+    """The config of one agent. `unreachable` says why it cannot be looked at."""
 
     agent: Agent
+    unreachable: OpsError | None = None
+
+    def place(self, world: World) -> Path:
+        if self.unreachable:
+            raise self.unreachable
+        return super().place(world)
 
 
-def config_files(agents: Sequence[Agent]) -> tuple[AgentConfig, ...]:
-    return tuple(AgentConfig(agent.config, agent.folder, agent) for agent in agents)
+@dataclass(frozen=True)
+class ContainedConfig(AgentConfig):
+    """A config that lies in a container alone: `path` is CONTAINER:PATH, as a person would copy it."""
+
+    container: Container | None = None
+
+    @property
+    def within(self) -> PurePosixPath:
+        return PurePosixPath(str(self.path).partition(":")[2])
+
+    def place(self, world: World) -> Path:
+        """Where its backups are counted: no path of the host."""
+        return Path(f"/@{str(self.path).replace(':', '')}")
+
+    def held(self, world: World) -> bytes | None:
+        return world.containers.read(self._made, self.within)
+
+    def lock(self, world: World) -> AbstractContextManager[None]:
+        return world.containers.config_lock(self._made, self.within)
+
+    def put(self, world: World, data: bytes) -> None:
+        world.containers.replace(self._made, self.within, data)
+
+    @property
+    def _made(self) -> Container:
+        if self.container is None:
+            raise OpsError(
+                "not_found", f"there is no container for {self.path}", f"Create it: ops agent run {self.agent.name}"
+            )
+        return self.container
+
+
+def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ...]:
+    """Each agent's config, where its client reads it: in its folder, or where its container says."""
+    docker = any(agent.run_mode == "docker" for agent in agents)
+    contained: Mapping[str, Contained] = known(ctx) if docker else {}
+    return tuple(
+        _in_container(ctx, agent, contained[agent.name])
+        if agent.name in contained
+        else AgentConfig(agent.config, agent.folder, agent)
+        for agent in agents
+    )
+
+
+def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
+    """Where the container's Claude Code looks: in CLAUDE_CONFIG_DIR, else in HOME, which is /root unless set."""
+    path = f"{contained.folder(('CLAUDE_CONFIG_DIR', 'HOME')) or '/root'}/{agent.config.name}"
+    host = contained.on_host(path)
+    if host is not None:
+        single = any(mount.target == path for mount in contained.mounts)
+        problem = f"{contained.place} mounts the single file {host}: a client that renames cannot write it"
+        step = f"Mount its folder, read-write, {contained.remedy}"
+        return AgentConfig(host, host.parent, agent, OpsError("invalid", problem, step) if single else None)
+    if contained.container is not None:
+        shown = Path(f"{contained.container.name}:{path}")
+        return ContainedConfig(shown, agent.folder, agent, None, contained.container)
+    return AgentConfig(agent.config, agent.folder, agent)
 
 
 def last_good(world: World, file: ConfigFile) -> Path | None:
     """The newest backup that can be read, of ours and of those that Claude Code keeps in `backups/`."""
-    kept = file.inside / "backups"
+    kept = file.path.parent / "backups"
     theirs = (kept / name for name in world.files.names(kept) if name.startswith(f"{file.path.name}.backup."))
-    found = [*world.files.backups(file.place(world)), *theirs]
+    found = [*file.backups(world), *theirs]
     newest = sorted(found, key=world.files.modified, reverse=True)
     return next((backup for backup in newest if is_good(world, backup)), None)
 
@@ -107,6 +179,15 @@ def noted_digest(world: World, backup: Path) -> str:
 
 def _note_of(backup: Path) -> Path:
     return backup.with_name(backup.name + _WROTE)
+
+
+def utf8(data: bytes, path: Path) -> str:
+    """`data` as text; `invalid` names the byte that is none."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = f"{path} is not UTF-8 text: byte {error.start} cannot be read"
+        raise OpsError("invalid", problem, f"Look at it with: file {path}") from None
 
 
 def digest_of(data: bytes) -> str:

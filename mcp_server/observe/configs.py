@@ -85,7 +85,7 @@ class Sides:
 
 def look(ctx: Context, agents: tuple[Agent, ...]) -> tuple[ConfigLook, ...]:
     """The configs of these agents. Only a master that cannot be read is an error; the rest is in the looks."""
-    return looks_at(ctx, config_files(agents), Masters(ctx))
+    return looks_at(ctx, config_files(ctx, agents), Masters(ctx))
 
 
 def looks_at(ctx: Context, files: tuple[AgentConfig, ...], masters: "Masters") -> tuple[ConfigLook, ...]:

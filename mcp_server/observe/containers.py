@@ -21,6 +21,8 @@ class Contained:
     mounts: tuple[Mount, ...]
     "Their sources are real paths of the host."
     environment: Mapping[str, Secret]
+    container: Container | None = None
+    "None as long as the engine has made none, or was not asked."
 
     def on_host(self, inside: str) -> Path | None:
         """Where a path of the container lies on the host; None where no mount leads there."""
@@ -69,6 +71,7 @@ def made(ctx: Context) -> tuple[Contained, ...]:
             f"by creating the container {container.name} anew",
             _real(ctx, ctx.fleet.root, container.mounts),
             container.environment,
+            container,
         )
         for container in ctx.engine
         if (name := _agent_of(ctx, container))

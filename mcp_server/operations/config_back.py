@@ -92,8 +92,7 @@ def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: 
     try:
         before = world.files.read(backup)
         with file.lock(world):
-            place = file.place(world)
-            now = world.files.read(place) if world.files.kind(place) == "file" else None
+            now = file.held(world)
             if now == before:
                 return RolledBack(file.path, "unchanged", "it holds these bytes")
             if now is not None and digest_of(now) != noted_digest(world, backup) and not force:
@@ -109,12 +108,12 @@ def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: 
 
 
 def _files(ctx: Context) -> tuple[ConfigFile, ...]:
-    return (*config_files(ctx.fleet.agents), *([configs.master_file(ctx)] if ctx.fleet.master else []))
+    return (*config_files(ctx, ctx.fleet.agents), *([configs.master_file(ctx)] if ctx.fleet.master else []))
 
 
 def _backups(ctx: Context, file: ConfigFile) -> tuple[Path, ...]:
     with suppress(OpsError):
-        return ctx.world.files.backups(file.place(ctx.world))
+        return file.backups(ctx.world)
     return ()
 
 
@@ -126,7 +125,7 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
     agent, at = ctx.agent(params.name), params.pointer
     run = new_run(ctx.world)
     with ctx.world.files.lock(f"configs-{configs.fleet_key(ctx)}"):
-        source = config_files([agent])[0]
+        source = config_files(ctx, [agent])[0]
         value = value_at(parse_object(source.text(ctx.world), source.path), at)
         if value is ABSENT:
             raise OpsError("not_found", f"{source.path} holds nothing at {shown(at)}", "Name a pointer of a plan")

@@ -8,8 +8,9 @@ from typing import Final
 from pydantic import Field
 
 from mcp_server.domain.document import columns
-from mcp_server.domain.wording import times
+from mcp_server.domain.wording import named, times
 from mcp_server.observe import configs
+from mcp_server.observe.config_effect import inert
 from mcp_server.observe.config_files import config_files
 from mcp_server.observe.configs import Change, ConfigState, Problem
 from mcp_server.ports import Context, Effect, Operation, Params
@@ -34,6 +35,8 @@ class PlannedAgent:
     kept: tuple[str, ...]
     omitted: int
     problem: Problem | None
+    inert: str | None
+    "Why no client reads the file, and what to do; null where one does."
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,20 @@ class ConfigPlan:
 
 def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
     masters = configs.Masters(ctx)
-    looks = configs.looks_at(ctx, config_files(ctx.agents(params.agents)), masters)
+    files = config_files(ctx, ctx.agents(params.agents))
+    looks = configs.looks_at(ctx, files, masters)
     comments = configs.comments(ctx, masters)
     room = _MOST_CHANGES
     rows: list[PlannedAgent] = []
-    for seen in looks:
+    for file, seen in zip(files, looks, strict=True):
         changes = tuple(replace(c, comment=comments.get(c.pointer)) for c in seen.changes[: max(room, 0)])
         room -= len(changes)
         omitted = len(seen.changes) - len(changes)
-        rows.append(PlannedAgent(seen.agent, seen.path, seen.state, changes, seen.kept, omitted, seen.problem))
+        rows.append(
+            PlannedAgent(
+                seen.agent, seen.path, seen.state, changes, seen.kept, omitted, seen.problem, inert(ctx, file)
+            )
+        )
     return ConfigPlan(configs.plan_digest(ctx, masters, looks), tuple(rows), masters.left_out)
 
 
@@ -69,6 +77,10 @@ def _text(result: ConfigPlan) -> str:
             lines.append(f"    ... {agent.omitted} more: ops config plan {agent.agent}")
         if agent.problem:
             lines.append(f"    next: {agent.problem.next}")
+    reasons = dict.fromkeys(a.inert.replace(a.agent, "NAME") for a in result.agents if a.inert)
+    for reason in reasons:
+        names = [a.agent for a in result.agents if a.inert and a.inert.replace(a.agent, "NAME") == reason]
+        lines.append(f"inert for {named(names)}: {reason}")
     lines += [f"warning: {warning}" for warning in result.warnings]
     return "\n".join([*lines, f"plan {result.plan}"])
 

@@ -80,7 +80,7 @@ _Task = tuple[AgentConfig, ConfigLook]
 
 
 def _sync(ctx: Context, params: SyncParams) -> ConfigSync:
-    files = config_files(ctx.agents(params.agents))
+    files = config_files(ctx, ctx.agents(params.agents))
     run = new_run(ctx.world)
     with ctx.world.files.lock(f"configs-{configs.fleet_key(ctx)}"):
         masters = Masters(ctx)

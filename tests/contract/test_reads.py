@@ -17,6 +17,7 @@ from mcp_server.wiring import context_of, shell_catalogue
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "index_check": {"problem": "login expired"},
     "runbook_read": {"name": "copied-login"},
+    "agent_env": {"name": "opus-1"},
 }
 READS = [operation for operation in shell_catalogue() if operation.effect is Effect.READ]
 

@@ -22,6 +22,10 @@ def engine(folder: Path) -> Generator[dict[str, str]]:
     socket, space = f"unix://{folder}/s", f"ops{os.getpid()}"
     places = [f"--{name}={folder / name}" for name in ("data-root", "exec-root", "pidfile")]
     reach = {"DOCKER_HOST": socket, "DOCKER_CONFIG": str(folder / "config")}
+    plugins = folder / "config" / "cli-plugins"
+    plugins.mkdir(parents=True)
+    if compose := os.environ.get("OPS_E2E_COMPOSE"):  # .ci/run installs it
+        (plugins / "docker-compose").symlink_to(compose)
     _run(["ip", "netns", "add", space])
     # nsenter, as `ip netns exec` would hide the control groups.
     inside = ["nsenter", f"--net=/run/netns/{space}"]

@@ -33,7 +33,7 @@ class Told:
 def container(fleet: DemoFleet, *mounts: Mount, compose: Path | None = None, **environment: str) -> Container:
     variables = {name: Secret(value) for name, value in {**PLACES, **environment}.items()}
     compose = compose or fleet.root / "Docker" / "docker-compose.yml"
-    return Container("agents-test-1-1", "test-1", (compose,), mounts, variables)
+    return Container("agents-test-1-1", "test-1", (compose,), mounts, variables, running=True)
 
 
 def with_engine(fleet: DemoFleet, *containers: Container) -> Context:

@@ -1,0 +1,29 @@
+"""Whether the agent's client reads the config at all: the state of a file that nobody opens means nothing."""
+
+from mcp_server.observe.config_files import AgentConfig
+from mcp_server.observe.containers import known
+from mcp_server.observe.stores import pointed_to
+from mcp_server.ports import Context
+
+_VARIABLE = "CLAUDE_CONFIG_DIR"
+
+
+def inert(ctx: Context, file: AgentConfig) -> str | None:
+    """Why nothing reads this `.claude.json`, with the next step; None where its client is known to read it.
+
+    Claude Code opens the one in the folder that CLAUDE_CONFIG_DIR names, else in HOME (seen on 2.1.328).
+    """
+    agent, files = file.agent, ctx.world.files
+    if agent.client != "claude":
+        return f"{agent.client} reads no .claude.json; name a {agent.client}_master in fleet.toml"
+    if agent.run_mode == "docker":
+        return (
+            None if agent.name in known(ctx) else f"no container of {agent.name} is known: ops agent run {agent.name}"
+        )
+    folder = files.real(file.inside)
+    if any(files.real(place) == folder for place in pointed_to(ctx.world, agent, (_VARIABLE,))):
+        return None
+    led = [process.places.get(_VARIABLE) for process in ctx.running.get(agent.name, ())]
+    if any(place and files.real(place) == folder for place in led):
+        return None
+    return f"Claude Code opens it only when it is started so: ops agent run {agent.name}"
