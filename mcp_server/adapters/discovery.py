@@ -12,7 +12,7 @@ from mcp_server.adapters import fleet_file
 from mcp_server.adapters.fleet_file import AgentTable, FleetFile, RoleTable
 from mcp_server.domain.compose import parse
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.inventory import Agent, Fleet, RunMode, role_of
+from mcp_server.domain.inventory import Agent, Client, Fleet, RunMode, role_of
 from mcp_server.ports import Files
 
 _MARKS = (".git", ".env", ".claude.json")
@@ -72,6 +72,10 @@ def _has(files: Files, folder: Path, *names: str) -> bool:
 def _fleet(files: Files, root: Path, home: Path) -> Fleet:
     described = _described(files, root)
     compose, master, store = described.fleet.compose, described.fleet.master, described.claude.store
+    others: dict[Client, str | None] = {
+        "codex": described.fleet.codex_master,
+        "gemini": described.fleet.gemini_master,
+    }
     docker = _docker_names(files, root / compose, home)
     claimed = {table.folder for table in described.agents.values()}
     found = _named_like_agents(files, root, *_MARKS) - claimed
@@ -85,6 +89,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         master=_if_there(files, root / master),
         compose=_if_there(files, root / compose),
         store=_path(store, root, home) if store else None,
+        other_masters={client: _path(path, root, home) for client, path in others.items() if path},
     )
 
 

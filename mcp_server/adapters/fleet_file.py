@@ -22,6 +22,8 @@ class FleetTable(_Table):
     """Where the shared files lie, below the folder of `fleet.toml`."""
 
     master: RelativeOrAbsolute = "Docker/claude.json.master"
+    codex_master: RelativeOrAbsolute | None = None
+    gemini_master: RelativeOrAbsolute | None = None
     compose: RelativeOrAbsolute = "Docker/docker-compose.yml"
 
 

@@ -1,10 +1,11 @@
-"""The three-way comparison of one agent's `.claude.json` with the master, per pointer.
+"""The three-way comparison of one agent's config with the master, per pointer.
 
 base      what both sides were when they were last in step, as digests (see `Base`)
 desired   what the master names: ours to keep in step. Everything else in the agent's file is the agent's
 observed  what stands in the agent's file now
 
-A pointer is a top-level key, or `/mcpServers/<name>`: servers merge by name.
+In Claude Code's config a pointer is a top-level key, or `/mcpServers/<name>`: servers merge by name. In the other
+clients' (see `config_form`) it is also a member of an object, however deep.
 """
 
 import hashlib
@@ -12,17 +13,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mcp_server.domain.config_form import CLAUDE, Form
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.jsontext import canonical
-from mcp_server.domain.live_state import DEFAULTS, holds_api_key, is_live_state
-from mcp_server.domain.pointer import ABSENT, Value, pointer, value_at, with_value
+from mcp_server.domain.live_state import holds_api_key
+from mcp_server.domain.pointer import ABSENT, Value, keys_of, pointer, value_at
 
 PointerState = Literal["in_sync", "kept", "missing", "orphaned", "stale", "drifted", "conflict"]
 Take = Literal["master", "agent"]
 Op = Literal["add", "replace", "remove"]
 
-SERVERS = "mcpServers"
 ASKS: frozenset[PointerState] = frozenset({"drifted", "conflict"})
 "The agent holds a value that a sync would lose: somebody has to say which side to take."
 _WRITTEN: frozenset[PointerState] = frozenset({"missing", "orphaned", "stale"})
@@ -35,6 +36,7 @@ class Desired:
 
     values: Mapping[str, Value] = field(repr=False)
     left_out: tuple[str, ...] = ()
+    form: Form = CLAUDE
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def overlaid(master: Mapping[str, Json], overlay: Mapping[str, Json]) -> dict[st
     whole = dict(master)
     for key, value in overlay.items():
         below = whole.get(key)
-        if key == SERVERS and isinstance(value, dict) and isinstance(below, dict):
+        if key == CLAUDE.servers and isinstance(value, dict) and isinstance(below, dict):
             whole[key] = overlaid(below, value)
         elif value is None:
             whole.pop(key, None)
@@ -101,24 +103,28 @@ def overlaid(master: Mapping[str, Json], overlay: Mapping[str, Json]) -> dict[st
     return whole
 
 
-def desired_of(master: Mapping[str, Json]) -> Desired:
+def desired_of(master: Mapping[str, Json], form: Form = CLAUDE) -> Desired:
     """What of a master is ours to give; live state and Anthropic API keys are left out, with the reason."""
     values: dict[str, Value] = {}
     left_out: list[str] = []
-    for at, value in _pointed(master):
-        if is_live_state(at):
+    for at, value in _pointed(master, form):
+        if form.is_live(at):
             left_out.append(f"{at} in the master is live state of each agent: left out")
-        elif holds_api_key(value):
+        elif holds_api_key({keys_of(at)[-1]: value}):
             left_out.append(f"{at} in the master carries ANTHROPIC_API_KEY: left out, logins are by OAuth only")
         else:
             values[at] = value
-    return Desired(values, tuple(left_out))
+    return Desired(values, tuple(left_out), form)
 
 
 def compare(base: Base, desired: Desired, observed: Json) -> tuple[Difference, ...]:
     """Every pointer that the master names, or named at the last sync, in the master's order."""
     pointers = dict.fromkeys([*desired.values, *base.master])
-    return tuple(_difference(at, base, desired.values.get(at, ABSENT), value_at(observed, at)) for at in pointers)
+    defaults = desired.form.defaults
+    return tuple(
+        _difference(at, base, desired.values.get(at, ABSENT), value_at(observed, at), defaults.get(at, ABSENT))
+        for at in pointers
+    )
 
 
 def worst(differences: tuple[Difference, ...]) -> PointerState:
@@ -153,36 +159,34 @@ def is_written(state: PointerState, take: Take | None) -> bool:
     return state in _WRITTEN or (take == "master" and state != "in_sync")
 
 
-def applied(document: dict[str, Json], writes: tuple[Difference, ...]) -> dict[str, Json]:
-    """A copy of the agent's document with the writes done; all else, and the order of keys, as it was."""
-    for write in writes:
-        document = with_value(document, write.pointer, write.desired)
-    return document
-
-
 def digest(value: Value) -> str:
     """Equal for equal values, however they are spelled; empty for nothing."""
     return "" if value is ABSENT else hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
-def _pointed(master: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    for key, value in master.items():
-        if key != SERVERS:
-            yield pointer(key), value
-            continue
-        if not isinstance(value, dict):
-            raise OpsError("invalid", "mcpServers in the master is not an object", "Make it {name: server, ...}")
-        for name, server in value.items():
-            if not isinstance(server, dict):
-                problem = f"the MCP server {shown(name)} in the master is not an object"
-                raise OpsError("invalid", problem, "Give it a command or a url, or take it out of the master")
-            yield pointer(SERVERS, name), server
+def _pointed(members: Mapping[str, Json], form: Form, *above: str) -> Iterator[tuple[str, Json]]:
+    for key, value in members.items():
+        if key == form.servers and not above:
+            yield from _servers(value, form)
+        elif form.deep and isinstance(value, dict) and value:
+            yield from _pointed(value, form, *above, key)
+        else:
+            yield pointer(*above, key), value
 
 
-def _difference(at: str, base: Base, desired: Value, observed: Value) -> Difference:
+def _servers(servers: Json, form: Form) -> Iterator[tuple[str, Json]]:
+    if not isinstance(servers, dict):
+        raise OpsError("invalid", f"{form.servers} in the master is not an object", "Make it {name: server, ...}")
+    for name, server in servers.items():
+        if not isinstance(server, dict):
+            problem = f"the MCP server {shown(name)} in the master is not an object"
+            raise OpsError("invalid", problem, "Give it a command or a url, or take it out of the master")
+        yield pointer(form.servers, name), server
+
+
+def _difference(at: str, base: Base, desired: Value, observed: Value, default: Value) -> Difference:
     # Claude Code leaves out what equals its default when it writes: absent and the default are the same to it.
-    effective = DEFAULTS.get(at, ABSENT) if observed is ABSENT else observed
-    digests = digest(desired), digest(effective)
+    digests = digest(desired), digest(default if observed is ABSENT else observed)
     return Difference(at, _state(at, base, digests, observed is ABSENT), desired, observed, digests)
 
 

@@ -1,7 +1,8 @@
 """The fleet as it is described: agents, their roles, and where they run."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -47,6 +48,8 @@ class Fleet:
     compose: Path | None
     store: Path | None
     "The host's credential store (a config folder of Claude Code) if `fleet.toml` names one."
+    other_masters: Mapping[Client, Path] = field(default_factory=dict["Client", Path])
+    "The masters of Codex' and Gemini's configs that `fleet.toml` names."
 
     def agent(self, name: str) -> Agent | None:
         return next((a for a in self.agents if a.name == name), None)

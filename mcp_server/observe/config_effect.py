@@ -14,6 +14,8 @@ def inert(ctx: Context, file: AgentConfig) -> str | None:
     Claude Code opens the one in the folder that CLAUDE_CONFIG_DIR names, else in HOME (seen on 2.1.328).
     """
     agent, files = file.agent, ctx.world.files
+    if file.client == agent.client != "claude":
+        return None  # found by where its client looks
     if agent.client != "claude":
         return f"{agent.client} reads no .claude.json; name a {agent.client}_master in fleet.toml"
     if agent.run_mode == "docker":

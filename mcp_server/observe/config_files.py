@@ -2,16 +2,19 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from mcp_server.domain.config_form import CLAUDE, FORMS
+from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.inventory import Agent
-from mcp_server.domain.jsontext import parse_object
+from mcp_server.domain.inventory import Agent, Client
+from mcp_server.domain.other_login import OTHERS
 from mcp_server.observe.containers import Contained, known
+from mcp_server.observe.stores import pointed_to
 from mcp_server.ports import Container, Context, World
 
 _WROTE: Final = ".wrote"
@@ -49,8 +52,12 @@ class ConfigFile:
         """What it holds; `not_found` where there is none."""
         data = self.held(world)
         if data is None:
-            raise _no_config(self, world.files.kind(self.inside) == "folder")
+            return self.new(world)
         return utf8(data, self.path)
+
+    def new(self, world: World) -> str:
+        """What it begins with where there is none."""
+        raise _no_config(self, world.files.kind(self.inside) == "folder")
 
     def lock(self, world: World) -> AbstractContextManager[None]:
         return world.files.config_lock(self.path)
@@ -62,6 +69,16 @@ class ConfigFile:
     def put(self, world: World, data: bytes) -> None:
         world.files.replace(self.place(world), data, inside=self.inside)
 
+    def parse(self, text: str) -> dict[str, Json]:
+        return CLAUDE.parse(text, self.path)
+
+    def is_good(self, world: World, backup: Path) -> bool:
+        """Whether a backup can be read as such a file."""
+        try:
+            return bool(self.parse(world.files.read_text(backup)))
+        except OpsError:
+            return False
+
     def write(self, world: World, data: bytes, run: str) -> Path | None:
         """Back it up, note beside the backup what is to come, replace it; gives where the backup lies."""
         place, before, backup = self.place(world), self.held(world), None
@@ -69,7 +86,7 @@ class ConfigFile:
             backup = world.files.keep(place, before, run)
             world.files.replace(_note_of(backup), digest_of(data).encode(), inside=world.state, mode=0o600)
         self.put(world, data)
-        world.files.prune_backups(place, lambda found: is_good(world, found))
+        world.files.prune_backups(place, lambda found: self.is_good(world, found))
         return backup
 
 
@@ -79,11 +96,20 @@ class AgentConfig(ConfigFile):
 
     agent: Agent
     unreachable: OpsError | None = None
+    client: Client = "claude"
+    "Whose form it has."
 
     def place(self, world: World) -> Path:
         if self.unreachable:
             raise self.unreachable
         return super().place(world)
+
+    def parse(self, text: str) -> dict[str, Json]:
+        return FORMS[self.client].parse(text, self.path)
+
+    def new(self, world: World) -> str:
+        """Only Claude Code would start its onboarding over a new file: the others are content with any."""
+        return super().new(world) if self.client == "claude" else FORMS[self.client].empty
 
 
 @dataclass(frozen=True)
@@ -122,12 +148,31 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
     """Each agent's config, where its client reads it: in its folder, or where its container says."""
     docker = any(agent.run_mode == "docker" for agent in agents)
     contained: Mapping[str, Contained] = known(ctx) if docker else {}
-    return tuple(
+    own = (
         _in_container(ctx, agent, contained[agent.name])
         if agent.name in contained
         else AgentConfig(agent.config, agent.folder, agent)
         for agent in agents
     )
+    return (*own, *_of_other_clients(ctx, agents))
+
+
+def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentConfig]:
+    """Where a master is named for their client. Agents that share a folder share a config: it is the first one's."""
+    taken: set[Path] = set()
+    for other in OTHERS:
+        for agent in agents:
+            if (
+                agent.client != other.client
+                or agent.run_mode == "docker"
+                or agent.client not in ctx.fleet.other_masters
+            ):
+                continue
+            named = next(map(str, pointed_to(ctx.world, agent, (other.variable,))), None)
+            folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
+            if folder not in taken:
+                taken.add(folder)
+                yield AgentConfig(folder / FORMS[other.client].file, folder, agent, None, other.client)
 
 
 def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
@@ -141,7 +186,7 @@ def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConf
         return AgentConfig(host, host.parent, agent, OpsError("invalid", problem, step) if single else None)
     if contained.container is not None:
         shown = Path(f"{contained.container.name}:{path}")
-        return ContainedConfig(shown, agent.folder, agent, None, contained.container)
+        return ContainedConfig(shown, agent.folder, agent, None, "claude", contained.container)
     return AgentConfig(agent.config, agent.folder, agent)
 
 
@@ -151,14 +196,7 @@ def last_good(world: World, file: ConfigFile) -> Path | None:
     theirs = (kept / name for name in world.files.names(kept) if name.startswith(f"{file.path.name}.backup."))
     found = [*file.backups(world), *theirs]
     newest = sorted(found, key=world.files.modified, reverse=True)
-    return next((backup for backup in newest if is_good(world, backup)), None)
-
-
-def is_good(world: World, backup: Path) -> bool:
-    try:
-        return bool(parse_object(world.files.read_text(backup), backup))
-    except OpsError:
-        return False
+    return next((backup for backup in newest if file.is_good(world, backup)), None)
 
 
 def new_run(world: World) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal, cast
 
 from mcp_server.domain.config import (
-    SERVERS,
     Base,
     Desired,
     Difference,
@@ -25,9 +24,10 @@ from mcp_server.domain.config import (
     overlaid,
     worst,
 )
+from mcp_server.domain.config_form import CLAUDE, FORMS, Form
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import Kind, OpsError
-from mcp_server.domain.inventory import Agent
+from mcp_server.domain.inventory import Agent, Client
 from mcp_server.domain.jsontext import parse_object
 from mcp_server.domain.pointer import ABSENT, Value, keys_of
 from mcp_server.domain.redaction import redacted
@@ -94,36 +94,39 @@ def looks_at(ctx: Context, files: tuple[AgentConfig, ...], masters: "Masters") -
 
 
 class Masters:
-    """What is desired of each agent: the fleet's master with its overlays on it. Each file is read once."""
+    """What is desired of each config: its client's master, for Claude Code with its overlays. Each is read once."""
 
     def __init__(self, ctx: Context) -> None:
-        self._files = ctx.world.files
-        self._master = self._read(master_file(ctx).path)
-        self._known: dict[tuple[Path, ...], Desired | OpsError] = {(): desired_of(self._master)}
-        self.common = self.of(())
+        self._ctx = ctx
+        self._master = parse_object(ctx.world.files.read_text(master_file(ctx).path), master_file(ctx).path)
+        self.common = desired_of(self._master)
+        self._known: dict[tuple[Client, tuple[Path, ...]], Desired | OpsError] = {("claude", ()): self.common}
 
-    def of(self, overlays: tuple[Path, ...]) -> Desired:
-        if overlays not in self._known:
-            self._known[overlays] = self._overlaid(overlays)
-        found = self._known[overlays]
+    def of(self, file: AgentConfig) -> Desired:
+        key = file.client, file.agent.overlays if file.client == "claude" else ()
+        if key not in self._known:
+            self._known[key] = self._made(*key)
+        found = self._known[key]
         if isinstance(found, OpsError):
             raise found
         return found
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """What of the master and of the overlays used so far is not handed on, and why."""
+        """What of the masters and overlays used so far is not handed on, and why."""
         found = (d.left_out for d in self._known.values() if isinstance(d, Desired))
         return tuple(dict.fromkeys(line for lines in found for line in lines))
 
-    def _overlaid(self, overlays: tuple[Path, ...]) -> Desired | OpsError:
+    def _made(self, client: Client, overlays: tuple[Path, ...]) -> Desired | OpsError:
         try:
+            if client != "claude":
+                return desired_of(self._read(self._ctx.fleet.other_masters[client], FORMS[client]), FORMS[client])
             return desired_of(reduce(overlaid, map(self._read, overlays), self._master))
         except OpsError as error:
             return OpsError("invalid", error.message, error.next)
 
-    def _read(self, path: Path) -> dict[str, Json]:
-        return parse_object(self._files.read_text(path), path)
+    def _read(self, path: Path, form: Form = CLAUDE) -> dict[str, Json]:
+        return form.parse(self._ctx.world.files.read_text(path), path)
 
 
 def master_file(ctx: Context) -> ConfigFile:
@@ -166,12 +169,12 @@ def digest_of(file: AgentConfig, sides: Sides) -> str:
 def read_sides(ctx: Context, file: AgentConfig, masters: Masters, text: str | None = None) -> Sides:
     """The agent's file, or `text` in its place, and its base, compared. `not_found` where there is no config,
     `invalid` and others where it cannot be read as one."""
-    desired = masters.of(file.agent.overlays)
+    desired = masters.of(file)
     text = file.text(ctx.world) if text is None else text
-    document = parse_object(text, file.path)
-    if not isinstance(document.get(SERVERS, {}), dict):
-        raise OpsError("invalid", f"{SERVERS} in {file.path} is not an object", f"Make it one in {file.path}")
-    base = read_base(ctx, file.agent)
+    document, servers = file.parse(text), desired.form.servers
+    if not isinstance(document.get(servers, {}), dict):
+        raise OpsError("invalid", f"{servers} in {file.path} is not an object", f"Make it one in {file.path}")
+    base = read_base(ctx, file)
     return Sides(text, document, base, compare(base, desired, document))
 
 
@@ -181,14 +184,15 @@ def fleet_key(ctx: Context) -> str:
     return f"{root.name}-{_digest([str(root)])[:12]}"
 
 
-def base_path(ctx: Context, agent: Agent) -> Path:
-    """Where the base of an agent lies: below the state folder, by fleet and name."""
-    return ctx.world.state / "configs" / fleet_key(ctx) / f"{agent.name}.json"
+def base_path(ctx: Context, file: AgentConfig) -> Path:
+    """Where the base of a config lies: below the state folder, by fleet, agent and client."""
+    kind = "" if file.client == "claude" else f".{file.client}"
+    return ctx.world.state / "configs" / fleet_key(ctx) / f"{file.agent.name}{kind}.json"
 
 
-def read_base(ctx: Context, agent: Agent) -> Base:
-    """The agent's base; an empty one before its first sync."""
-    path = base_path(ctx, agent)
+def read_base(ctx: Context, file: AgentConfig) -> Base:
+    """The base of a config; an empty one before its first sync."""
+    path = base_path(ctx, file)
     if ctx.world.files.kind(path) == "absent":
         return Base()
     found = parse_object(ctx.world.files.read_text(path), path)
@@ -199,11 +203,11 @@ def read_base(ctx: Context, agent: Agent) -> Base:
     return Base(master, observed)
 
 
-def note_base(ctx: Context, agent: Agent, before: Base, after: Base, run: str) -> None:
+def note_base(ctx: Context, file: AgentConfig, before: Base, after: Base, run: str) -> None:
     """Keep the base for the next comparison, and the old one for a rollback; it never runs ahead of the config."""
     if after == before:
         return
-    path = base_path(ctx, agent)
+    path = base_path(ctx, file)
     if ctx.world.files.kind(path) != "absent":
         ctx.world.files.back_up(path, run)
     document = {"version": 1, "master": dict(after.master), "agent": dict(after.agent)}
@@ -211,9 +215,9 @@ def note_base(ctx: Context, agent: Agent, before: Base, after: Base, run: str) -
     ctx.world.files.prune_backups(path, lambda _: True)
 
 
-def put_base_back(ctx: Context, agent: Agent, of: str | None, run: str) -> None:
+def put_base_back(ctx: Context, file: AgentConfig, of: str | None, run: str) -> None:
     """The base of the comparison as it was before the run `of`, for a file that is put back as it was then."""
-    files, path = ctx.world.files, base_path(ctx, agent)
+    files, path = ctx.world.files, base_path(ctx, file)
     if of is None or files.kind(path) == "absent":
         return
     kept = next((backup for backup in files.backups(path) if run_of(ctx.world, backup) == of), None)

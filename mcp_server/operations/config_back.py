@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from mcp_server.domain.config import SERVERS, desired_of
+from mcp_server.domain.config import desired_of
+from mcp_server.domain.config_form import CLAUDE
 from mcp_server.domain.document import Json, columns
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.jsontext import dump, layout_of, parse_object
@@ -101,7 +102,7 @@ def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: 
                 return RolledBack(file.path, "refused", why, step)
             aside = file.write(world, before, run)
             if isinstance(file, AgentConfig):
-                configs.put_base_back(ctx, file.agent, run_of(ctx.world, backup), run)
+                configs.put_base_back(ctx, file, run_of(ctx.world, backup), run)
         return RolledBack(file.path, "applied", "the bytes before stand there again, read back", backup=aside)
     except OpsError as error:
         return RolledBack(file.path, "failed", error.message, error.next)
@@ -144,10 +145,10 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
 
 def _refuse_what_is_not_shared(at: str, value: Json) -> None:
     keys = keys_of(at)
-    if len(keys) != (2 if keys[:1] == (SERVERS,) else 1):
-        step = f"Name {pointer(*keys[: 2 if keys[:1] == (SERVERS,) else 1]) or '/KEY or /mcpServers/NAME'}"
+    if len(keys) != (2 if keys[:1] == (CLAUDE.servers,) else 1):
+        step = f"Name {pointer(*keys[: 2 if keys[:1] == (CLAUDE.servers,) else 1]) or '/KEY or /mcpServers/NAME'}"
         raise OpsError("invalid", f"{shown(at)} is not a unit of a sync", step)
-    document: dict[str, Json] = {SERVERS: {keys[1]: value}} if len(keys) == 2 else {keys[0]: value}
+    document: dict[str, Json] = {CLAUDE.servers: {keys[1]: value}} if len(keys) == 2 else {keys[0]: value}
     if left_out := desired_of(document).left_out:
         raise OpsError("denied", f"not captured: {left_out[0]}", "Leave it to the agent")
 

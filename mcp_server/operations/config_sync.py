@@ -14,10 +14,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from mcp_server.domain.config import ASKS, Choice, Difference, Take, applied, decide, is_written
+from mcp_server.domain.config import ASKS, Choice, Difference, Take, decide, is_written
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError, shown
-from mcp_server.domain.jsontext import dump, layout_of
 from mcp_server.domain.wording import times
 from mcp_server.observe import configs
 from mcp_server.observe.config_files import AgentConfig, config_files, last_good, new_run, noted_digest, run_of
@@ -108,22 +107,22 @@ def _all(
 ) -> tuple[SyncedAgent, ...]:
     """Each agent on its own, those that do not run first; then a look at what the running ones made of it."""
     running = sync.ctx.running.keys() if any(_writes(sync, seen) for _, seen in tasks) else ()
-    done: dict[str, SyncedAgent] = {}
+    done: dict[Path, SyncedAgent] = {}
     with ThreadPoolExecutor(params.jobs) as pool:
         for live in (False, True):
             turn = [task for task in tasks if (task[0].agent.name in running) is live]
-            done |= {row.agent: row for row in pool.map(partial(_synced, sync), turn)}
+            done |= {row.path: row for row in pool.map(partial(_synced, sync), turn)}
     written = [
         Written(file, row.applied, noted_digest(sync.ctx.world, row.backup))
         for file, _ in tasks
-        if file.agent.name in running and (row := done[file.agent.name]).state == "applied" and row.backup
+        if file.agent.name in running and (row := done[file.path]).state == "applied" and row.backup
     ]
     for file, note, undone in settled(sync.ctx, written, sync.masters, params.watch):
-        row = done[file.agent.name]
+        row = done[file.path]
         step = "Plan again: ops config plan" if undone else row.next
         state = "failed" if undone else row.state
-        done[row.agent] = replace(row, state=state, why=f"{row.why}; {note}", next=step)
-    return tuple(done[file.agent.name] for file, _ in tasks)
+        done[row.path] = replace(row, state=state, why=f"{row.why}; {note}", next=step)
+    return tuple(done[file.path] for file, _ in tasks)
 
 
 def _writes(sync: _Sync, seen: ConfigLook) -> bool:
@@ -157,7 +156,7 @@ def _restored(sync: _Sync, file: AgentConfig, seen: ConfigLook) -> SyncedAgent:
             reason = seen.problem.message if seen.problem else ""
             raise OpsError("not_found", f"{reason}; there is no backup of it that can be read", f"Write {file.path}")
         text = world.files.read_text(source)
-        configs.put_base_back(sync.ctx, file.agent, run_of(world, source), sync.run)
+        configs.put_base_back(sync.ctx, file, run_of(world, source), sync.run)
         row = _merge(sync, file, configs.read_sides(sync.ctx, file, sync.masters, text), write=True)
         return replace(row, why=f"restored from {source}; {row.why}")
 
@@ -179,7 +178,7 @@ def _merge(sync: _Sync, file: AgentConfig, sides: Sides, *, write: bool = False)
     backup = _write(sync, file, sides, decision.writes) if write else None
     done, held = _pointers(decision.writes), _pointers(decision.held)
     try:
-        configs.note_base(sync.ctx, file.agent, sides.base, decision.base, sync.run)
+        configs.note_base(sync.ctx, file, sides.base, decision.base, sync.run)
     except OpsError as error:
         why = f"{times(len(done), 'change')} written to {file.path} but not noted: {error.message}"
         return SyncedAgent(name, file.path, "failed", why, error.next, backup, done, held)
@@ -190,7 +189,7 @@ def _merge(sync: _Sync, file: AgentConfig, sides: Sides, *, write: bool = False)
 
 
 def _write(sync: _Sync, file: AgentConfig, sides: Sides, writes: tuple[Difference, ...]) -> Path | None:
-    text = dump(applied(sides.document, writes), layout_of(sides.text))
+    text = sync.masters.of(file).form.edited(sides.text, {write.pointer: write.desired for write in writes})
     return file.write(sync.ctx.world, text.encode(), sync.run)
 
 

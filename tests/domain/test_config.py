@@ -10,9 +10,9 @@ from mcp_server.domain.config import (
     Base,
     Choice,
     Desired,
+    Difference,
     PointerState,
     Take,
-    applied,
     compare,
     decide,
     desired_of,
@@ -21,7 +21,7 @@ from mcp_server.domain.config import (
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.jsontext import canonical
-from mcp_server.domain.pointer import value_at
+from mcp_server.domain.pointer import value_at, with_value
 
 KEYS = ("a", "b", "c", "theme", "mcpServers")
 values = st.sampled_from(cast("list[Json]", [1, 1.0, True, "x", "dark", None, [1], {"k": 1}]))
@@ -35,6 +35,12 @@ takes = st.sampled_from(cast("list[Take | None]", [None, "master", "agent"]))
 def synced(master: dict[str, Json], agent: dict[str, Json]) -> Base:
     """The base after a first sync that took the master's side."""
     return _sync(Base(), master, agent, "master")[1]
+
+
+def applied(document: dict[str, Json], writes: tuple[Difference, ...]) -> dict[str, Json]:
+    for write in writes:
+        document = with_value(document, write.pointer, write.desired)
+    return document
 
 
 def _sync(
