@@ -159,6 +159,10 @@ class Git(Protocol):
         """Which of these paths in `clone`, there or not, git would take: tracked, or covered by no ignore rule."""
         ...
 
+    def attribute(self, clone: Path, path: Path, name: str) -> str:
+        """What `.gitattributes` says of `path`, which need not exist: a value, `set`, `unset` or `unspecified`."""
+        ...
+
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
         """When each file below `folder` was last changed by a commit of HEAD; empty before the first commit."""
         ...

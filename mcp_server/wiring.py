@@ -25,6 +25,8 @@ from mcp_server.operations import (
     docs,
     docs_fix,
     fleet,
+    incident_list,
+    incident_update,
     incidents,
     index,
     render,
@@ -47,6 +49,8 @@ def catalogue() -> tuple[Operation, ...]:
         config_plan.CONFIG_PLAN,
         config_sync.CONFIG_SYNC,
         incidents.INCIDENT_OPEN,
+        incident_update.INCIDENT_UPDATE,
+        incident_list.INCIDENT_LIST,
         runbook_add.RUNBOOK_ADD,
         docs.DOCS_CHECK,
     )

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.fleet import demo_fleet, fleet, own_demo_fleet
 from tests.guard import allow_only, install
@@ -13,6 +14,8 @@ from tests.pump.hosts import sockets, stop
 __all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet"]
 
 install()
+settings.register_profile("no clock", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("no clock")
 
 
 @pytest.fixture(autouse=True)

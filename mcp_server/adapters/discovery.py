@@ -90,6 +90,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         compose=_if_there(files, root / compose),
         store=_path(store, root, home) if store else None,
         other_masters={client: _path(path, root, home) for client, path in others.items() if path},
+        index_rows=described.docs.index_rows,
     )
 
 

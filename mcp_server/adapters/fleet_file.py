@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mcp_server.domain.errors import OpsError, shown
-from mcp_server.domain.inventory import RunMode
+from mcp_server.domain.inventory import IndexRows, RunMode
 
 NAME = "fleet.toml"
 AgentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -39,6 +39,12 @@ class RoleTable(_Table):
     overlay: RelativeOrAbsolute | None = None
 
 
+class DocsTable(_Table):
+    """`index_rows`: with "pm" a row is proposed in the answer, and the PM alone writes it."""
+
+    index_rows: IndexRows = "self"
+
+
 class AgentTable(RoleTable):
     """What differs from what ops finds by itself."""
 
@@ -51,6 +57,7 @@ class FleetFile(_Table):
     fleet: FleetTable = FleetTable()
     claude: ClaudeTable = ClaudeTable()
     roles: dict[str, RoleTable] = {}
+    docs: DocsTable = DocsTable()
     agents: dict[AgentName, AgentTable] = {}
 
 

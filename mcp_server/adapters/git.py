@@ -78,6 +78,10 @@ class GitPythonGit:
         ignored = out.splitlines()
         return tuple(name for name in names if name not in ignored)
 
+    def attribute(self, clone: Path, path: Path, name: str) -> str:
+        told = _out(self._run, clone, "check-attr", "-z", name, "--", os.path.relpath(path, clone))
+        return told.rstrip("\0").rpartition("\0")[2]
+
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
         _require_root(self._run, clone)
         if _maybe(self._run, clone, "rev-parse", "--verify", "--quiet", "HEAD") is None:

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
 from mcp_server.domain.frontmatter import front_matter_of
 from mcp_server.domain.naming import free_name, slug
+from mcp_server.domain.timeline import HELPED, STATUSES, Entry, entries_in, merged, status_in, times_in
 
 Severity = Literal["sev1", "sev2", "sev3", "sev4"]
 
@@ -17,7 +18,8 @@ WINDOW: Final = timedelta(hours=24)
 LIMIT: Final = 5
 PER: Final = timedelta(hours=1)
 
-_OVER = ("resolved", "closed")
+OVER: Final = ("resolved", "closed")
+SEVERITIES: Final[tuple[Severity, ...]] = ("sev1", "sev2", "sev3", "sev4")
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,76 @@ class Incident:
 
 @dataclass(frozen=True)
 class Record:
-    """What the front matter of an incident's file says of it."""
+    """What one incident's file says of it. `times` are those of the front matter, by its keys.
+
+    `doubled`: the front matter says something twice, as after a merge of two clones.
+    """
 
     title: str
     status: str
     agents: tuple[str, ...]
     reporter: str
     detected: datetime
+    severity: str = ""
+    summary: str = ""
+    times: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    entries: tuple[Entry, ...] = ()
+    doubled: bool = False
+
+
+@dataclass(frozen=True)
+class Course:
+    """How an incident went, from all that is known of it in all clones."""
+
+    status: str
+    severity: str
+    detected: datetime
+    times: Mapping[str, datetime]
+    entries: tuple[Entry, ...]
+
+    def after(self, status: str) -> timedelta | None:
+        """How long it took to reach `status`; None: unknown, or by the clock before the start."""
+        at = self.times.get(status)
+        return at - self.detected if at and at >= self.detected else None
+
+    def then(self, entries: Sequence[Entry]) -> "Course":
+        """The course after these entries too."""
+        severities = [entry.mark for entry in entries if entry.mark in SEVERITIES]
+        return Course(
+            status=status_in(entries) or self.status,
+            severity=severities[-1] if severities else self.severity,
+            detected=self.detected,
+            times=times_in(entries, self.times),
+            entries=(*self.entries, *entries),
+        )
+
+    @property
+    def helped(self) -> bool:
+        """Whether a runbook did."""
+        return any(entry.mark == HELPED for entry in self.entries)
+
+
+def course(versions: Sequence[Record]) -> Course:
+    """The course that follows from every version of an incident's file.
+
+    A status that was set by hand in the front matter counts, unless the versions have gone apart: then the
+    timelines together decide.
+    """
+    whole = merged(version.entries for version in versions)
+    best = max(versions, key=lambda v: (len(v.entries), _rank(v.status)))
+    apart = len(whole) > len(best.entries) or best.doubled
+    severities = [entry.mark for entry in whole if entry.mark in SEVERITIES]
+    return Course(
+        status=(apart and status_in(whole)) or best.status,
+        severity=severities[-1] if apart and severities else best.severity,
+        detected=best.detected,
+        times={**({} if apart else best.times), **times_in(whole)},
+        entries=whole,
+    )
+
+
+def _rank(status: str) -> int:
+    return [*STATUSES].index(status) if status in STATUSES else -1
 
 
 def identity(day: datetime, title: str, taken: Collection[str]) -> str:
@@ -64,8 +129,8 @@ def same_problem(records: Iterable[Record], title: str, agents: Collection[str],
             record
             for record in records
             if abs(now - record.detected) <= WINDOW
-            and record.status not in _OVER
-            and _problem(record.title) == _problem(title)
+            and record.status not in OVER
+            and problem_of(record.title) == problem_of(title)
             and set(record.agents) == set(agents)
         ),
         None,
@@ -80,21 +145,45 @@ def next_allowed(records: Iterable[Record], reporter: str, now: datetime) -> dat
 
 def record_of(text: str) -> Record | None:
     """The record in an incident's text; None where it has no front matter of this form."""
-    front = front_matter_of(text).values
-    try:
-        detected = datetime.fromisoformat(str(front["detected"]))
-    except (KeyError, ValueError):
+    front = front_matter_of(text)
+    detected = _time(front.values.get("detected"))
+    if detected is None:
         return None
-    agents = front.get("agents")
+    agents = front.values.get("agents")
+    times = {key: at for key in STATUSES if (at := _time(front.values.get(key)))}
     return Record(
-        title=str(front.get("title", "")),
-        status=str(front.get("status", "")),
+        title=str(front.values.get("title", "")),
+        status=str(front.values.get("status", "")),
         agents=tuple(map(str, cast("list[object]", agents))) if isinstance(agents, list) else (),
-        reporter=str(front.get("reporter", "")),
-        detected=detected if detected.tzinfo else detected.replace(tzinfo=UTC),
+        reporter=str(front.values.get("reporter", "")),
+        detected=detected,
+        severity=str(front.values.get("severity", "")),
+        summary=_section(front.body, "Summary"),
+        times=times,
+        entries=entries_in(text),
+        doubled=_doubled(text),
     )
 
 
-def _problem(title: str) -> str:
+def problem_of(title: str) -> str:
+    """The words of a title without what does not tell problems apart."""
     folded = unicodedata.normalize("NFKC", title).casefold()
     return " ".join(re.findall(r"[^\W_]+", folded)) or folded
+
+
+def _doubled(text: str) -> bool:
+    keys = re.findall(r"(?m)^(\w+):", text.partition("\n---")[0])
+    return len(keys) != len(set(keys))
+
+
+def _section(body: str, heading: str) -> str:
+    found = re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## |\Z)", body)
+    return found[1].strip() if found else ""
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

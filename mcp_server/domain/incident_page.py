@@ -1,14 +1,16 @@
 """An incident as its markdown file."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import re
+from collections.abc import Mapping, Sequence
 
 import yaml
 
 from mcp_server.domain.caller_text import fenced, line
 from mcp_server.domain.incident import Incident
 from mcp_server.domain.indextable import literal
+from mcp_server.domain.timeline import HEADING, Entry, utc
 
+NO_RUNBOOK, NO_RESOLUTION = "None recorded yet.", "Not resolved yet."
 _FACT = 500
 
 
@@ -17,10 +19,10 @@ def render(incident: Incident) -> str:
     sections = {
         "Summary": incident.summary or "None given.",
         "Impact": f"Severity {incident.severity}. {_named(incident.agents)}",
-        "Timeline": f"- {_utc(incident.detected)} {incident.reporter}: opened as {incident.severity}, triggered",
+        "Timeline": str(Entry(incident.detected, incident.reporter, "triggered", f"opened as {incident.severity}")),
         "Evidence": _evidence(incident),
         "Runbooks tried": _runbooks(incident.runbooks),
-        "Resolution": "Not resolved yet.",
+        "Resolution": NO_RESOLUTION,
         "Contributing factors": "Not established yet.",
         "Action items": "None recorded yet.",
     }
@@ -35,7 +37,7 @@ def _front(incident: Incident) -> str:
         "severity": incident.severity,
         "status": "triggered",
         "started": None,
-        "detected": _utc(incident.detected),
+        "detected": utc(incident.detected),
         "acknowledged": None,
         "mitigated": None,
         "resolved": None,
@@ -50,18 +52,54 @@ def _front(incident: Incident) -> str:
 def _evidence(incident: Incident) -> str:
     seen = "\n".join(f"- {literal(line(fact, _FACT))}" for fact in incident.evidence) or "Nothing was looked at."
     if not incident.log:
-        return f"As seen at {_utc(incident.detected)}:\n\n{seen}"
-    return f"As seen at {_utc(incident.detected)}:\n\n{seen}\n\nLog:\n\n{fenced(incident.log, 'text')}"
+        return f"As seen at {utc(incident.detected)}:\n\n{seen}"
+    return f"As seen at {utc(incident.detected)}:\n\n{seen}\n\nLog:\n\n{fenced(incident.log, 'text')}"
 
 
 def _runbooks(paths: Sequence[str]) -> str:
     offered = "".join(f"\n- {literal(path)}" for path in paths)
-    return "None recorded yet." + (f" The index offers:\n{offered}" if offered else "")
+    return NO_RUNBOOK + (f" The index offers:\n{offered}" if offered else "")
 
 
 def _named(agents: Sequence[str]) -> str:
     return f"Agents: {', '.join(agents)}." if agents else "No agents named."
 
 
-def _utc(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def updated(text: str, entries: Sequence[Entry], front: Mapping[str, object]) -> str:
+    """`text` with entries below the last of its timeline and new values in its front matter; all else stays."""
+    for entry in entries:
+        text = appended(text, HEADING, str(entry))
+    for key, value in front.items():
+        text = _with_value(text, key, value)
+    return text
+
+
+def appended(text: str, heading: str, added: str, *, instead_of: str | None = None) -> str:
+    """`text` with `added` at the end of the section; that is made where it is missing.
+
+    `instead_of`: what stands there as long as there is nothing to say.
+    """
+    found = re.search(rf"(?m)^{re.escape(heading)}[^\n]*\n", text)
+    if not found:
+        return f"{text.rstrip()}\n\n{heading}\n\n{added}\n"
+    following = re.compile(r"(?m)^## ").search(text, found.end())
+    end = following.start() if following else len(text)
+    section = text[found.end() : end].strip("\n")
+    if instead_of and section.startswith(instead_of):
+        section = added + section.removeprefix(instead_of)
+    else:
+        section = f"{section}\n{added}" if section else added
+    return f"{text[: found.end()]}\n{section}\n" + (f"\n{text[end:]}" if following else "")
+
+
+def _with_value(text: str, key: str, value: object) -> str:
+    """`key` once in the front matter, with `value`; lines that a merge left of it are taken out."""
+    end = re.compile(r"(?m)^---\s*$").search(text, 3)
+    if not text.startswith("---") or not end:
+        return text
+    line = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=10_000)
+    stands = re.compile(rf"(?m)^{key}:.*\n(?:(?:- |[ \t]).*\n)*")
+    head = text[: end.start()]
+    first = stands.search(head)
+    at = first.start() if first else len(head)
+    return head[:at] + line + stands.sub("", head[at:]) + text[end.start() :]

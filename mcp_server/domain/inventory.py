@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 RunMode = Literal["host", "docker"]
+IndexRows = Literal["self", "pm"]
 Client = Literal["claude", "codex", "gemini"]
 
 _NAME = re.compile(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
@@ -50,9 +51,14 @@ class Fleet:
     "The host's credential store (a config folder of Claude Code) if `fleet.toml` names one."
     other_masters: Mapping[Client, Path] = field(default_factory=dict["Client", Path])
     "The masters of Codex' and Gemini's configs that `fleet.toml` names."
+    index_rows: IndexRows = "self"
+    "Who appends rows to an INDEX.md: whoever writes the page, or the PM alone."
 
     def agent(self, name: str) -> Agent | None:
         return next((a for a in self.agents if a.name == name), None)
+
+    def writes_rows(self, agent: Agent) -> bool:
+        return self.index_rows == "self" or agent.role == "pm"
 
     def holding(self, path: Path) -> Agent | None:
         """The agent whose folder `path` lies in."""

@@ -7,6 +7,7 @@ from mcp_server import __version__
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.search import Hit
+from mcp_server.observe.audit import audit
 from mcp_server.observe.pages import page_index
 from mcp_server.observe.stores import look
 from mcp_server.ports import Context
@@ -28,7 +29,8 @@ def gather(ctx: Context, agents: Sequence[Agent], words: Sequence[str]) -> Evide
     versions = f"ops {__version__}, Claude Code {_or_why(lambda: ctx.world.claude.version() or 'not found')}"
     clones = (f"{agent.name}: clone {_or_why(lambda agent=agent: _clone(ctx, agent))}" for agent in agents)
     told, pages = _index(ctx, words)
-    return Evidence((versions, *clones, *_logins(ctx, {agent.name for agent in agents}), told), pages)
+    logins, own_log = _logins(ctx, {agent.name for agent in agents}), _own_log(ctx)
+    return Evidence((versions, *clones, *logins, *_findings(ctx, agents), *own_log, told), pages)
 
 
 def _index(ctx: Context, words: Sequence[str], limit: int = 3) -> tuple[str, tuple[Hit, ...]]:
@@ -59,6 +61,25 @@ def _logins(ctx: Context, agents: set[str]) -> Iterator[str]:
     for store in stores:
         if users := agents & set(store.agents):
             yield f"{', '.join(sorted(users))}: login {store.state}, {store.path}"
+
+
+def _findings(ctx: Context, agents: Sequence[Agent]) -> Iterator[str]:
+    """What an audit of these agents finds; it shows no secret."""
+    if not agents:
+        return
+    try:
+        seen = audit(ctx, agents)
+    except OpsError as error:
+        yield f"audit: unknown ({error.message})"
+        return
+    for row in seen.agents:
+        yield from (f"{row.agent}: {found.code}: {found.message}" for found in row.findings)
+
+
+def _own_log(ctx: Context) -> Iterator[str]:
+    """The last crashes of ours; their names tell when."""
+    logs = [name for name in ctx.world.files.names(ctx.world.state / "logs") if name.startswith("crash-")]
+    yield from (f"ops itself crashed: {name}" for name in logs[-3:])
 
 
 def _or_why(look: Callable[[], str]) -> str:

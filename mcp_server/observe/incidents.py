@@ -1,12 +1,57 @@
 """The incidents that lie in the clones of a fleet, and the rows they have. It only looks."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.incident import FOLDER, Record, days_around, record_of
+from mcp_server.domain.incident import FOLDER, Course, Record, course, days_around, record_of
 from mcp_server.domain.inventory import Agent
 from mcp_server.ports import Context
+
+
+@dataclass(frozen=True)
+class Known:
+    """An incident: where its fullest version lies, and what all clones know of it together."""
+
+    path: Path
+    agent: Agent
+    record: Record
+    course: Course
+
+    @property
+    def id(self) -> str:
+        return self.path.stem
+
+
+def known(ctx: Context, first: Agent | None = None, only: str | None = None) -> list[Known]:
+    """The incidents of all clones, newest first; those in the clone of `first` are taken from there.
+
+    `only` the one with this id. Pages without front matter of ours are left out.
+    """
+    found: dict[str, list[tuple[Path, Agent, Record]]] = {}
+    for agent in sorted(ctx.fleet.agents, key=lambda agent: agent != first):
+        folder = folder_of(agent)
+        for path in [folder / f"{only}.md"] if only else _pages(ctx, folder):
+            if record := _record(ctx, path):
+                found.setdefault(path.stem, []).append((path, agent, record))
+    incidents = [_together(versions, first) for versions in found.values()]
+    return sorted(incidents, key=lambda one: (one.course.detected, one.id), reverse=True)
+
+
+def _together(versions: list[tuple[Path, Agent, Record]], first: Agent | None) -> Known:
+    own = [version for version in versions if version[1] == first]
+    path, agent, record = own[0] if own else max(versions, key=lambda version: len(version[2].entries))
+    return Known(path, agent, record, course([version[2] for version in versions]))
+
+
+def commit_step(home: Agent, name: str) -> str:
+    """How the record is committed, once somebody wants that."""
+    clone, folder = quote(str(home.folder)), "/".join(FOLDER)
+    return (
+        f"When it is wanted: git -C {clone} add {folder} && git -C {clone} commit -m '{home.role}: incident {name}'"
+    )
 
 
 def folder_of(agent: Agent) -> Path:

@@ -19,8 +19,12 @@ def kept(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
     """The indexes whose rows are ours to append."""
     return (
         IndexedFolder(files, clone, OPS_DOCS, PROBLEMS),
-        IndexedFolder(files, clone, INCIDENT_DOCS, INCIDENTS),
+        incident_index(files, clone),
     )
+
+
+def incident_index(files: Files, clone: Path) -> "IndexedFolder":
+    return IndexedFolder(files, clone, INCIDENT_DOCS, INCIDENTS)
 
 
 def only_reported(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:

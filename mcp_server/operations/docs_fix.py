@@ -41,6 +41,8 @@ class DocsFix:
 
 def _fix(ctx: Context, _: FixParams) -> DocsFix:
     home = own_clone(ctx)
+    if not ctx.fleet.writes_rows(home):
+        raise OpsError("denied", f"{ctx.fleet.root} lets the PM alone edit INDEX.md", "Propose the rows to the PM")
     appended: list[Appended] = []
     left: list[Left] = []
     for index in kept(ctx.world.files, home.folder):

@@ -5,17 +5,18 @@ from pathlib import Path
 
 from pydantic import Field
 
+from mcp_server.act.rows import add_row, let_merge
 from mcp_server.domain import incident as rules
 from mcp_server.domain.caller_text import block, line, log_tail
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import Incident, Record
 from mcp_server.domain.incident_page import render
-from mcp_server.domain.index_rows import cells, row_naming, with_rows
-from mcp_server.domain.indextable import INCIDENTS
+from mcp_server.domain.index_rows import cells
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.naming import title_fault
 from mcp_server.observe.evidence import Evidence, gather
-from mcp_server.observe.incidents import entries, folder_of, recent
+from mcp_server.observe.incidents import commit_step, entries, folder_of, recent
+from mcp_server.observe.indexes import incident_index
 from mcp_server.observe.own_clone import own_clone, require_folder
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -37,7 +38,10 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Opened:
-    """`agent` is whose clone `path` lies in. `index_row` None: no INDEX.md took a row, and `note` says why."""
+    """`agent` is whose clone `path` lies in. `index_row` None: no INDEX.md took a row, and `note` says why.
+
+    Where the PM alone edits INDEX.md, `index_row` is the row to propose. Nothing is committed: `next` is how.
+    """
 
     id: str
     path: Path
@@ -47,6 +51,7 @@ class Opened:
     runbooks: tuple[Suggestion, ...]
     duplicate: bool
     note: str | None
+    next: str
 
 
 def _open(ctx: Context, params: OpenParams) -> Opened:
@@ -83,7 +88,9 @@ def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened
     ctx.world.files.replace(path, render(new).encode(), inside=home.folder, mode=0o644)
     row, note = _add_row(ctx, home, new)
     pages = tuple(Suggestion(page.path, page.title, page.command) for page in seen.pages)
-    return Opened(new.id, path, home.name, "triggered", row, pages, duplicate=False, note=note)
+    return Opened(
+        new.id, path, home.name, "triggered", row, pages, duplicate=False, note=note, next=commit_step(home, new.id)
+    )
 
 
 def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
@@ -101,7 +108,17 @@ def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
     holder = ctx.fleet.holding(path) or home
     row, why = _add_row(ctx, home, replace(draft, id=path.stem, title=same.title)) if holder == home else (None, None)
     note = why or f"open since {same.detected:%Y-%m-%d %H:%M} UTC; nothing new was opened"
-    return Opened(path.stem, path, holder.name, same.status, row, (), duplicate=True, note=note)
+    return Opened(
+        path.stem,
+        path,
+        holder.name,
+        same.status,
+        row,
+        (),
+        duplicate=True,
+        note=note,
+        next=f"Add what is new: ops incident update {path.stem}",
+    )
 
 
 def _require_share_left(records: list[Record], draft: Incident) -> None:
@@ -115,17 +132,10 @@ def _require_share_left(records: list[Record], draft: Incident) -> None:
 
 
 def _add_row(ctx: Context, home: Agent, new: Incident) -> tuple[str | None, str | None]:
-    """The incident's row as it stands in INDEX.md, or why it has none. INDEX.md itself is never made."""
-    files, index, name = ctx.world.files, folder_of(home) / "INDEX.md", f"{new.id}.md"
-    try:
-        data = files.read(index)
-        if row := row_naming(str(index), data, INCIDENTS, name):
-            return row, None
-        longer = with_rows(str(index), data, INCIDENTS, [cells(name, new.title)])
-        files.replace(index, longer, inside=home.folder)
-        return row_naming(str(index), files.read(index), INCIDENTS, name), None
-    except OpsError as error:
-        return None, f"No row was added: {error.message}"
+    index = incident_index(ctx.world.files, home.folder)
+    row = add_row(ctx, home, index, f"{new.id}.md", cells(f"{new.id}.md", new.title))
+    let_merge(ctx, index, "*.md")
+    return row
 
 
 def _text(opened: Opened) -> str:
@@ -133,7 +143,7 @@ def _text(opened: Opened) -> str:
     lines = [f"{head} ({opened.status}), in {opened.agent}: {opened.path}"]
     lines += [f"INDEX row: {opened.index_row}"] if opened.index_row else []
     lines += [f"Runbook: {page.title} ({page.command or page.path})" for page in opened.runbooks]
-    return "\n".join([*lines, *([opened.note] if opened.note else [])])
+    return "\n".join([*lines, *([opened.note] if opened.note else []), f"Next: {opened.next}"])
 
 
 INCIDENT_OPEN = Operation(

@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from mcp_server.act.rows import add_row, let_merge
 from mcp_server.domain.caller_text import line, shell_text
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.frontmatter import front_matter_of
-from mcp_server.domain.index_rows import cells, row_naming, with_rows
+from mcp_server.domain.index_rows import cells, with_rows
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.naming import free_name, slug, title_fault
 from mcp_server.domain.offered import Offered
@@ -77,7 +78,7 @@ def _add(ctx: Context, params: AddParams) -> Added:
         if known:
             step = f"Read {known[0].path}; if it is another problem, add it with although_known"
             return Added(True, None, None, home.name, None, known, step)
-        return _write(ctx, home.name, index, front, told)
+        return _write(ctx, home, index, front, told)
 
 
 def _told(params: AddParams) -> Told:
@@ -129,7 +130,7 @@ def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Similar, ...]:
     return tuple(Similar(hit.path, hit.title, hit.command, hit.score) for hit in best)
 
 
-def _write(ctx: Context, agent: str, index: IndexedFolder, draft: Front, told: Told) -> Added:
+def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: Told) -> Added:
     """The page, then its row. An index that can take none is refused before anything is written."""
     taken = [name.removesuffix(".md") for name in index.files.names(index.folder)]
     front = replace(draft, name=free_name(slug(draft.title, "runbook"), taken))
@@ -137,15 +138,12 @@ def _write(ctx: Context, agent: str, index: IndexedFolder, draft: Front, told: T
     _require_form(f"{index.below}/{path.name}", text)
     _require_names(_offered(ctx), front, text)
     row = cells(path.name, front.title, front.command)
-    longer = with_rows(index.path, index.files.read(index.file), index.columns, [row])
+    with_rows(index.path, index.files.read(index.file), index.columns, [row])
     index.files.replace(path, text.encode(), inside=index.clone, mode=0o644)
-    try:
-        index.files.replace(index.file, longer, inside=index.clone)
-        written = row_naming(index.path, index.files.read(index.file), index.columns, path.name)
-        step = f"Read {path}, then commit it together with {index.path}"
-    except OpsError as error:
-        written, step = None, f"{error.message}. Then add the row: ops docs check --fix"
-    return Added(False, front.name, path, agent, written, (), step)
+    written, note = add_row(ctx, home, index, path.name, row)
+    let_merge(ctx, index, "INDEX.md")
+    step = note or f"Read {path}, then commit it together with {index.path}"
+    return Added(False, front.name, path, home.name, written, (), step)
 
 
 def _require_names(offered: Offered, front: Front, text: str) -> None:

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from mcp_server.domain.caller_text import block, line, log_tail
 from mcp_server.domain.incident import LIMIT, Incident, Record, identity, next_allowed, record_of, same_problem
 from mcp_server.domain.incident_page import render
+from mcp_server.domain.timeline import Entry
 
 NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 CANARY = "sk-ant-" + "oat01-" + "canary" * 8
@@ -87,9 +88,17 @@ def test_any_words_stay_in_their_section_and_the_front_matter_stays_yaml(title: 
 
 
 def test_what_is_written_is_read_back() -> None:
-    found = record_of(render(incident('It\'s: a "title" # with - yaml')))
+    found = record_of(render(incident('It\'s: a "title" # with - yaml', "No space.")))
+    opened = Entry(NOW, "ops-1", "triggered", "opened as sev2")
     assert found == Record(
-        'It\'s: a "title" # with - yaml', "triggered", ("opus-1", "codex-2"), "ops-1", NOW.replace(microsecond=0)
+        'It\'s: a "title" # with - yaml',
+        "triggered",
+        ("opus-1", "codex-2"),
+        "ops-1",
+        NOW,
+        severity="sev2",
+        summary="No space.",
+        entries=(opened,),
     )
 
 

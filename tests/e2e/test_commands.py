@@ -150,6 +150,23 @@ def test_incident_open_writes_the_file_and_its_row_on_the_role_branch(own_demo_f
     assert written.name in (folder / "INDEX.md").read_text()
 
 
+def test_incident_update_moves_the_status_and_offers_a_runbook_when_none_helped(
+    own_demo_fleet: DemoFleet, home: Path
+) -> None:
+    opening = call("incident_open", title="Queue stands still", severity="sev3", summary="since noon")
+    _, model = run_command(own_demo_fleet, home, "/ops:incident_open queue", opening, "ok")
+    opened = answer(model)
+    update = call("incident_update", id=opened["id"], status="resolved", entry="restarted", postmortem=True)
+    typed = f"/ops:incident_update {opened['id']} is resolved, postmortem"
+    _, model = run_command(own_demo_fleet, home, typed, call("incident_list"), update, "ok")
+    assert [row["id"] for row in answer(model)["incidents"]] == [opened["id"]]
+    updated = answer(model, 1)
+    assert (updated["status"], updated["runbook_add"]["title"]) == ("resolved", "Queue stands still")
+    written = Path(opened["path"]).read_text()
+    assert "**resolved**; restarted" in written
+    assert "\n## Postmortem\n" in written
+
+
 def fingerprints(fleet: DemoFleet) -> dict[str, bytes]:
     """What an audit must not touch: configs, environments, logins and the state of each clone."""
     watched = [

@@ -49,7 +49,7 @@ def _attempt(root: Path, number: int) -> bool:
     """In a child process that is killed at its step `number`; False when it had fewer steps."""
     child = os.fork()
     if child == 0:
-        _die_at(number)
+        die_at(number)
         _consolidate(root)
         os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -57,7 +57,7 @@ def _attempt(root: Path, number: int) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def _die_at(number: int) -> None:
+def die_at(number: int) -> None:
     left = number
 
     def count(event: str, arguments: tuple[object, ...]) -> None:

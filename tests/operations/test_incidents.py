@@ -87,6 +87,10 @@ def test_the_file_and_its_row_are_all_that_changes_in_the_callers_clone(fleet: D
 
 
 def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFleet) -> None:
+    (fleet.agent("opus-1") / ".claude.json").unlink()
+    crashes = fleet.folder / "state" / "logs"
+    crashes.mkdir(parents=True)
+    (crashes / "crash-20260301T000000-1-aa.log").touch()
     text = opened(context(fleet), "access token expired", agents=["opus-1"], log="one\ntwo").path.read_text()
     front = yaml.safe_load(text.split("---\n")[1])
     assert (front["severity"], front["status"], front["reporter"], front["agents"]) == (
@@ -99,6 +103,8 @@ def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFle
     assert front["resolved"] is None
     assert "- opus-1: clone on opus/job-priorities at " in text
     assert f"{fleet.store}/.credentials.json" in text
+    assert "- opus-1: config_missing: " in text.replace("\\_", "_")
+    assert "crash-20260301T000000-1-aa.log" in text
     assert "```text\none\ntwo\n```" in text
 
 
@@ -321,6 +327,16 @@ def test_a_row_that_a_killed_process_did_not_write_is_found_and_written_by_the_n
     assert [finding.code for finding in look(DiskFiles(fleet.folder), fleet.agent("ops-1"))] == ["index_row_missing"]
     assert opened(context(fleet)).duplicate
     assert look(DiskFiles(fleet.folder), fleet.agent("ops-1")) == ()
+
+
+def test_killed_at_any_step_there_is_no_half_file_no_row_without_its_file_and_the_next_call_repairs(
+    fleet: DemoFleet,
+) -> None:
+    """Opening and then updating; the child is killed at each step that writes, until one comes to its end."""
+    command = [sys.executable, "-m", "tests.operations.incident_kills", str(fleet.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5
 
 
 def test_two_processes_at_once_lose_neither_a_file_nor_a_row(fleet: DemoFleet) -> None:

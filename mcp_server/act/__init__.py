@@ -1,0 +1,1 @@
+"""Writes shared by operations."""

@@ -1,0 +1,90 @@
+"""The timeline of an incident: its entries as lines of markdown, what several clones wrote of it, and its course.
+
+The timeline is what is appended to and never rewritten; status and times in the front matter follow from it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+Status = Literal["triggered", "acknowledged", "mitigated", "resolved", "closed"]
+
+STATUSES: Final[tuple[Status, ...]] = ("triggered", "acknowledged", "mitigated", "resolved", "closed")
+HELPED, FAILED = "runbook helped", "runbook failed"
+HEADING: Final = "## Timeline"
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_LINE = re.compile(r"- (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ([^\s:]+): (?:\*\*([a-z0-9 ]+)\*\*(?:; |$))?(.*)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`mark` is a status, a severity, `runbook helped`, `runbook failed`, or "" for a remark.
+
+    `text` is one line of markdown without unescaped asterisks, so that no words of a caller read as a mark.
+    """
+
+    at: datetime
+    who: str
+    mark: str
+    text: str
+
+    def __str__(self) -> str:
+        told = "; ".join(part for part in (f"**{self.mark}**" if self.mark else "", self.text) if part)
+        return f"- {utc(self.at)} {self.who}: {told}"
+
+
+def utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(_TIME)
+
+
+def entries_in(text: str) -> tuple[Entry, ...]:
+    """The entries below the first heading `Timeline`, in the order they stand; lines of other forms are left out."""
+    section = re.split(r"(?m)^## ", text.partition(f"\n{HEADING}")[2], maxsplit=1)[0]
+    return tuple(entry for line in section.splitlines() if (entry := _entry(line)))
+
+
+def merged(versions: Iterable[Sequence[Entry]]) -> tuple[Entry, ...]:
+    """Every entry that some version has, as often as the one that has it most, by time."""
+    counts: Counter[Entry] = Counter()
+    for version in versions:
+        counts |= Counter(version)
+    return tuple(sorted(counts.elements(), key=lambda entry: entry.at))
+
+
+def status_in(entries: Iterable[Entry]) -> Status | None:
+    """The status that was set last."""
+    marks: list[Status] = [status for entry in entries for status in STATUSES if entry.mark == status]
+    return marks[-1] if marks else None
+
+
+def times_in(entries: Iterable[Entry], before: Mapping[str, datetime] | None = None) -> Mapping[str, datetime]:
+    """When each status was reached, `before` these entries or in them.
+
+    What was reached before going back does not count, but the acknowledgement does.
+    """
+    times = dict(before or {})
+    for entry in entries:
+        if entry.mark in STATUSES:
+            later = STATUSES[STATUSES.index(entry.mark) + 1 :]
+            times = {status: at for status, at in times.items() if status not in later or status == "acknowledged"}
+            times.setdefault(entry.mark, entry.at)
+    return times
+
+
+def goes_back(before: str, after: str) -> bool:
+    return before in STATUSES and after in STATUSES and STATUSES.index(after) < STATUSES.index(before)
+
+
+def _entry(line: str) -> Entry | None:
+    found = _LINE.fullmatch(line.rstrip())
+    if not found:
+        return None
+    try:
+        at = datetime.strptime(found[1], _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Entry(at, found[2], found[3] or "", found[4])

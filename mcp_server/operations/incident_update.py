@@ -1,0 +1,193 @@
+"""`incident_update`: entries appended to an incident's timeline, its status, and what a runbook did for it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from mcp_server.act.rows import add_row, let_merge
+from mcp_server.domain.caller_text import line
+from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.incident import Course, Record, Severity
+from mcp_server.domain.incident_page import NO_RESOLUTION, NO_RUNBOOK, appended, updated
+from mcp_server.domain.index_rows import cells
+from mcp_server.domain.indextable import literal
+from mcp_server.domain.inventory import Agent
+from mcp_server.domain.postmortem import HEADING as POSTMORTEM
+from mcp_server.domain.postmortem import draft
+from mcp_server.domain.timeline import FAILED, HELPED, Entry, Status, goes_back, utc
+from mcp_server.observe.incidents import Known, commit_step, folder_of, known
+from mcp_server.observe.indexes import incident_index
+from mcp_server.observe.own_clone import own_clone, require_folder
+from mcp_server.observe.pages import page_texts
+from mcp_server.ports import Context, Effect, Operation, Params
+
+_ID: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,150}")
+_ENTRY: Final = 1_000
+_WAIT: Final = 60.0
+
+
+class UpdateParams(Params):
+    id: str = Field(description="From incident_list")
+    entry: str = Field(default="", description="What was seen or done")
+    status: Status | None = Field(default=None, description="New")
+    severity: Severity | None = Field(default=None, description="New severity")
+    runbook: str = Field(default="", description="Page followed")
+    helped: bool = Field(default=False, description="It did")
+    postmortem: bool = Field(default=False, description="Add a draft")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What `runbook_add` may be called with, for an incident that no runbook covered."""
+
+    title: str
+    symptoms: tuple[str, ...]
+    meaning: str
+    resolution: str
+
+
+@dataclass(frozen=True)
+class Updated:
+    """`added` are the lines as they were read back from `path`, which lies in the clone of `agent`."""
+
+    id: str
+    path: Path
+    agent: str
+    status: str
+    severity: str
+    added: tuple[str, ...]
+    postmortem: bool
+    runbook_add: Offer | None
+    note: str | None
+    next: str
+
+
+def _update(ctx: Context, params: UpdateParams) -> Updated:
+    home = own_clone(ctx)
+    require_folder(ctx.world.files, folder_of(home))
+    page = _page(ctx, params.runbook) if params.runbook else None
+    # Two processes at once take turns: each reads what the other wrote.
+    with ctx.world.files.lock("incidents", _WAIT):
+        incident = _known(ctx, home, params.id)
+        entries = _entries(ctx, home, incident, params, page)
+        if not entries and not params.postmortem:
+            step = "Give an entry, a new status or severity, a runbook, or postmortem"
+            raise OpsError("invalid", f"nothing to add to {incident.id}, which is {incident.course.status}", step)
+        return _write(ctx, home, incident, entries, postmortem=params.postmortem)
+
+
+def _known(ctx: Context, home: Agent, name: str) -> Known:
+    found = known(ctx, home, name) if _ID.fullmatch(name) else []
+    if not found:
+        raise OpsError("not_found", f"no incident {shown(name)} in the clones", "Take an id from: ops incident list")
+    return found[0]
+
+
+def _page(ctx: Context, name: str) -> str:
+    """The path of a page by its name or path."""
+    wanted = name.removesuffix(".md")
+    for path in page_texts(ctx):
+        if wanted in (path.removesuffix(".md"), Path(path).stem):
+            return path
+    raise OpsError("not_found", f"no runbook {shown(name)}", "Find its name: ops index check PROBLEM")
+
+
+def _entries(ctx: Context, home: Agent, incident: Known, params: UpdateParams, page: str | None) -> list[Entry]:
+    before, said = incident.course, literal(line(params.entry, _ENTRY))
+    new_status = params.status if params.status != before.status else None
+    if new_status and goes_back(before.status, new_status) and not said:
+        raise OpsError(
+            "invalid",
+            f"{incident.id} is {before.status}: going back to {new_status} needs a reason",
+            "Say in `entry` why it is not over",
+        )
+    told = [(HELPED if params.helped else FAILED, literal(page))] if page else []
+    if params.severity and params.severity != before.severity:
+        told.append((params.severity, f"was {before.severity or 'unknown'}"))
+    if new_status:
+        told.append((new_status, said))
+    elif said:
+        told.append(("", said))
+    return [Entry(ctx.world.clock.now(), ctx.caller or home.name, mark, text) for mark, text in told]
+
+
+def _write(ctx: Context, home: Agent, incident: Known, entries: list[Entry], *, postmortem: bool) -> Updated:
+    files, path = ctx.world.files, folder_of(home) / f"{incident.id}.md"
+    own = incident.path == path
+    text = files.read_text(incident.path)
+    after = incident.course.then(entries)
+    changed = updated(text, entries, _front(after))
+    for entry in entries:
+        if entry.mark in (HELPED, FAILED):
+            told = f"- {entry.text}: {'helped' if entry.mark == HELPED else 'did not help'}"
+            changed = appended(changed, "## Runbooks tried", told, instead_of=NO_RUNBOOK)
+        if entry.mark == "resolved" and entry.text:
+            changed = appended(changed, "## Resolution", entry.text, instead_of=NO_RESOLUTION)
+    drafted = postmortem and f"\n{POSTMORTEM}" not in changed
+    if drafted:
+        changed = f"{changed.rstrip()}\n\n{draft(incident.record, after)}"
+    files.replace(path, changed.encode(), inside=home.folder, mode=None if own else 0o644)
+    note = None if own else _row_for_the_copy(ctx, home, incident)
+    resolved = any(entry.mark == "resolved" for entry in entries)
+    offer = _offer(incident.record, after) if resolved and not after.helped else None
+    step = "No runbook covered it: add one with what `runbook_add` says, corrected" if offer else None
+    stands = files.read_text(path).splitlines()
+    return Updated(
+        incident.id,
+        path,
+        home.name,
+        after.status,
+        after.severity,
+        added=tuple(str(entry) for entry in entries if str(entry) in stands),
+        postmortem=drafted,
+        runbook_add=offer,
+        note=note,
+        next=step or commit_step(home, incident.id),
+    )
+
+
+def _front(after: Course) -> dict[str, object]:
+    times = {
+        key: utc(at) if (at := after.times.get(key)) else None for key in ("acknowledged", "mitigated", "resolved")
+    }
+    return {"severity": after.severity, "status": after.status, **times}
+
+
+def _row_for_the_copy(ctx: Context, home: Agent, incident: Known) -> str:
+    index = incident_index(ctx.world.files, home.folder)
+    name = f"{incident.id}.md"
+    with_note = add_row(ctx, home, index, name, cells(name, incident.record.title))[1]
+    let_merge(ctx, index, "*.md")
+    return f"copied from {incident.agent.name}, where it was opened" + (f". {with_note}" if with_note else "")
+
+
+def _offer(record: Record, after: Course) -> Offer:
+    done = [e.text for e in after.entries if e.text and e.mark in ("", "mitigated", "resolved")]
+    steps = "\n".join(f"{number}. {text}" for number, text in enumerate(done[-10:], 1))
+    return Offer(record.title, (record.title,), record.summary[:2_000], steps)
+
+
+def _text(result: Updated) -> str:
+    lines = [f"{result.id} is {result.status} ({result.severity}), in {result.agent}: {result.path}", *result.added]
+    lines += ["A postmortem draft stands at its end: fill in the brackets."] if result.postmortem else []
+    if offer := result.runbook_add:
+        lines += [f"runbook_add: title {offer.title!r}; steps:", offer.resolution or "(none told)"]
+    return "\n".join([*lines, *([result.note] if result.note else []), f"Next: {result.next}"])
+
+
+INCIDENT_UPDATE = Operation(
+    name="incident_update",
+    title="Update an incident",
+    summary="Appends to an incident's timeline.",
+    effect=Effect.WRITE,
+    params=UpdateParams,
+    run=_update,
+    text=_text,
+    ok=lambda _: True,
+    positional=("id",),
+    shell_only=frozenset({"severity"}),
+    idempotent=False,
+)
