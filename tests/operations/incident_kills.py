@@ -23,7 +23,7 @@ def main(fleet: DemoFleet) -> int:
     index = (folder / "INDEX.md").read_bytes()
     for number in range(100):
         (folder / "INDEX.md").write_bytes(index)
-        for left in [*folder.glob("*-disk-full*"), *folder.glob("*.tmp.*")]:
+        for left in [*folder.glob("*-disk-full*"), *folder.glob("INDEX.md.*")]:
             left.unlink()
         killed = _attempt(fleet, number)
         pages = list(folder.glob("*-disk-full.md"))
