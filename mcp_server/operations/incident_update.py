@@ -21,7 +21,7 @@ from mcp_server.domain.timeline import FAILED, HELPED, Entry, Status, goes_back,
 from mcp_server.observe.incidents import Known, commit_step, folder_of, known
 from mcp_server.observe.indexes import incident_index
 from mcp_server.observe.own_clone import own_clone, require_folder
-from mcp_server.observe.pages import page_texts
+from mcp_server.observe.pages import page_files
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _ID: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,150}")
@@ -89,7 +89,7 @@ def _known(ctx: Context, home: Agent, name: str) -> Known:
 def _page(ctx: Context, name: str) -> str:
     """The path of a page by its name or path."""
     wanted = name.removesuffix(".md")
-    for path in page_texts(ctx):
+    for path in page_files(ctx):
         if wanted in (path.removesuffix(".md"), Path(path).stem):
             return path
     raise OpsError("not_found", f"no runbook {shown(name)}", "Find its name: ops index check PROBLEM")
