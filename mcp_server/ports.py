@@ -159,6 +159,14 @@ class Git(Protocol):
         """Which of these paths in `clone`, there or not, git would take: tracked, or covered by no ignore rule."""
         ...
 
+    def fetch(self, clone: Path) -> bool:
+        """Bring `origin/*` up to date with every branch of origin; False where origin does not answer in time."""
+        ...
+
+    def names_ever(self, clone: Path, folder: str) -> frozenset[str]:
+        """The names of the files that any commit of any branch changed in `folder`, a path in the repository."""
+        ...
+
     def attribute(self, clone: Path, path: Path, name: str) -> str:
         """What `.gitattributes` says of `path`, which need not exist: a value, `set`, `unset` or `unspecified`."""
         ...

@@ -17,6 +17,7 @@ from mcp_server.adapters.processes import ProcProcesses
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.places import state_folder
 from mcp_server.operations import (
+    adrs,
     agents,
     config_back,
     config_plan,
@@ -51,6 +52,7 @@ def catalogue() -> tuple[Operation, ...]:
         incidents.INCIDENT_OPEN,
         incident_update.INCIDENT_UPDATE,
         incident_list.INCIDENT_LIST,
+        adrs.ADR_PROPOSE,
         runbook_add.RUNBOOK_ADD,
         docs.DOCS_CHECK,
     )
@@ -60,6 +62,7 @@ def shell_catalogue() -> tuple[Operation, ...]:
     """What the command line offers: the tools, and what only a person in a checkout needs."""
     return (
         *catalogue(),
+        adrs.ADR_STATUS,
         consolidate.TOKEN_CONSOLIDATE,
         config_back.CONFIG_ROLLBACK,
         config_back.CONFIG_CAPTURE,

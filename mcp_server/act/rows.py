@@ -22,7 +22,10 @@ def add_row(
         if row := row_naming(index.path, data, index.columns, name):
             return row, None
         if not ctx.fleet.writes_rows(home):
-            return row_text(index.columns, cells), "Only the PM edits INDEX.md: propose this row"
+            table = next(iter(index.listing().of(index.columns)), None)
+            return row_text(
+                table.columns if table else index.columns, cells
+            ), "Only the PM edits INDEX.md: propose this row"
         index.files.replace(index.file, with_rows(index.path, data, index.columns, [cells]), inside=index.clone)
         return row_naming(index.path, index.files.read(index.file), index.columns, name), None
     except OpsError as error:

@@ -78,6 +78,16 @@ class GitPythonGit:
         ignored = out.splitlines()
         return tuple(name for name in names if name not in ignored)
 
+    def fetch(self, clone: Path) -> bool:
+        asking = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--upload-pack=git-upload-pack")
+        branches = "+refs/heads/*:refs/remotes/origin/*"
+        return self._run(clone, *asking, "origin", branches, patience=self._patience).code == 0
+
+    def names_ever(self, clone: Path, folder: str) -> frozenset[str]:
+        listing = ("log", "--all", "--format=", "--name-only", "--no-renames", "-m", "--no-show-signature", "-z")
+        told = _out(self._run, clone, *listing, "--", folder)
+        return frozenset(path.rpartition("/")[2] for path in told.split("\0") if path)
+
     def attribute(self, clone: Path, path: Path, name: str) -> str:
         told = _out(self._run, clone, "check-attr", "-z", name, "--", os.path.relpath(path, clone))
         return told.rstrip("\0").rpartition("\0")[2]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from urllib.parse import quote
 
 from mcp_server.domain.caller_text import line
@@ -31,6 +32,25 @@ def cells(name: str, title: str, command: str | None = None) -> dict[str, str]:
         "File": link,
         "Summary": said,
     }
+
+
+def record_columns(text: str) -> tuple[str, str] | None:
+    """The column by which the first table of an index of decision records names files, twice; None: no table."""
+    table = next(iter(read(text).tables), None)
+    known = {column.casefold(): column for column in table.columns} if table else {}
+    link = next(
+        (known[name] for name in ("file", "link", "record", "adr", "decision", "title") if name in known), None
+    )
+    return (link, link) if link else None
+
+
+def record_cells(name: str, title: str, day: date, link_in: str) -> dict[str, str]:
+    """What a row says of a new decision record; `link_in` is the column that names the file."""
+    number = name.partition("-")[0]
+    said = {**dict.fromkeys(("ADR", "#", "No", "Number", "ID"), number), "Status": "proposed", "Date": str(day)}
+    said |= dict.fromkeys(("Title", "Decision", "Summary"), title)
+    said[link_in] = f"[{said.get(link_in, literal(name))}]({quote(name)})"
+    return said
 
 
 def with_rows(index: str, data: bytes, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:

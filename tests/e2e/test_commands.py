@@ -167,6 +167,16 @@ def test_incident_update_moves_the_status_and_offers_a_runbook_when_none_helped(
     assert "\n## Postmortem\n" in written
 
 
+def test_adr_propose_writes_a_record_in_the_repositorys_own_form(own_demo_fleet: DemoFleet, home: Path) -> None:
+    proposing = call("adr_propose", title="Queue in Redis", context="Too slow.", decision="Redis.")
+    _, model = run_command(own_demo_fleet, home, "/ops:adr_propose queue in Redis", proposing, "ok")
+    proposed = answer(model)
+    path = Path(proposed["path"])
+    assert path.name == f"{proposed['number']}-queue-in-redis.md"
+    assert path.parent == own_demo_fleet.agent("ops-1") / "docs/systems/adr"
+    assert path.read_text().startswith(f"# {proposed['number']}. Queue in Redis\n\n- Status: proposed\n")
+
+
 def fingerprints(fleet: DemoFleet) -> dict[str, bytes]:
     """What an audit must not touch: configs, environments, logins and the state of each clone."""
     watched = [
