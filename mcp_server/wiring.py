@@ -27,6 +27,7 @@ from mcp_server.operations import (
     docs_fix,
     fleet,
     incident_list,
+    incident_report,
     incident_update,
     incidents,
     index,
@@ -63,6 +64,7 @@ def shell_catalogue() -> tuple[Operation, ...]:
     return (
         *catalogue(),
         adrs.ADR_STATUS,
+        incident_report.INCIDENT_REPORT,
         consolidate.TOKEN_CONSOLIDATE,
         config_back.CONFIG_ROLLBACK,
         config_back.CONFIG_CAPTURE,

@@ -1,12 +1,13 @@
 """The incidents that lie in the clones of a fleet, and the rows they have. It only looks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import FOLDER, Course, Record, course, days_around, record_of
+from mcp_server.domain.index_rows import day_of
 from mcp_server.domain.inventory import Agent
 from mcp_server.ports import Context
 
@@ -44,6 +45,12 @@ def _together(versions: list[tuple[Path, Agent, Record]], first: Agent | None) -
     own = [version for version in versions if version[1] == first]
     path, agent, record = own[0] if own else max(versions, key=lambda version: len(version[2].entries))
     return Known(path, agent, record, course([version[2] for version in versions]))
+
+
+def in_another_form(ctx: Context, found: Sequence[Known]) -> tuple[str, ...]:
+    """The incident pages of the clones that are not among `found`, since they say no time of detection."""
+    names = {page.stem for agent in ctx.fleet.agents for page in _pages(ctx, folder_of(agent)) if day_of(page.name)}
+    return tuple(sorted(names - {one.id for one in found}))
 
 
 def commit_step(home: Agent, name: str) -> str:

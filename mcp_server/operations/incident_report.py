@@ -1,0 +1,123 @@
+"""`ops incident report`: how long incidents took, what comes back, what no runbook covered; as a table or a page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import Field
+
+from mcp_server.domain.document import columns
+from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.incident_chart import page
+from mcp_server.domain.incident_report import Offender, Pace, Past, Report, report
+from mcp_server.observe.incidents import Known, in_another_form, known
+from mcp_server.ports import Context, Effect, Operation, Params
+
+
+class ReportParams(Params):
+    since: str = Field(default="", description="only incidents detected since this date or time, in UTC")
+    html: bool = Field(default=False, description="a page with a picture, to be written to a file")
+
+
+@dataclass(frozen=True)
+class Reported:
+    """`incidents` counts them. `uncounted` pages say no time of detection. `html` is the page where it was asked for."""
+
+    since: datetime | None
+    incidents: int
+    open: tuple[str, ...]
+    paces: tuple[Pace, ...]
+    repeated_problems: tuple[Offender, ...]
+    repeated_agents: tuple[Offender, ...]
+    without_runbook: tuple[str, ...]
+    uncounted: tuple[str, ...]
+    html: str | None
+
+
+def _report(ctx: Context, params: ReportParams) -> Reported:
+    since, now = _since(params.since), ctx.world.clock.now()
+    every = known(ctx)
+    past = [_past(one) for one in every if since is None or one.course.detected >= since]
+    found: Report = report(past)
+    return Reported(
+        since,
+        len(past),
+        tuple(one.id for one in past if one.resolved is None and one.status not in ("resolved", "closed")),
+        found.paces,
+        found.problems,
+        found.agents,
+        found.without_runbook,
+        in_another_form(ctx, every),
+        page(past, found, now, since) if params.html else None,
+    )
+
+
+def _since(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise OpsError("invalid", f"{shown(text)} is no date", "Give it as 2026-11-01") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _past(one: Known) -> Past:
+    course = one.course
+    reached = {key: at for key, at in course.times.items() if course.after(key) is not None}
+    return Past(
+        one.id,
+        one.record.title,
+        course.severity or "unknown",
+        course.status or "unknown",
+        one.record.agents,
+        course.detected,
+        reached.get("acknowledged"),
+        reached.get("mitigated"),
+        reached.get("resolved"),
+        course.helped,
+    )
+
+
+def _text(result: Reported) -> str:
+    return result.html or "\n".join(_lines(result))
+
+
+def _lines(result: Reported) -> Iterator[str]:
+    yield f"{result.incidents} incidents, {len(result.open)} open" + (
+        f": {', '.join(result.open[:10])}" if result.open else ""
+    )
+    rows = [
+        (
+            p.severity,
+            str(p.incidents),
+            str(p.open),
+            _mean(p.mtta_minutes, p.acknowledged),
+            _mean(p.mttr_minutes, p.resolved),
+        )
+        for p in result.paces
+    ]
+    if rows:
+        yield columns([("severity", "incidents", "open", "MTTA", "MTTR"), *rows])
+    for offender in (*result.repeated_problems, *result.repeated_agents):
+        yield f"again: {offender.name}, {len(offender.incidents)} times"
+    for name in result.without_runbook:
+        yield f"over without a runbook: {name}"
+    if result.uncounted:
+        yield f"not counted, they say no time of detection: {', '.join(result.uncounted[:10])}"
+
+
+def _mean(minutes: float | None, of: int) -> str:
+    return "unknown" if minutes is None else f"{minutes:g} min (of {of})"
+
+
+INCIDENT_REPORT = Operation(
+    name="incident_report",
+    title="Report on incidents",
+    summary="How long incidents took by severity, what comes back, and what no runbook covered.",
+    effect=Effect.READ,
+    params=ReportParams,
+    run=_report,
+    text=_text,
+    ok=lambda _: True,
+)
