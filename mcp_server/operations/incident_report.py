@@ -21,7 +21,7 @@ class ReportParams(Params):
 
 @dataclass(frozen=True)
 class Reported:
-    """`incidents` counts them. `uncounted` pages say no time of detection. `html` is the page where it was asked for."""
+    """`incidents` counts them; `uncounted` pages say no time of detection. `html` is the page, where asked for."""
 
     since: datetime | None
     incidents: int

@@ -46,6 +46,8 @@ ABOUT: Mapping[str, Mapping[str, str]] = {
         "PROBLEM": "consumer lag is growing: no heartbeat from worker-7",
         "STEPS": "1. Restart the consumer.\n\n```\necho restart\n```\n\nExpected: restart",
     },
+    "update-an-incident": {"AGENT": "ops-1", "SUMMARY": "the consumer was restarted"},
+    "propose-a-decision": {"AGENT": "ops-1", "TITLE": "Queue in Redis", "SUMMARY": "Postgres is too slow."},
     "open-an-incident": {"AGENT": "ops-1", "TITLE": "Jobs stand still", "SUMMARY": "since noon", "PROBLEM": "jobs"},
 }
 

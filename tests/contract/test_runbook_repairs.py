@@ -146,6 +146,10 @@ def test_an_incident_is_opened_by_the_page(own_demo_fleet: DemoFleet) -> None:
     (told,) = run_all("open-an-incident", "Verification", own_demo_fleet, about)
     assert "jobs-stand-still" in told
     assert " M docs/support/incidents/INDEX.md" in told
+    (name,) = (line.split("/")[-1].removesuffix(".md") for line in told.splitlines() if "jobs-stand-still" in line)
+    about = {**variables("update-an-incident"), "ID": name}
+    assert "**acknowledged**" in "".join(run_all("update-an-incident", "Resolution", own_demo_fleet, about))
+    assert name in "".join(run_all("update-an-incident", "Diagnosis", own_demo_fleet, about))
 
 
 def told(name: str, section: str, number: int, fleet: DemoFleet, about: dict[str, str]) -> str:
@@ -293,6 +297,7 @@ def test_two_rows_that_conflict_both_stay(fleet: DemoFleet) -> None:
     about, clone = variables("index-merge-conflict"), fleet.agent("opus-1")
     index = clone / about["INDEX"]
     before = index.read_text()
+    (clone / ".git/info/attributes").write_text(f"{about['INDEX']} merge\n")  # as in a repository without our rule
     for branch, row in (
         ("theirs", "| 2026-11-20 | [a.md](a.md) | a |\n"),
         ("ours", "| 2026-11-21 | [b.md](b.md) | b |\n"),
@@ -326,6 +331,12 @@ def test_a_number_that_was_taken_twice_is_given_up_by_the_younger(fleet: DemoFle
     assert (clone / about["NEW"]).read_text() == "# 3. Second\n"
     run_all("adr-number-clash", "Rollback", fleet, about)
     assert (clone / about["FILE"]).exists()
+
+
+def test_a_decision_is_proposed_and_stands_without_a_finding(fleet: DemoFleet) -> None:
+    about = variables("propose-a-decision")
+    run_all("propose-a-decision", "Resolution", fleet, about)
+    assert "0004" in "".join(run_all("propose-a-decision", "Verification", fleet, about))
 
 
 def test_packing_a_clone_drops_nothing(fleet: DemoFleet) -> None:

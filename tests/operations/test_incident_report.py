@@ -96,29 +96,27 @@ class Page(HTMLParser):
         self.tags.add(tag)
 
 
-KNOWN_TAGS = set(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "h1",
-        "h2",
-        "p",
-        "svg",
-        "g",
-        "text",
-        "rect",
-        "table",
-        "tr",
-        "th",
-        "td",
-        "ul",
-        "li",
-    ]
-)
+KNOWN_TAGS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "h1",
+    "h2",
+    "p",
+    "svg",
+    "g",
+    "text",
+    "rect",
+    "table",
+    "tr",
+    "th",
+    "td",
+    "ul",
+    "li",
+}
 
 
 @given(st.lists(pasts, max_size=5), moments)
