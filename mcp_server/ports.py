@@ -4,7 +4,7 @@ Adapters implement the Protocols, `wiring` puts them together. An operation sees
 hands it a world that refuses writes, and every READ operation must pass there.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -399,6 +399,8 @@ class Operation:
     "Text parameters for which the command line takes a file's path (`-` for standard input)."
     repeated: frozenset[str] = frozenset()
     "Lists whose members may hold commas: the command line takes the option once for each."
+    each: tuple[str, Callable[[Context, Any, Iterable[str]], Iterable[Any]]] | None = None
+    "An option of the command line that takes a file, and what answers each of its lines."
     flag_of: str | None = None
     "The operation that the command line offers this one as an option of: `docs_fix` is `ops docs check --fix`."
     destructive: bool = False

@@ -26,6 +26,7 @@ from mcp_server.operations import (
     docs,
     docs_fix,
     fleet,
+    guard,
     incident_list,
     incident_report,
     incident_update,
@@ -56,6 +57,7 @@ def catalogue() -> tuple[Operation, ...]:
         adrs.ADR_PROPOSE,
         runbook_add.RUNBOOK_ADD,
         docs.DOCS_CHECK,
+        guard.GUARD_CHECK,
     )
 
 

@@ -91,6 +91,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         store=_path(store, root, home) if store else None,
         other_masters={client: _path(path, root, home) for client, path in others.items() if path},
         index_rows=described.docs.index_rows,
+        policy=described.guard.policy(),
     )
 
 

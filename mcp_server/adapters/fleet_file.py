@@ -7,11 +7,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.guard.policy import PRIVATE, Policy
 from mcp_server.domain.inventory import IndexRows, RunMode
 
 NAME = "fleet.toml"
 AgentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 RelativeOrAbsolute = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+BranchPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9*?][A-Za-z0-9._/*?-]{0,99}$")]
 
 
 class _Table(BaseModel):
@@ -53,8 +56,22 @@ class AgentTable(RoleTable):
     role: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")] | None = None
 
 
+class GuardTable(_Table):
+    """Where the policy differs from `Policy`. `branches`: role -> patterns of the branches it may use."""
+
+    protected: list[BranchPattern] = Field(default=["main", "master"], min_length=1)
+    mergers: list[str] = ["pm"]
+    private: list[str] = list(PRIVATE)
+    branches: dict[str, list[BranchPattern]] = {}
+
+    def policy(self) -> Policy:
+        branches = {role: tuple(patterns) for role, patterns in self.branches.items()}
+        return Policy(tuple(self.protected), tuple(self.mergers), branches, tuple(self.private))
+
+
 class FleetFile(_Table):
     fleet: FleetTable = FleetTable()
+    guard: GuardTable = GuardTable()
     claude: ClaudeTable = ClaudeTable()
     roles: dict[str, RoleTable] = {}
     docs: DocsTable = DocsTable()

@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from mcp_server.audited import run
@@ -18,8 +20,7 @@ from mcp_server.crash import recorded
 from mcp_server.domain.document import Json, as_json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.places import state_folder
-from mcp_server.operations.index import CheckParams, answer_all
-from mcp_server.ports import Context, Operation, Params
+from mcp_server.ports import Operation, Params
 from mcp_server.wiring import context_of, shell_catalogue
 
 
@@ -50,10 +51,13 @@ def _run(call: Namespace) -> int:
     names = operation.params.model_fields.keys()
     params = _checked(operation, {name: value for name, value in vars(call).items() if name in names})
     context = context_of(os.environ, Path.cwd(), fleet=call.fleet, agent=call.agent)
-    if isinstance(params, CheckParams) and call.queries is None and not params.problem:
-        raise UsageError("index check needs a PROBLEM or --queries FILE", "Give the error line, or a few words")
-    if isinstance(params, CheckParams) and call.queries is not None:
-        return _answer_queries(context, params, call.queries)
+    if operation.each:
+        option, answer_each = operation.each
+        if file := getattr(call, option):
+            return _answer_lines(partial(answer_each, context, params), file)
+        if not getattr(params, operation.positional[0]):
+            what = operation.positional[0].upper()
+            raise UsageError(f"{operation.noun} {operation.verb} needs a {what} or --{option} FILE", f"Give a {what}")
     result = run(operation, context, params, "shell")
     if call.json:
         _print_json(as_json(result))
@@ -69,15 +73,15 @@ def _checked(operation: Operation, given: dict[str, object]) -> Params:
         raise UsageError(error.message, error.next) from None
 
 
-def _answer_queries(context: Context, params: CheckParams, queries: Path) -> int:
-    """One JSON document a line for each line of the file, as they come: the index is built once."""
+def _answer_lines(answer_each: Callable[[Iterable[str]], Iterable[object]], file: Path) -> int:
+    """One JSON document a line for each line of the file, as they come."""
     try:
-        with queries.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
-            for answer in answer_all(context, params, lines):
+        with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+            for answer in answer_each(lines):
                 _print_json(as_json(answer), indent=None)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        message = f"{queries} cannot be read: {error.strerror}"
-        raise OpsError("not_found", message, f"Check the path: ls -la {queries.parent}") from None
+        message = f"{file} cannot be read: {error.strerror}"
+        raise OpsError("not_found", message, f"Check the path: ls -la {file.parent}") from None
     return 0
 
 

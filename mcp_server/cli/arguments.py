@@ -1,6 +1,7 @@
 """The command line's grammar, made from the operations' parameters."""
 
 import argparse
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from types import UnionType
@@ -21,6 +22,15 @@ class UsageError(Exception):
         super().__init__(message)
         self.message = message
         self.usage = usage
+
+
+class _CommandLine(argparse.Action):
+    """A command line after `--`: one word as it stands, several as the words they are."""
+
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, values: Any, option_string: object = None
+    ) -> None:
+        setattr(namespace, self.dest, values[0] if len(values) == 1 else shlex.join(values))
 
 
 class Parser(argparse.ArgumentParser):
@@ -67,8 +77,9 @@ def _add_operation(verbs: Any, operation: Operation) -> Parser:
             )
         else:
             _add_parameter(parser, operation, name, field)
-    if operation.name == "index_check":
-        parser.add_argument("--queries", type=Path, metavar="FILE", help="one problem a line, one JSON document each")
+    if operation.each:
+        option = f"--{operation.each[0]}"
+        parser.add_argument(option, type=Path, metavar="FILE", help="one question a line, one JSON document each")
     return parser
 
 
@@ -100,6 +111,8 @@ def _add_parameter(parser: argparse.ArgumentParser, operation: Operation, name: 
     if name in operation.positional:
         if get_origin(kind) is list:
             options["nargs"] = "*"
+        elif name == "command":
+            options.update(nargs="*", action=_CommandLine)
         elif not required:
             options["nargs"] = "?"
         parser.add_argument(name, metavar=name.upper().removesuffix("S"), **options)

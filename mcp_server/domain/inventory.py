@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mcp_server.domain.guard.policy import Policy
+
 RunMode = Literal["host", "docker"]
 IndexRows = Literal["self", "pm"]
 Client = Literal["claude", "codex", "gemini"]
@@ -53,6 +55,7 @@ class Fleet:
     "The masters of Codex' and Gemini's configs that `fleet.toml` names."
     index_rows: IndexRows = "self"
     "Who appends rows to an INDEX.md: whoever writes the page, or the PM alone."
+    policy: Policy = field(default_factory=Policy)
 
     def agent(self, name: str) -> Agent | None:
         return next((a for a in self.agents if a.name == name), None)

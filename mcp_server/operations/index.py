@@ -128,4 +128,5 @@ INDEX_CHECK = Operation(
     positional=("problem",),
     shell_only=frozenset({"docs"}),
     repeated=frozenset({"docs"}),
+    each=("queries", answer_all),
 )

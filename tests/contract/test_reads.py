@@ -18,6 +18,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "index_check": {"problem": "login expired"},
     "runbook_read": {"name": "copied-login"},
     "agent_env": {"name": "opus-1"},
+    "guard_check": {"command": "git push origin main"},
 }
 READS = [operation for operation in shell_catalogue() if operation.effect is Effect.READ]
 

@@ -1,0 +1,1 @@
+"""The guard: one policy, and what a command line would do by it."""

@@ -1,0 +1,63 @@
+"""Heredocs taken out of a text that the grammar cannot read with them in place."""
+
+import re
+from typing import Final
+
+_OPENER: Final = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_]\w*))")
+
+
+def lifted(text: str) -> tuple[str, dict[str, str | None]]:
+    """The text with each `<<END ...` as `<heredoc:N`, and the bodies by these names."""
+    bodies: dict[str, str | None] = {}
+    kept: list[str] = []
+    waiting: list[tuple[str, str, bool]] = []
+    lines = iter(text.split("\n"))
+    quotes: list[str] = []
+    for line in lines:
+        out = _opened(line, quotes, waiting, len(bodies))
+        for name, end, dashed in waiting:
+            body: list[str] = []
+            for inner in lines:
+                if (inner.lstrip("\t") if dashed else inner) == end:
+                    break
+                body.append(inner)
+            bodies[name] = "\n".join(body) + "\n"
+        waiting.clear()
+        kept.append(out)
+    return "\n".join(kept), bodies
+
+
+def _opened(line: str, quotes: list[str], waiting: list[tuple[str, str, bool]], count: int) -> str:  # noqa: C901  # one case for each character that matters
+    """The line with its openers replaced; `quotes` are those open at its start, and at its end."""
+    out, at = "", 0
+    while at < len(line):
+        char, inside = line[at], quotes[-1] if quotes else ""
+        if char == "\\" and inside != "'":
+            out, at = out + line[at : at + 2], at + 2
+            continue
+        if inside == "'":
+            if char == "'":
+                quotes.pop()
+        elif line.startswith("$(", at):
+            quotes.append(")")
+            out, at = out + "$", at + 1
+            char = "("
+        elif char == '"':
+            quotes.pop() if inside == '"' else quotes.append('"')
+        elif inside != '"':
+            if char in ("'",):
+                quotes.append("'")
+            elif char == ")" and inside == ")":
+                quotes.pop()
+            elif char == "#" and (at == 0 or line[at - 1] in " \t;"):
+                return out + line[at:]
+            elif line.startswith("<<<", at):
+                out, at = out + "<<<", at + 3
+                continue
+            elif found := _OPENER.match(line, at):
+                name = f"heredoc:{count + len(waiting)}"
+                waiting.append((name, found[2] or found[3] or found[4], bool(found[1])))
+                out, at = out + f"<{name}", found.end()
+                continue
+        out, at = out + char, at + 1
+    return out

@@ -1,0 +1,102 @@
+"""One command line judged: what each of its commands would do, and the worst verdict on that."""
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from mcp_server.domain.guard import words as w
+from mcp_server.domain.guard.policy import ALLOWED, Action, Actor, Kind, Policy, Verdict, judge
+from mcp_server.domain.guard.shell import Call, Output, Shell, Walk
+
+_WORST: Final = ("deny", "ask", "allow")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The clone that a folder lies in, and the branch it is on (`DETACHED` for none)."""
+
+    root: str
+    branch: str
+
+
+class Scene(Protocol):
+    """What can be looked up while a line is judged."""
+
+    def clone(self, folder: str) -> Spot | None:
+        """The guarded clone around a folder; None where there is none."""
+        ...
+
+    def git_alias(self, folder: str, name: str) -> str | None:
+        """What `git <name>` stands for by the configuration there."""
+        ...
+
+
+class Line:
+    """The line being judged: what it did so far, and the findings."""
+
+    def __init__(
+        self, scene: Scene, actor: Actor, policy: Policy, run: "Callable[[Line, Shell, Call], Output]"
+    ) -> None:
+        self.scene, self.actor, self.policy = scene, actor, policy
+        self.found: list[Verdict] = []
+        self.branches: dict[str, str] = {}
+        "Where the line itself has put a clone, by its root."
+        self.fresh: set[str] = set()
+        "Folders that the line makes into repositories of their own."
+        self.files: dict[str, Output] = {}
+        "What the line wrote, by path."
+        self.git_aliases: dict[str, str] = {}
+        self.gh_aliases: dict[str, str] = {}
+        self.fetched = ""
+        self.walk = Walk(lambda shell, call: run(self, shell, call), self.wrote, self.unread)
+
+    def did(self, kind: Kind, target: str = "", detail: str = "") -> None:
+        verdict = judge(Action(kind, target, detail), self.actor, self.policy)
+        if verdict is not ALLOWED:
+            self.found.append(verdict)
+
+    def unread(self, text: str) -> None:
+        """A text that the grammar cannot read matters only where it may reach what is guarded."""
+        if any(word in text for word in ("git", "gh ", "hub ", "eval", "base64")):
+            self.did("opaque", detail="A part of the line that is no valid shell")
+
+    def verdict(self) -> Verdict:
+        return min(self.found, key=lambda verdict: _WORST.index(verdict.verdict), default=ALLOWED)
+
+    def path(self, shell: Shell, name: str) -> str:
+        return posixpath.normpath(posixpath.join(shell.cwd, name))
+
+    def branch(self, folder: str) -> str | None:
+        """The branch of the clone around `folder`; None where there is no guarded clone; `ANY` where unknown."""
+        if any(folder == made or folder.startswith(made + "/") for made in self.fresh):
+            return None
+        spot = self.scene.clone(folder)
+        if spot and spot.root in self.branches:
+            return self.branches[spot.root]
+        for root in sorted(self.branches, key=len, reverse=True):
+            if folder == root or folder.startswith(root + "/"):
+                return self.branches[root]
+        return spot.branch if spot else (w.ANY if w.is_open(folder) else None)
+
+    def switch(self, folder: str, branch: str) -> None:
+        spot = self.scene.clone(folder)
+        self.branches[spot.root if spot else folder] = branch
+
+    def wrote(self, shell: Shell, target: str, content: Output) -> None:
+        from mcp_server.domain.guard.writes import judge_write  # noqa: PLC0415  # it needs Line
+
+        self.files[self.path(shell, target)] = content
+        judge_write(self, shell, target, content)
+
+
+def check(command: str, cwd: str, scene: Scene, actor: Actor, policy: Policy) -> Verdict:
+    """The verdict on a command line that an agent is about to run in `cwd`."""
+    from mcp_server.domain.guard.programs import run  # noqa: PLC0415  # the programs come back here for nested lines
+
+    line = Line(scene, actor, policy, run)
+    try:
+        line.walk.text(Shell(cwd), command)
+    except (RecursionError, LookupError, ValueError) as error:  # a defect of ours must not let a line through
+        line.did("opaque", detail=f"A line that the guard fails on ({type(error).__name__})")
+    return line.verdict()

@@ -1,0 +1,49 @@
+"""Files that a line writes: what keeps the guard in force, and where a login's place could be taken."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from mcp_server.domain.guard import words as w
+from mcp_server.domain.guard.policy import CREDENTIALS
+
+if TYPE_CHECKING:
+    from mcp_server.domain.guard.line import Line
+    from mcp_server.domain.guard.shell import Output, Shell
+
+_OF_GIT: Final = re.compile(
+    r"(?:^|/)\.git(?:$|/(?:hooks|config|config\.worktree|refs|packed-refs|HEAD|ops-guard)(?:/|$|\*))"
+)
+_OF_OURS: Final = re.compile(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
+_SETTINGS: Final = re.compile(r"(?:^|/)(?:settings(?:\.local)?\.json|\.claude\.json)$")
+_GIT_CONFIG: Final = re.compile(r"(?:^|/)\.gitconfig$|/git/config$")
+_SET: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(CREDENTIALS)})[\"']?\s*[=:]\s*[\"']?(?=[^\s\"'&|;)])")
+_ASKED_FOR: Final = re.compile(
+    r"(?:^|/)\.env(?:\.[\w-]+)?$|(?:^|/)\.(?:bashrc|profile|bash_profile|zshrc|zshenv|envrc)$|\.ya?ml$"
+)
+
+
+def judge_write(line: "Line", shell: "Shell", target: str, content: "Output") -> None:
+    """A write to `target`; content None is not known."""
+    name = target.replace(w.MANY, w.ANY)
+    path = line.path(shell, name)
+    if guards(line, path) and not (path.endswith(".git") and line.branch(path) is None):
+        line.did("bypass", detail=f"A write to {name.replace(w.ANY, '?')}")
+    text = content or ""
+    if "disableAllHooks" in text and _SETTINGS.search(path):
+        line.did("bypass", detail="disableAllHooks")
+    if _GIT_CONFIG.search(path) and (content is None or "hookspath" in text.lower()):
+        line.did("bypass", detail="core.hooksPath")
+    if (_ASKED_FOR.search(path) or _SETTINGS.search(path)) and (found := _SET.search(text)):
+        line.did("credential", re.split(r"[\"'\s=:]", found[0])[0])
+
+
+def guards(line: "Line", path: str) -> bool:
+    """Whether a file holds a part of the guard, in a clone that is guarded."""
+    if _OF_OURS.search(path):
+        return True
+    found = _OF_GIT.search(path)
+    return bool(found) and line.branch(path[: found.start()] or "/") is not None
+
+
+def sets_credential(name: str, value: str) -> bool:
+    return name in CREDENTIALS and value != ""

@@ -1,0 +1,88 @@
+"""`guard_check`: what the policy says of a command line, before it is run. The client's hook asks the same."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.guard.line import check
+from mcp_server.domain.guard.policy import Actor, Policy, Verdict
+from mcp_server.domain.inventory import Fleet, role_of
+from mcp_server.observe.scene import DiskScene
+from mcp_server.ports import Context, Effect, Operation, Params
+
+
+class GuardCheck(Params):
+    # `command` may be left out on a command line with --lines; a tool call must give it.
+    model_config = ConfigDict(json_schema_extra={"required": ["command"]})
+
+    command: str = Field(default="", max_length=200_000, description="The shell command line as it would run")
+    cwd: str = Field(default="", description="The folder it would run in, else the current one")
+
+
+class LineParams(Params):
+    """One line of `--lines`: `branch` says where the clone is taken to stand, `agent` who acts."""
+
+    command: str = Field(max_length=200_000)
+    cwd: str = ""
+    branch: str | None = None
+    agent: str | None = None
+
+
+def _check(ctx: Context, params: GuardCheck) -> Verdict:
+    if not params.command.strip():
+        raise OpsError("invalid", "guard_check needs the argument command", "Give the command line")
+    return _judged(ctx, _fleet(ctx), LineParams(command=params.command, cwd=params.cwd))
+
+
+def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[Verdict | dict[str, dict[str, str]]]:
+    """One answer for each JSON document `{"command", "cwd"?, "branch"?, "agent"?}`."""
+    fleet = _fleet(ctx)
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _judged(ctx, fleet, LineParams.model_validate(json.loads(line)))
+        except (ValueError, ValidationError):
+            message = f"line {number} is no such document: {shown(line)}"
+            yield OpsError("invalid", message, 'Give {"command": "..."} on a line').document()
+
+
+def _judged(ctx: Context, fleet: Fleet | None, asked: LineParams) -> Verdict:
+    cwd = ctx.world.cwd / asked.cwd
+    scene = DiskScene(ctx.world.files, cwd, ctx.world.home, fleet.root if fleet else None, asked.branch)
+    actor = _actor(fleet, asked.agent or ctx.caller, cwd)
+    return check(asked.command, str(cwd), scene, actor, fleet.policy if fleet else Policy())
+
+
+def _fleet(ctx: Context) -> Fleet | None:
+    """Without a fleet the policy is the default one; a fleet.toml that cannot be read is an error."""
+    try:
+        return ctx.fleet
+    except OpsError as error:
+        if error.kind == "not_found":
+            return None
+        raise
+
+
+def _actor(fleet: Fleet | None, name: str | None, cwd: Path) -> Actor:
+    """AGENT_NAME tells who acts, else the folder."""
+    known = fleet and (fleet.agent(name) if name else fleet.holding(cwd))
+    if known:
+        return Actor(known.name, known.role)
+    return Actor(name, role_of(name) if name else None)
+
+
+GUARD_CHECK = Operation(
+    name="guard_check",
+    title="Check a command",
+    summary="Judges a shell command line by the fleet's policy before it is run: allow, deny or ask, with rule, "
+    "reason and the way that is allowed. Runs nothing.",
+    effect=Effect.READ,
+    params=GuardCheck,
+    run=_check,
+    text=lambda verdict: f"{verdict.verdict}  {verdict.rule}: {verdict.reason}",
+    ok=lambda verdict: verdict.verdict == "allow",
+    positional=("command",),
+    each=("lines", check_lines),
+)
