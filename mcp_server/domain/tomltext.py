@@ -34,7 +34,7 @@ def edited(text: str, values: Mapping[str, Value]) -> str:
             table.pop(last, None)
         else:
             table[last] = value
-    new = tomlkit.dumps(document)
+    new = document.as_string()
     if parse(new, "what would be written") != wanted:
         raise OpsError("invalid", "this TOML cannot be edited without changing more of it", "Edit the file by hand")
     return new
