@@ -29,6 +29,8 @@ def main(rounds: int) -> None:
         per_size = {size: _check(folder / str(size), size, rounds) for size in (25, 1000)}
         for size, spent in per_size.items():
             print(f"token_check, {size} agents: {spent:.1f} ms, {spent / size:.2f} ms each")
+        shell, hook = _hook(folder / "hook", rounds)
+        print(f"SessionStart hook: empty shell {shell:.1f} ms, hook {hook:.1f} ms, ratio {hook / shell:.1f}")
         bare, ours = _refresh(folder / "refresh", rounds)
         print(f"renewal: binary alone {bare:.0f} ms, token_refresh {ours:.0f} ms, ratio {ours / bare:.2f}")
 
@@ -41,6 +43,20 @@ def _check(root: Path, size: int, rounds: int) -> float:
         (agent / ".claude" / "settings.json").write_text('{"env": {"EDITOR": "vi"}}', "utf-8")
     write_store(root / "home" / ".claude", "host")
     return _median(rounds, lambda: None, lambda: TOKEN_CHECK.run(_context(root), CheckParams()))
+
+
+def _hook(root: Path, rounds: int) -> tuple[float, float]:
+    """The SessionStart hook while all is well, against a shell that does nothing."""
+    store = write_store(root / ".claude", "host")
+    own = {"PATH": os.environ["PATH"], "HOME": str(store.parents[1]), "CLAUDE_PROJECT_DIR": str(root)}
+    hook = Path(__file__).resolve().parents[1] / "hooks" / "session-start"
+
+    def spent(*command: str) -> float:
+        return _median(
+            10 * rounds, lambda: None, lambda: subprocess.run(command, env=own, capture_output=True, check=True)
+        )
+
+    return spent("/bin/sh", "-c", ":"), spent(str(hook))
 
 
 def _refresh(root: Path, rounds: int) -> tuple[float, float]:

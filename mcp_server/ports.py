@@ -16,6 +16,8 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from mcp_server.domain.compose import Mount
+from mcp_server.domain.configured_login import ConfiguredLogin
+from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Fleet
 from mcp_server.domain.offered import NOTHING_OFFERED, Offered
@@ -283,6 +285,27 @@ class PageIndexes(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a server answered; `status` is None where it was sent something and no answer came."""
+
+    status: int | None
+    body: bytes
+
+
+class Http(Protocol):
+    def post(self, url: Secret, *, form: Mapping[str, Secret] | None = None, document: Json = None) -> Reply:
+        """Send a form or a JSON document; `invalid` for an address without TLS, `unavailable` if it got nowhere."""
+        ...
+
+
+class Grants(Protocol):
+    def refresh(self, login: ConfiguredLogin, due: Callable[[], bool]) -> Flight:
+        """Renew a login that `fleet.toml` describes, one flight per host and store; the store is written before
+        anything else. `denied` where only a human can help, `unavailable` where nothing is changed."""
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time in UTC."""
@@ -299,6 +322,8 @@ class World:
     processes: Processes
     containers: Containers
     indexes: PageIndexes
+    http: Http
+    grants: Grants
     clock: Clock
     become: Callable[[Sequence[str], Mapping[str, str], Path], None]
     "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."

@@ -11,6 +11,8 @@ from mcp_server.adapters.discovery import locate
 from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.adapters.git import GitPythonGit
+from mcp_server.adapters.grant import RefreshGrants
+from mcp_server.adapters.http import HttpxHttp
 from mcp_server.adapters.index_cache import IndexCache
 from mcp_server.adapters.launch import become
 from mcp_server.adapters.processes import ProcProcesses
@@ -36,6 +38,7 @@ from mcp_server.operations import (
     runbook_add,
     runbooks,
     token_refresh,
+    token_watch,
     tokens,
 )
 from mcp_server.ports import Context, Operation, World
@@ -68,6 +71,9 @@ def shell_catalogue() -> tuple[Operation, ...]:
         adrs.ADR_STATUS,
         incident_report.INCIDENT_REPORT,
         consolidate.TOKEN_CONSOLIDATE,
+        token_watch.TOKEN_WATCH,
+        token_watch.TOKEN_SYSTEMD,
+        tokens.TOKEN_HOOK,
         config_back.CONFIG_ROLLBACK,
         config_back.CONFIG_CAPTURE,
         agents.AGENT_RUN,
@@ -97,6 +103,7 @@ def context_of(
     home = Path(environment.get("HOME") or Path.home())
     state = state_folder(environment, home)
     files, git = DiskFiles(state), GitPythonGit(environment)
+    http = HttpxHttp()
     world = World(
         files=files,
         git=git,
@@ -104,6 +111,8 @@ def context_of(
         processes=ProcProcesses(),
         containers=DockerContainers(environment),
         indexes=_indexes(state),
+        http=http,
+        grants=RefreshGrants(files, http, state),
         clock=SystemClock(),
         become=become,
         terminal=sys.stdin is not None and sys.stdin.isatty(),

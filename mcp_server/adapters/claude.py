@@ -12,12 +12,11 @@ import shutil
 import subprocess
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
 from mcp_server.adapters.files import private_folder
-from mcp_server.adapters.locks import host_lock
+from mcp_server.adapters.flights import one_flight
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.ports import Flight
 
@@ -49,22 +48,10 @@ class OfficialClaude:
             named = self._environment.get("OPS_CLAUDE")
             missing = f"OPS_CLAUDE is {shown(named)}, not the full path of a program" if named else _NOT_FOUND
             raise OpsError("unavailable", missing, "Install Claude Code, or set OPS_CLAUDE to where it lies")
-        lock = self._lock_of(store)
-        flown = _flights(lock)
-        try:
-            # A little longer than a run may last, so that those who wait see how it ends.
-            with host_lock(lock, self._patience + 10) as held:
-                if _flights(lock) != flown:
-                    return "shared"
-                if not due():
-                    return "spared"
-                self._fly(binary, store, lock, held)
-                os.pwrite(held, b"%020d" % (flown + 1), 0)
-                return "ended"
-        except OpsError as error:
-            if error.kind == "conflict":
-                return "under_way"
-            raise
+        # A little longer than a run may last, so that those who wait see how it ends.
+        return one_flight(
+            store, self._state, self._patience + 10, due, lambda lock, held: self._fly(binary, store, lock, held)
+        )
 
     def _binary(self) -> str | None:
         """`OPS_CLAUDE`, else `claude` on the PATH; never one that the working folder decides on."""
@@ -72,12 +59,6 @@ class OfficialClaude:
             return named if Path(named).is_absolute() and os.access(named, os.X_OK) else None
         folders = self._environment.get("PATH", os.defpath).split(os.pathsep)
         return shutil.which("claude", path=os.pathsep.join(f for f in folders if Path(f).is_absolute()))
-
-    def _lock_of(self, store: Path) -> Path:
-        folder = self._state / "locks"
-        private_folder(folder, self._state)
-        name = sha256(os.fsencode(os.path.realpath(store))).hexdigest()[:16]
-        return folder / f"login-{name}.lock"
 
     def _passed(self) -> dict[str, str]:
         return {name: value for name, value in self._environment.items() if name in _PASSED}
@@ -133,11 +114,3 @@ def _wait(run: subprocess.Popen[bytes], patience: float) -> None:
         with suppress(subprocess.TimeoutExpired):
             run.wait(patient)
             break
-
-
-def _flights(lock: Path) -> int:
-    """How many flights of this store have ended, as the lock file counts them."""
-    try:
-        return int(lock.read_bytes() or b"0")
-    except (OSError, ValueError):
-        return 0

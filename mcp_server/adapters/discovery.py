@@ -9,8 +9,10 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.adapters import fleet_file
-from mcp_server.adapters.fleet_file import AgentTable, FleetFile, RoleTable
+from mcp_server.adapters.fleet_file import AgentTable, FleetFile, LoginTable, RoleTable
+from mcp_server.domain.address import token_endpoint
 from mcp_server.domain.compose import parse
+from mcp_server.domain.configured_login import ConfiguredLogin
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Client, Fleet, RunMode, role_of
 from mcp_server.ports import Files
@@ -88,11 +90,22 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         agents=tuple(sorted(agents, key=_order)),
         master=_if_there(files, root / master),
         compose=_if_there(files, root / compose),
+        logins=tuple(_login(root, home, name, table) for name, table in described.logins.items()),
         store=_path(store, root, home) if store else None,
         other_masters={client: _path(path, root, home) for client, path in others.items() if path},
         index_rows=described.docs.index_rows,
         policy=described.guard.policy(),
     )
+
+
+def _login(root: Path, home: Path, name: str, table: LoginTable) -> ConfiguredLogin:
+    try:
+        token_endpoint(table.endpoint)
+    except OpsError as error:
+        about = f"{root / fleet_file.NAME}: logins.{name}: {error.message}"
+        raise OpsError(error.kind, about, f"Remove it from {root / fleet_file.NAME}") from None
+    fields = table.model_dump(exclude={"store"})
+    return ConfiguredLogin(name=name, store=_path(table.store, root, home), **fields)
 
 
 def _described(files: Files, root: Path) -> FleetFile:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mcp_server.domain.configured_login import ConfiguredLogin
 from mcp_server.domain.guard.policy import Policy
 
 RunMode = Literal["host", "docker"]
@@ -49,6 +50,8 @@ class Fleet:
     agents: tuple[Agent, ...]
     master: Path | None
     compose: Path | None
+    logins: tuple[ConfiguredLogin, ...]
+    "Logins of other services that `fleet.toml` describes, to be renewed."
     store: Path | None
     "The host's credential store (a config folder of Claude Code) if `fleet.toml` names one."
     other_masters: Mapping[Client, Path] = field(default_factory=dict["Client", Path])

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Final, cast
 
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.inventory import Client
 from mcp_server.domain.login import VARIABLES, Login, json_object
 from mcp_server.domain.secret import Secret
 
@@ -23,7 +22,7 @@ from mcp_server.domain.secret import Secret
 class OtherClient:
     """Where a client keeps its login: `file` in the folder that `variable` names, or else in `folder` of the home."""
 
-    client: Client
+    client: str
     variable: str
     folder: str
     file: str

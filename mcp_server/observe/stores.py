@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
+from mcp_server.domain.configured_login import ConfiguredLogin
 from mcp_server.domain.envfile import EnvFile
 from mcp_server.domain.envfile import parse as parse_env
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.inventory import Agent, Client
+from mcp_server.domain.inventory import Agent
 from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, VARIABLES, State, is_due, state_of
 from mcp_server.domain.login import parse as parse_login
 from mcp_server.domain.other_login import OTHERS, OtherClient
@@ -30,7 +31,8 @@ class StoreLook:
     login_expires_at: datetime | None
     generation: str | None
     agents: tuple[str, ...]
-    client: Client = "claude"
+    client: str = "claude"
+    "Whose login it is: a client's, or one that `fleet.toml` names."
     problems: tuple[str, ...] = ()
 
     @property
@@ -46,7 +48,7 @@ class StoreLook:
 def look(ctx: Context) -> tuple[StoreLook, ...]:
     """Every store of the fleet, the host's first. Two names of one folder are one store."""
     logins = (look_at(ctx.world, folder, tuple(agents)) for folder, agents in _users(ctx).items())
-    return (*logins, *_others(ctx))
+    return (*logins, *_others(ctx), *(look_at_configured(ctx.world, login) for login in ctx.fleet.logins))
 
 
 def unseen_agents(ctx: Context, looks: tuple[StoreLook, ...]) -> tuple[str, ...]:
@@ -77,6 +79,12 @@ def look_at(world: World, folder: Path, agents: tuple[str, ...], other: OtherCli
         login_expires_at=login.login_expires_at,
         generation=login.generation,
     )
+
+
+def look_at_configured(world: World, login: ConfiguredLogin) -> StoreLook:
+    """The store of a login that `fleet.toml` describes."""
+    as_other = OtherClient(login.name, "", "", login.store.name, False, True, login.parse, "")
+    return look_at(world, login.store.parent, (), as_other)
 
 
 def lock_age(world: World, folder: Path) -> timedelta | None:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from mcp_server.domain.configured_login import ConfiguredLogin
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.login import State, with_expiry
@@ -21,7 +22,7 @@ from mcp_server.domain.wording import clocks, named
 from mcp_server.observe.hazards import copied
 from mcp_server.observe.login_faults import login_step
 from mcp_server.observe.sessions import session_hazards
-from mcp_server.observe.stores import StoreLook, is_refreshing, look, look_at
+from mcp_server.observe.stores import StoreLook, is_refreshing, look, look_at, look_at_configured
 from mcp_server.ports import Context, Effect, Operation, Params, World
 
 Outcome = Literal["refreshed", "not_needed", "in_progress", "needs_login", "refused", "failed"]
@@ -30,6 +31,8 @@ _GRAVITY: Final[tuple[Outcome, ...]] = ("failed", "needs_login", "refused", "in_
 _OVER: Final[tuple[State, ...]] = ("blanked", "absent", "login_expired")
 _AS_GOOD_AS_NEW: Final = timedelta(hours=7)
 "An access token lives about 8 h: one with this much left is not renewed early."
+_SHORT: Final = timedelta(minutes=1)
+"The margin of other services' tokens, some of which live for minutes."
 _AT_ONCE: Final = timedelta(minutes=1)
 _ROOM: Final = 64 * 1024
 _WRITE_LOCK: Final = ".storage-write"
@@ -79,6 +82,7 @@ def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
     copies = {store.path for stores in copied(looks).values() for store in stores}
     used = [store for store in looks if store.client == "claude" and (store.state != "absent" or store.agents)]
     results = tuple(_settled(ctx.world, store, store.path in copies, early=params.early) for store in used)
+    results += tuple(_granted(ctx.world, login, early=params.early) for login in ctx.fleet.logins)
     by_gravity = sorted(results, key=lambda result: _GRAVITY.index(result.outcome))
     gravest = by_gravity[0].outcome if by_gravity else "not_needed"
     steps = [result.next for result in by_gravity if result.next]
@@ -149,6 +153,32 @@ def _move_expiry(world: World, store: StoreLook, until: datetime) -> None:
         login = parse_login(data)
         if login and (login.generation, login.access_expires_at) == (store.generation, store.access_expires_at):
             world.files.replace(store.path, with_expiry(data, until), inside=store.folder)
+
+
+def _granted(world: World, login: ConfiguredLogin, *, early: bool) -> StoreResult:
+    """A login of another service: renewed by its own grant, and judged by its store as well."""
+    store = look_at_configured(world, login)
+    if store.state in _OVER or store.state == "unreadable":
+        return _dead(world, store)
+
+    def due() -> bool:
+        stands = look_at_configured(world, login)
+        left = (stands.access_expires_at or world.clock.now()) - world.clock.now()
+        return left <= _SHORT or (early and stands.generation == store.generation)
+
+    if not due():
+        return _result(store, "not_needed", "the access token is still good", None)
+    try:
+        flight = world.grants.refresh(login, due)
+    except OpsError as error:
+        outcome = "needs_login" if error.kind == "denied" else "failed"
+        return _result(look_at_configured(world, login), outcome, error.message, error.next)
+    after = look_at_configured(world, login)
+    if flight == "under_way":
+        return _result(after, "in_progress", "a renewal is still on", _AGAIN)
+    if after.access_expires_at == store.access_expires_at:
+        return _result(after, "failed", "another caller asked, and no new token was saved", _AGAIN)
+    return _result(after, "refreshed", "its server gave a new token", None)
 
 
 def _dead(world: World, store: StoreLook) -> StoreResult:

@@ -1,5 +1,6 @@
 """`token_check` looks at every login of the fleet, and at what endangers it. Its answer has no token in it."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,15 +8,12 @@ from typing import Final
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Hazard
-from mcp_server.domain.login import State
 from mcp_server.domain.wording import clocks, named
 from mcp_server.observe.hazards import hazards
-from mcp_server.observe.login_faults import login_step
+from mcp_server.observe.login_faults import Trouble, troubles
 from mcp_server.observe.stores import StoreLook, look, unseen_agents
 from mcp_server.ports import Context, Effect, Operation, Params
 
-_FINE: Final[tuple[State, ...]] = ("healthy", "access_lapsed", "busy")
-_BEFORE_A_LOGIN: Final = ("copied_login", "symlinked_store")
 _MOST: Final = 60
 
 
@@ -40,9 +38,7 @@ class TokenCheck:
 def _check(ctx: Context, _: CheckParams) -> TokenCheck:
     looks = look(ctx)
     found = hazards(ctx, looks)
-    bombs = [hazard.next for hazard in found if hazard.code in _BEFORE_A_LOGIN]
-    logins = [login_step(ctx.world, store) for store in looks if not _is_fine(store)]
-    steps = [*bombs, *logins, *(hazard.next for hazard in found)]
+    wrong = troubles(ctx.world, looks, found)
     omitted = len(looks[_MOST:]) + len(found[_MOST:])
     return TokenCheck(
         looks[:_MOST],
@@ -51,12 +47,8 @@ def _check(ctx: Context, _: CheckParams) -> TokenCheck:
         (ctx.engine.message,) if isinstance(ctx.engine, OpsError) else (),
         omitted,
         ctx.world.clock.now(),
-        steps[0] if steps else None,
+        wrong[0].next if wrong else None,
     )
-
-
-def _is_fine(store: StoreLook) -> bool:
-    return store.state in _FINE or (store.state == "absent" and not store.agents)
 
 
 def _check_text(answer: TokenCheck) -> str:
@@ -83,4 +75,37 @@ TOKEN_CHECK = Operation(
     run=_check,
     text=_check_text,
     ok=lambda answer: answer.next is None,
+)
+
+
+@dataclass(frozen=True)
+class HookAnswer:
+    troubles: tuple[Trouble, ...]
+
+
+def _hook(ctx: Context, _: CheckParams) -> HookAnswer:
+    looks = look(ctx)
+    return HookAnswer(troubles(ctx.world, looks, hazards(ctx, looks)))
+
+
+def _hook_text(answer: HookAnswer) -> str:
+    """What Claude Code takes from a SessionStart hook: a line, for the human and for the agent; or nothing."""
+    if not answer.troubles:
+        return ""
+    first, more = answer.troubles[0], len(answer.troubles) - 1
+    text = f"ops: {first.message}{f' (and {more} more: ops token check)' if more else ''}. Next: {first.next}"
+    output = {"hookEventName": "SessionStart", "additionalContext": text}
+    return json.dumps({"systemMessage": text, "hookSpecificOutput": output})
+
+
+TOKEN_HOOK = Operation(
+    name="token_hook",
+    title="Answer the SessionStart hook",
+    summary="print what the hook of a starting session says, nothing if all is well",
+    effect=Effect.READ,
+    params=CheckParams,
+    run=_hook,
+    text=_hook_text,
+    ok=lambda _: True,
+    flag_of="token_check",
 )

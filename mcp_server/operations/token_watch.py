@@ -1,0 +1,150 @@
+"""`ops token watch`: the check for cron or a timer. It tells people once of each change for the worse.
+
+What was told lies in the state folder; it is written only after the webhook took the message, so that a message
+that failed is sent again by the next run.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from mcp_server.domain.document import Json
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.secret import Secret, scrub
+from mcp_server.observe.hazards import hazards
+from mcp_server.observe.login_faults import Trouble, troubles
+from mcp_server.observe.stores import look
+from mcp_server.ports import Context, Effect, Operation, Params
+
+_WEBHOOK = "OPS_WEBHOOK"
+_MOST = 20
+
+
+class WatchParams(Params):
+    """None: it is about the whole fleet."""
+
+
+@dataclass(frozen=True)
+class TokenWatch:
+    """`new` are the troubles that were not there at the run before. `told`: what became of the message about them."""
+
+    troubles: tuple[Trouble, ...]
+    new: tuple[Trouble, ...]
+    told: Literal["sent", "failed", "no webhook", "nothing new"]
+    problem: str | None
+    next: str | None
+
+
+def _watch(ctx: Context, _: WatchParams) -> TokenWatch:
+    with ctx.world.files.lock("watch", 60):
+        looks = look(ctx)
+        found = troubles(ctx.world, looks, hazards(ctx, looks))
+        memory = _memory(ctx)
+        before = _told_before(ctx, memory)
+        new = tuple(trouble for trouble in found if trouble.key not in before)
+        try:
+            told = _tell(ctx, new)
+            problem = None
+        except OpsError as error:
+            told, problem = "failed", error.message
+        known = [trouble.key for trouble in found if told != "failed" or trouble not in new]
+        if set(known) != before:
+            ctx.world.files.replace(memory, json.dumps(sorted(known)).encode(), inside=ctx.world.state)
+    return TokenWatch(found[:_MOST], new[:_MOST], told, problem, found[0].next if found else None)
+
+
+def _tell(ctx: Context, new: tuple[Trouble, ...]) -> Literal["sent", "no webhook", "nothing new"]:
+    if not new:
+        return "nothing new"
+    address = ctx.world.environment.get(_WEBHOOK)
+    if not address:
+        return "no webhook"
+    lines = [f"• {trouble.message}\n   {trouble.next}" for trouble in new[:_MOST]]
+    text = "\n".join([f"ops: the logins of {ctx.fleet.root} need somebody", *lines])
+    message: dict[str, Json] = {"text": scrub(text)}
+    reply = ctx.world.http.post(Secret(address), document=message)
+    if reply.status is None or not 200 <= reply.status < 300:
+        raise OpsError("unavailable", f"the webhook answered {reply.status or 'nothing'}", f"Correct {_WEBHOOK}")
+    return "sent"
+
+
+def _memory(ctx: Context) -> Path:
+    name = hashlib.sha256(str(ctx.fleet.root).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return ctx.world.state / "watch" / f"{name}.json"
+
+
+def _told_before(ctx: Context, memory: Path) -> set[str]:
+    """A memory that cannot be read is none: then everything is told once more."""
+    try:
+        keys: object = json.loads(ctx.world.files.read_text(memory))
+    except (OpsError, ValueError):
+        return set()
+    return {str(key) for key in cast("list[object]", keys)} if isinstance(keys, list) else set()
+
+
+def _text(answer: TokenWatch) -> str:
+    if not (first := next(iter(answer.troubles), None)):
+        return "ops: all logins are well"
+    failed = f"; not told: {answer.problem}" if answer.problem else ""
+    more = f" and {len(answer.troubles) - 1} more" if len(answer.troubles) > 1 else ""
+    return f"ops: {first.message}{more} ({len(answer.new)} new{failed}). Next: {first.next}"
+
+
+@dataclass(frozen=True)
+class Units:
+    """What a user's systemd needs to run the watch four times an hour, to be put below `~/.config/systemd/user`."""
+
+    service: str
+    timer: str
+
+
+def _units(ctx: Context, _: WatchParams) -> Units:
+    def quoted(path: Path) -> str:
+        escaped = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+        return f'"{escaped}"'
+
+    command = f"{quoted(ctx.world.pack / 'bin' / 'ops')} --fleet {quoted(ctx.fleet.root)} token watch"
+    return Units(
+        "[Unit]\nDescription=Watch the logins of the agents\n\n"
+        f"[Service]\nType=oneshot\nExecStart={command}\n"
+        f"# {_WEBHOOK}=https://... in this file (mode 0600) has a message sent at each change for the worse.\n"
+        "EnvironmentFile=-%h/.config/ops-token-watch.env\n",
+        "[Unit]\nDescription=Watch the logins of the agents\n\n"
+        "[Timer]\nOnCalendar=*:0/15\nRandomizedDelaySec=60\nPersistent=true\n\n"
+        "[Install]\nWantedBy=timers.target\n",
+    )
+
+
+def _units_text(units: Units) -> str:
+    return (
+        f"# ops-token-watch.service\n{units.service}\n# ops-token-watch.timer\n{units.timer}\n"
+        "# Then: systemctl --user daemon-reload && systemctl --user enable --now ops-token-watch.timer"
+    )
+
+
+TOKEN_WATCH = Operation(
+    name="token_watch",
+    title="Watch the logins",
+    summary=f"For cron or a timer: one line, exit code 1 while something is wrong, and a message to the webhook in "
+    f"{_WEBHOOK} at each change for the worse.",
+    effect=Effect.WRITE,
+    params=WatchParams,
+    run=_watch,
+    text=_text,
+    ok=lambda answer: not answer.troubles and answer.told != "failed",
+    open_world=True,
+)
+
+TOKEN_SYSTEMD = Operation(
+    name="token_systemd",
+    title="Print the systemd units",
+    summary="print the units that run the watch, and change nothing",
+    effect=Effect.READ,
+    params=WatchParams,
+    run=_units,
+    text=_units_text,
+    ok=lambda _: True,
+    flag_of="token_watch",
+)
