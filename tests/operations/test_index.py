@@ -135,7 +135,7 @@ def test_folders_of_other_pages_are_searched_in_place_of_ours(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(OpsError, match="nowhere") as raised:
+    with pytest.raises(OpsError, match="there is no folder") as raised:
         check(at(tmp_path), "disk full", docs=["nowhere"])
     assert raised.value.kind == "not_found"
 
