@@ -156,7 +156,8 @@ const { chromium } = require(process.env.OPS_E2E_PLAYWRIGHT);
     const box = bar.getBoundingClientRect();
     return { width: box.width, right: box.right, fill: getComputedStyle(bar).fill };
   }));
-  const told = { title: await page.title(), text: await page.innerText("body"), requests, errors, bars };
+  const titles = await page.$$eval("svg title", (all) => all.map((one) => one.textContent));
+  const told = { titles, title: await page.title(), text: await page.innerText("body"), requests, errors, bars };
   told.inside = (await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   console.log(JSON.stringify(told));
   await browser.close();
@@ -184,4 +185,5 @@ def test_the_page_opens_in_a_real_browser_without_a_network(fleet: DemoFleet, tm
     assert len(seen["bars"]) == 5 + 3
     assert all(bar["width"] > 0 for bar in seen["bars"])
     assert {bar["fill"] for bar in seen["bars"]} == {"rgb(179, 38, 30)", "rgb(199, 119, 0)", "rgb(74, 111, 165)"}
-    assert "Queue <stands> still" in seen["text"]
+    assert any(title.endswith(": Queue <stands> still") for title in seen["titles"])
+    assert "queue stands STILL: 2 (" in seen["text"]
