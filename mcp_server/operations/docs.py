@@ -6,6 +6,7 @@ from pathlib import Path
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Finding
 from mcp_server.observe.docs import look
+from mcp_server.observe.failed_runbooks import look_into_failed_runbooks
 from mcp_server.observe.page_faults import look_into_pages, look_into_shipped
 from mcp_server.observe.pages import OPS_DOCS, docs_clone
 from mcp_server.observe.rendered import render_differences
@@ -38,9 +39,14 @@ class DocsCheck:
 
 def _check(ctx: Context, _: CheckParams) -> DocsCheck:
     clone = docs_clone(ctx)
-    operated = (*look(ctx.world.files, clone), *look_into_pages(ctx, clone)) if clone else _no_docs(ctx)
+    operated = _operated(ctx, clone) if clone else _no_docs(ctx)
     found = sorted((*operated, *_shipped(ctx)), key=lambda finding: _GRAVITY.index(finding.severity))
     return DocsCheck(clone, tuple(found[:_MOST]), max(0, len(found) - _MOST))
+
+
+def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
+    failed = look_into_failed_runbooks(ctx, clone)
+    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *failed)
 
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:

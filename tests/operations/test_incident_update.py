@@ -16,6 +16,7 @@ from mcp_server.domain.incident import record_of
 from mcp_server.domain.indextable import INCIDENTS, read
 from mcp_server.domain.timeline import entries_in
 from mcp_server.observe.docs import look
+from mcp_server.operations.docs import DOCS_CHECK, CheckParams
 from mcp_server.operations.incident_list import INCIDENT_LIST, Incidents, ListParams
 from mcp_server.operations.incident_update import INCIDENT_UPDATE, Updated, UpdateParams
 from mcp_server.ports import Context
@@ -81,6 +82,24 @@ def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: De
     assert one.path.read_text().count("## Postmortem") == 1
     assert [row.id for row in listed(ctx).incidents] == []
     assert [(row.id, row.severity) for row in listed(ctx, "closed").incidents] == [(one.id, "sev1")]
+
+
+def test_a_page_that_did_not_help_is_a_finding_until_a_commit_changes_it(fleet: DemoFleet) -> None:
+    clone, ctx = fleet.agent("ops-1"), at(context(fleet), datetime(2026, 11, 10, tzinfo=UTC))
+    page = clone / "docs/support/ops/queue-backlog.md"
+    one = opened(ctx)
+
+    def findings() -> list[str]:
+        found = DOCS_CHECK.run(context(fleet), CheckParams()).findings
+        return [finding.message for finding in found if finding.code == "runbook_failed"]
+
+    told(ctx, one.id, runbook="queue-backlog", helped=True)
+    assert findings() == []
+    told(ctx, one.id, runbook="queue-backlog")
+    assert findings() == [f"docs/support/ops/queue-backlog.md did not help in {one.id}"]
+    page.write_text(page.read_text() + "\nRestart the consumer first.\n")
+    git(clone, "commit", "--quiet", "--message", "ops: correct the page", str(page))
+    assert findings() == []
 
 
 @pytest.mark.parametrize(
