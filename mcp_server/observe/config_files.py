@@ -172,7 +172,7 @@ def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentCo
             folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
             if folder not in taken:
                 taken.add(folder)
-                yield AgentConfig(folder / FORMS[other.client].file, folder, agent, None, other.client)
+                yield AgentConfig(folder / FORMS[agent.client].file, folder, agent, None, agent.client)
 
 
 def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
