@@ -89,11 +89,11 @@ def _add_programs(nouns: Any) -> None:
     serve = nouns.add_parser("serve", help="The MCP server on stdio; the host's shared server: status, stop")
     verbs = serve.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
     for verb, summary in (("status", "Who is connected, and how it goes"), ("stop", "End it after its calls")):
-        verbs.add_parser(verb, help=summary, parents=[options]).set_defaults(command=verb)
+        verbs.add_parser(verb, help=summary, parents=[options]).set_defaults(of_host=verb)
     log = nouns.add_parser("log", help="What the server did, and every write", parents=[options])
     log.add_argument("--follow", action="store_true", help="go on with what comes")
     log.add_argument("--limit", type=int, default=50, metavar="N", help="the newest N entries (50)")
-    log.set_defaults(command="log")
+    log.set_defaults(of_host="log")
 
 
 def _common(default: object) -> argparse.ArgumentParser:

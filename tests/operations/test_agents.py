@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -154,6 +155,7 @@ def test_the_process_becomes_the_client_and_carries_no_secret_in_its_words(
 
 
 def test_a_client_that_is_not_there_is_named(demo_fleet: DemoFleet, tmp_path: Path) -> None:
+    (tmp_path / "git").symlink_to(shutil.which("git") or "")
     with pytest.raises(OpsError, match="there is no `gemini` on the PATH"):
         AGENT_RUN.run(context(demo_fleet, PATH=f"{tmp_path}:relative"), RunParams(name="gemini-1"))
 
