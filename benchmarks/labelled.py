@@ -54,10 +54,19 @@ def _question(row: dict[str, Any]) -> Question:
     )
 
 
+FLEET = Path(__file__).parent / "fleet"
+"The set that lies here: what people say of a fleet's problems, and the shipped runbooks."
+
+
+def corpus_of(folder: Path) -> Path:
+    """Where the pages of the set in `folder` lie."""
+    return Path(__file__).parents[1] / "runbooks" if folder == FLEET else folder / "corpus"
+
+
 def read_pages(folder: Path) -> list[Page]:
     """The pages of the set in `folder`, named relative to its corpus."""
-    corpus = folder / "corpus"
-    files = sorted(corpus.rglob("*.md"))
+    corpus = corpus_of(folder)
+    files = sorted(file for file in corpus.rglob("*.md") if file.name != "INDEX.md")
     return [page_of(file.relative_to(corpus).as_posix(), file.read_text(encoding="utf-8")) for file in files]
 
 

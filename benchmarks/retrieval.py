@@ -1,10 +1,10 @@
 """How well and how fast runbooks are found, against ripgrep (where installed) and plain SQLite FTS5 in the same run.
 
-    python -m benchmarks.retrieval SET [--sizes 250,2500,10000]
+    python -m benchmarks.retrieval [SET] [--sizes 250,2500,10000]
 
-SET as in `benchmarks.retrieval_fit`, which tells what the weights are worth on origins they have not seen.  Larger
-collections are made of the set's pages with other words mixed in.  Times are CPU milliseconds of this process, for
-ripgrep of its own.
+SET as in `benchmarks.retrieval_fit`, which tells what the weights are worth on origins they have not seen; without
+one it is `benchmarks/fleet`.  Larger collections are made of the set's pages with other words mixed in.  Times are
+CPU milliseconds of this process, for ripgrep of its own.
 """
 
 import argparse
@@ -21,9 +21,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.labelled import KINDS, Question, read_pages, read_questions, summary
-from mcp_server.domain.search import Answer, Index, Page, Section
+from benchmarks.labelled import FLEET, KINDS, Question, corpus_of, read_pages, read_questions, summary
+from mcp_server.adapters.files import DiskFiles
+from mcp_server.adapters.index_cache import IndexCache
+from mcp_server.domain.search import Answer, Index, Page, Section, words
 from mcp_server.domain.search.weigh import MATCH
+from mcp_server.ports import PageFolder
 
 Find = Callable[[str], Sequence[str]]
 _IMPORT = "import time; t = time.process_time(); import mcp_server.domain.search; print(time.process_time() - t)"
@@ -32,7 +35,7 @@ _IMPORT = "import time; t = time.process_time(); import mcp_server.domain.search
 def main() -> None:
     """Print quality, then speed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("set", type=Path)
+    parser.add_argument("set", type=Path, nargs="?", default=FLEET)
     parser.add_argument("--sizes", default="250,2500,10000")
     chosen = parser.parse_args()
     questions, pages = read_questions(chosen.set), read_pages(chosen.set)
@@ -52,11 +55,14 @@ def _quality(folder: Path, questions: list[Question], pages: list[Page]) -> None
         "fts5": _fts5(pages),
     }
     if shutil.which("rg"):
-        finders["ripgrep"] = _ripgrep(folder / "corpus")
+        finders["ripgrep"] = _ripgrep(corpus_of(folder))
+    else:
+        print("ripgrep is not installed: its lines are left out (apt-get install ripgrep)")
     for name, find in finders.items():
         places = {q.id: _place(find(q.text), q) for q in questions if q.relevant}
         for kind, chosen in KINDS.items():
-            print(f"{name:8s} {kind:12s}", summary([places[q.id] for q in questions if chosen(q)]))
+            if wanted := [places[q.id] for q in questions if chosen(q)]:
+                print(f"{name:8s} {kind:12s}", summary(wanted))
     for name, change in (("as written", str), ("lower case", str.lower)):
         answers = [(q, index.search(change(q.text))) for q in questions]
         print(f"at {MATCH} {name}: recall {_share(answers, True):.3f}, false answers {_share(answers, False):.3f}")
@@ -127,6 +133,7 @@ def _grown(pages: list[Page], size: int) -> list[Page]:
 
 
 def _speed(pages: list[Page], texts: list[str]) -> None:
+    _forget_words()
     start = time.process_time()
     index = Index.build(pages)
     built = time.process_time()
@@ -138,7 +145,37 @@ def _speed(pages: list[Page], texts: list[str]) -> None:
         "; ".join(f"{name} {at(ours):.1f} ms ({at(ours) / at(theirs):.1f} x fts5)" for name, at in _POINTS.items()),
         end="",
     )
-    print(_ripgrep_time(pages, texts, ours) if shutil.which("rg") else "; ripgrep is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        for number, page in enumerate(pages):
+            body = "\n".join(f"# {section.heading}\n{section.body}" for section in page.sections)
+            (Path(folder) / f"{number}.md").write_text(body, encoding="utf-8")
+        print(_ripgrep_time(Path(folder), texts, ours) if shutil.which("rg") else "")
+        _looks(Path(folder))
+
+
+def _looks(folder: Path) -> None:
+    """What a look at the files costs before the query: the first ever, that of a new process, later ones."""
+    with tempfile.TemporaryDirectory() as state:
+        files, asked = DiskFiles(Path(state)), [PageFolder(folder, folder, frozenset())]
+        first, second = (IndexCache(files, Path(state) / "cache") for _ in range(2))
+        _forget_words()
+        told = [f"first {_cost(lambda: first.index(asked)):.0f} ms"]
+        told += [f"new process {_cost(lambda: second.index(asked)):.0f} ms"]
+        told += [f"unchanged {_cost(lambda: second.index(asked)):.1f} ms"]
+        (folder / "0.md").write_text("# Another page\n", encoding="utf-8")
+        told += [f"one page changed {_cost(lambda: second.index(asked)):.0f} ms"]
+    print("  look at the files:", "; ".join(told))
+
+
+def _forget_words() -> None:
+    """As in a new process, which has worked out no word yet."""
+    vars(words)["_known"].clear()
+
+
+def _cost(run: Callable[[], object]) -> float:
+    start = time.process_time()
+    run()
+    return (time.process_time() - start) * 1e3
 
 
 _POINTS: dict[str, Callable[[list[float]], float]] = {
@@ -148,24 +185,15 @@ _POINTS: dict[str, Callable[[list[float]], float]] = {
 
 
 def _times(find: Callable[[str], object], texts: list[str]) -> list[float]:
-    times: list[float] = []
-    for text in texts:
-        start = time.process_time()
+    return sorted(_cost(lambda text=text: find(text)) for text in texts)
+
+
+def _ripgrep_time(folder: Path, texts: list[str], ours: list[float]) -> str:
+    find = _ripgrep(folder)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for text in texts[:20]:
         find(text)
-        times.append((time.process_time() - start) * 1e3)
-    return sorted(times)
-
-
-def _ripgrep_time(pages: list[Page], texts: list[str], ours: list[float]) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        for number, page in enumerate(pages):
-            body = "\n".join(f"# {section.heading}\n{section.body}" for section in page.sections)
-            (Path(folder) / f"{number}.md").write_text(body, encoding="utf-8")
-        find = _ripgrep(Path(folder))
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        for text in texts[:20]:
-            find(text)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1e3 / len(texts[:20])
     return f"; mean {sum(ours) / len(ours) / spent:.2f} x ripgrep's {spent:.1f} ms"
 
