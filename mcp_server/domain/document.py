@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from pathlib import PurePath
+from types import MethodType
 from typing import cast
 
 from mcp_server.domain.secret import Secret
@@ -13,7 +14,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def as_json(value: object) -> Json:
-    """A result as plain JSON: dataclasses become objects, without the fields that they do not print; times ISO 8601.
+    """A result as plain JSON: dataclasses, without the fields that they do not print, and named tuples become objects;
+    times ISO 8601.
 
     A Secret is refused, not printed.
     """
@@ -33,6 +35,8 @@ def _container(value: object) -> Json:
         raise TypeError("a Secret has no place in an answer")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value) if f.repr}
+    if isinstance(named := getattr(value, "_asdict", None), MethodType):
+        value = named()
     if isinstance(value, Mapping):
         return {str(k): as_json(v) for k, v in cast("Mapping[object, object]", value).items()}
     if isinstance(value, Iterable):

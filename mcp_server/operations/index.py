@@ -11,8 +11,6 @@ from mcp_server.domain.search import Answer, Hit
 from mcp_server.observe.pages import index_of, page_index
 from mcp_server.ports import Context, Effect, Operation, Params, Searched
 
-_MOST = 120
-"Characters of a title or heading: an answer stays short."
 _NOTHING = (
     "If no page fits, open an incident with /ops:incident_open (tool incident_open); "
     "once it is solved, write the page with /ops:runbook_add (tool runbook_add)"
@@ -29,24 +27,11 @@ class CheckParams(Params):
 
 
 @dataclass(frozen=True)
-class Found:
-    """`score` is 0..1 and comparable between queries; `seen_before` marks an incident."""
-
-    title: str
-    command: str | None
-    path: str
-    section: str
-    excerpt: str
-    score: float
-    seen_before: bool
-
-
-@dataclass(frozen=True)
 class Checked:
     """`match` false: nothing is documented, `results` are the closest pages and no answer."""
 
     match: bool
-    results: tuple[Found, ...]
+    results: tuple[Hit, ...]
     unread: tuple[str, ...]
     next: str | None
 
@@ -72,7 +57,7 @@ def _searched(context: Context, params: CheckParams) -> Searched:
 
 def _answer(searched: Searched, problem: str, limit: int) -> Checked:
     found = searched.index.search(problem, limit) if problem.strip() else Answer(False, ())
-    results = tuple(map(_found, sorted(found.results, key=lambda hit: hit.seen_before)))
+    results = tuple(sorted(found.results, key=lambda hit: hit.seen_before))
     return Checked(found.match, results, _short(searched.unread), _next(found.match, results))
 
 
@@ -81,13 +66,7 @@ def _short(unread: tuple[str, ...]) -> tuple[str, ...]:
     return (*(why[:300] for why in unread[:3]), *more)
 
 
-def _found(hit: Hit) -> Found:
-    return Found(
-        hit.title[:_MOST], hit.command, hit.path, hit.section[:_MOST], hit.excerpt, hit.score, hit.seen_before
-    )
-
-
-def _next(match: bool, results: tuple[Found, ...]) -> str:
+def _next(match: bool, results: tuple[Hit, ...]) -> str:
     if not match:
         return _NOTHING
     first = results[0]
@@ -104,7 +83,7 @@ def _text(checked: Checked) -> str:
     return "\n".join([*head, *blocks, *tail, *([f"Next: {checked.next}"] if checked.next else [])])
 
 
-def _lines(found: Found) -> list[str]:
+def _lines(found: Hit) -> list[str]:
     seen = "  (an incident, seen before)" if found.seen_before else ""
     why = " ".join(found.excerpt.split())
     return [

@@ -44,14 +44,6 @@ class AddParams(Params):
 
 
 @dataclass(frozen=True)
-class Similar:
-    path: str
-    title: str
-    command: str | None
-    score: float
-
-
-@dataclass(frozen=True)
 class Added:
     """`duplicate`: pages answer the problem already, and nothing was written. `agent` is whose clone it is about."""
 
@@ -60,7 +52,7 @@ class Added:
     path: Path | None
     agent: str
     index_row: str | None
-    looks_like: tuple[Similar, ...]
+    looks_like: tuple[Hit, ...]
     next: str
 
 
@@ -120,14 +112,13 @@ def _offered(ctx: Context) -> Offered:
     return replace(ctx.offered, slash=slash_commands(ctx.world))
 
 
-def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Similar, ...]:
+def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Hit, ...]:
     """The pages that the title or a symptom finds first."""
     index = page_index(ctx).index
     hits: dict[str, Hit] = {}
     for hit in (hit for words in tellings for hit in index.documented(words, 1)):
         hits.setdefault(hit.path, hit)
-    best = sorted(hits.values(), key=lambda hit: -hit.score)[:3]
-    return tuple(Similar(hit.path, hit.title, hit.command, hit.score) for hit in best)
+    return tuple(sorted(hits.values(), key=lambda hit: -hit.score)[:3])
 
 
 def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: Told) -> Added:

@@ -10,20 +10,24 @@ from .query import Query, readings
 from .rank import Candidate, candidates
 from .weigh import MATCH, likelihood, order
 
+_MOST = 120
+"Characters of a title or heading: an answer stays short."
+
 
 class Hit(NamedTuple):
     """A page that may help: `section` is the heading to read first, `excerpt` the words that matched, as written.
 
-    `score` is how likely the page answers the problem, 0..1, comparable between queries and corpora.
+    `score` is how likely the page answers the problem, 0..1, comparable between queries and corpora; `seen_before`
+    marks an incident. The order is that in which a reader acts.
     """
 
-    path: str
     title: str
-    section: str
     command: str | None
-    score: float
+    path: str
+    section: str
     excerpt: str
-    seen_before: bool = False
+    score: float
+    seen_before: bool
 
 
 class Answer(NamedTuple):
@@ -68,4 +72,5 @@ def _hit(candidate: Candidate, score: float, query: Query) -> Hit:
     wanted = {term for concept in query.concepts for term in concept.terms}
     body = page.sections[candidate.section].body if candidate.section >= 0 else ""
     heading = page.sections[candidate.section].heading if candidate.section >= 0 else ""
-    return Hit(page.path, page.title, heading, page.command, round(score, 3), excerpt(body, wanted), page.seen_before)
+    title, said = page.title[:_MOST], excerpt(body, wanted)
+    return Hit(title, page.command, page.path, heading[:_MOST], said, round(score, 3), page.seen_before)
