@@ -59,7 +59,19 @@ def test_while_the_login_is_well_nothing_is_said_and_nothing_else_is_started(
 
 
 @pytest.mark.parametrize(
-    "fault", ["ends", "over", "blank", "absent", "link", "lock", "copy", *(n for n in ORDER if n != HELPER)]
+    "fault",
+    [
+        "ends",
+        "over",
+        "blank",
+        "empty",
+        "binary",
+        "absent",
+        "link",
+        "lock",
+        "copy",
+        *(n for n in ORDER if n != HELPER),
+    ],
 )
 def test_whatever_may_endanger_the_login_has_the_real_check_asked(
     fleet: DemoFleet, tmp_path: Path, fault: str
@@ -70,6 +82,8 @@ def test_whatever_may_endanger_the_login_has_the_real_check_asked(
             write_store(fleet.store, "host", login=timedelta(days=2 if fault == "ends" else -2))
         case "blank":
             store.write_text('{"claudeAiOauth":{"accessToken":"","refreshToken":"","expiresAt":0}}')
+        case "empty" | "binary":
+            store.write_bytes(b"" if fault == "empty" else b"\x00\xff" + store.read_bytes())
         case "absent":
             store.unlink()
         case "link":

@@ -4,6 +4,7 @@ The verdict on a renewal comes from the store alone, read back: the binary's exi
 refused. A login that lies in two stores is never renewed, as that would log out whoever holds the other copy.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,7 +83,9 @@ def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
     copies = {store.path for stores in copied(looks).values() for store in stores}
     used = [store for store in looks if store.client == "claude" and (store.state != "absent" or store.agents)]
     results = tuple(_settled(ctx.world, store, store.path in copies, early=params.early) for store in used)
-    results += tuple(_granted(ctx.world, login, early=params.early) for login in ctx.fleet.logins)
+    results += tuple(
+        _granted(ctx.world, login, login.store in copies, early=params.early) for login in ctx.fleet.logins
+    )
     by_gravity = sorted(results, key=lambda result: _GRAVITY.index(result.outcome))
     gravest = by_gravity[0].outcome if by_gravity else "not_needed"
     steps = [result.next for result in by_gravity if result.next]
@@ -155,7 +158,7 @@ def _move_expiry(world: World, store: StoreLook, until: datetime) -> None:
             world.files.replace(store.path, with_expiry(data, until), inside=store.folder)
 
 
-def _granted(world: World, login: ConfiguredLogin, *, early: bool) -> StoreResult:
+def _granted(world: World, login: ConfiguredLogin, is_copy: bool, *, early: bool) -> StoreResult:
     """A login of another service: renewed by its own grant, and judged by its store as well."""
     store = look_at_configured(world, login)
     if store.state in _OVER or store.state == "unreadable":
@@ -168,6 +171,15 @@ def _granted(world: World, login: ConfiguredLogin, *, early: bool) -> StoreResul
 
     if not due():
         return _result(store, "not_needed", "the access token is still good", None)
+    if is_copy:
+        step = "Keep one of them, and take the other out of fleet.toml"
+        return _result(
+            store, "refused", "the same login lies in another store: renewing it here would end that", step
+        )
+    return _asked(world, login, store, due)
+
+
+def _asked(world: World, login: ConfiguredLogin, store: StoreLook, due: Callable[[], bool]) -> StoreResult:
     try:
         flight = world.grants.refresh(login, due)
     except OpsError as error:

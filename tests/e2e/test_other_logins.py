@@ -93,6 +93,21 @@ def test_ten_callers_cause_one_grant_and_the_login_lives(
     assert told(start(fleet), store) == "refreshed"
 
 
+def test_a_copy_of_a_login_is_refused_and_nothing_is_sent(
+    fleet: DemoFleet, server: AuthorizationServer, store: Path
+) -> None:
+    copy = store.with_name("copy.json")
+    copy.write_bytes(store.read_bytes())
+    described = (fleet.root / "fleet.toml").read_text()
+    other = (
+        described[described.index("[logins.tracker]") :].replace("tracker", "other").replace(str(store), str(copy))
+    )
+    (fleet.root / "fleet.toml").write_text(described + other)
+    assert told(start(fleet), store) == "refused"
+    assert told(start(fleet), copy) == "refused"
+    assert server.events == []
+
+
 def test_without_us_callers_at_once_revoke_the_login(server: AuthorizationServer, store: Path) -> None:
     """The baseline: each client renews when it finds the token lapsed."""
     token = login(store)["rt"]

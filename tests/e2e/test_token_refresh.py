@@ -1,6 +1,7 @@
 """`ops token refresh` with the real Claude Code, made-up tokens, and a server that rotates and revokes on reuse."""
 
 import json
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Generator
@@ -169,6 +170,48 @@ def test_without_us_ten_copies_lose_the_login(fleet: DemoFleet, server: TokenSer
         run([binary(), "mcp", "list"], {**environment(fleet, server), **own}, tmp_path, LIMIT)
     assert server.revoked
     assert Counter(server.grants) == {"rotated": 1, "reused": 9}
+
+
+def spoil(store: Path, fault: str) -> None:
+    whole = store.read_bytes()
+    store.unlink()
+    match fault:
+        case "empty":
+            store.touch(0o600)
+        case "10 MB":
+            store.write_bytes(whole + b" " * 10_000_000)
+        case "not UTF-8":
+            store.write_bytes(b"\xff" + whole)
+        case "folder":
+            store.mkdir()
+        case "link":
+            store.symlink_to("/etc/passwd")
+        case "fifo":
+            os.mkfifo(store, 0o600)
+        case _:
+            store.write_bytes(whole)
+
+
+@pytest.mark.parametrize("fault", ["empty", "10 MB", "not UTF-8", "folder", "link", "fifo", "forbidden"])
+def test_what_is_no_readable_store_is_named_in_a_sentence_and_left_as_it_is(
+    fleet: DemoFleet, server: TokenServer, fault: str
+) -> None:
+    store = host_store(fleet)
+    spoil(store, fault)
+    # Root may read anything: for root, the kernel says no only where it is made to.
+    refusing = ("strace", "-qq", "-o", os.devnull, "-P", str(store), "-e", "inject=openat:error=EACCES")
+    caller = start(fleet, server, below=refusing if fault == "forbidden" else ())
+    before = store.lstat()
+    (answer,) = json.loads(caller.communicate(timeout=LIMIT)[0])["stores"]
+    assert answer["outcome"] == ("refused" if fault == "link" else "failed")
+    assert str(store) in answer["message"]
+    assert answer["next"]
+    assert server.grants == []
+    assert (store.lstat().st_ino, store.lstat().st_size, store.lstat().st_mtime_ns) == (
+        before.st_ino,
+        before.st_size,
+        before.st_mtime_ns,
+    )
 
 
 @pytest.fixture
