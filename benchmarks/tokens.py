@@ -42,7 +42,8 @@ def _check(root: Path, size: int, rounds: int) -> float:
         (agent / ".env").write_text(f"AGENT_NAME=opus-{number}\nGH_TOKEN=made-up\n", "utf-8")
         (agent / ".claude" / "settings.json").write_text('{"env": {"EDITOR": "vi"}}', "utf-8")
     write_store(root / "home" / ".claude", "host")
-    return _median(rounds, lambda: None, lambda: TOKEN_CHECK.run(_context(root), CheckParams()))
+    (spent,) = _medians(rounds, lambda: None, lambda: TOKEN_CHECK.run(_context(root), CheckParams()))
+    return spent
 
 
 def _hook(root: Path, rounds: int) -> tuple[float, float]:
@@ -51,12 +52,11 @@ def _hook(root: Path, rounds: int) -> tuple[float, float]:
     own = {"PATH": os.environ["PATH"], "HOME": str(store.parents[1]), "CLAUDE_PROJECT_DIR": str(root)}
     hook = Path(__file__).resolve().parents[1] / "hooks" / "session-start"
 
-    def spent(*command: str) -> float:
-        return _median(
-            10 * rounds, lambda: None, lambda: subprocess.run(command, env=own, capture_output=True, check=True)
-        )
+    def start(*command: str) -> None:
+        subprocess.run(command, env=own, capture_output=True, check=True)
 
-    return spent("/bin/sh", "-c", ":"), spent(str(hook))
+    shell, ours = _medians(10 * rounds, lambda: None, lambda: start("/bin/sh", "-c", ":"), lambda: start(str(hook)))
+    return shell, ours
 
 
 def _refresh(root: Path, rounds: int) -> tuple[float, float]:
@@ -73,10 +73,12 @@ def _refresh(root: Path, rounds: int) -> tuple[float, float]:
         def lapse() -> None:
             _lapse(store, server)
 
-        bare = _median(
-            rounds, lapse, lambda: subprocess.run(command, env=alone, cwd=root, capture_output=True, check=True)
+        bare, ours = _medians(
+            rounds,
+            lapse,
+            lambda: subprocess.run(command, env=alone, cwd=root, capture_output=True, check=True),
+            lambda: TOKEN_REFRESH.run(_context(root, **reach), RefreshParams()),
         )
-        ours = _median(rounds, lapse, lambda: TOKEN_REFRESH.run(_context(root, **reach), RefreshParams()))
         assert server.grants == ["rotated"] * 2 * rounds
     return bare, ours
 
@@ -91,14 +93,16 @@ def _context(root: Path, **environment: str) -> Context:
     return context_of({**own, **environment}, root, fleet=root)
 
 
-def _median(rounds: int, prepare: Callable[[], object], measured: Callable[[], object]) -> float:
-    spent: list[float] = []
+def _medians(rounds: int, prepare: Callable[[], object], *measured: Callable[[], object]) -> tuple[float, ...]:
+    """In turns, so that what else the machine does weighs on all alike."""
+    spent: list[list[float]] = [[] for _ in measured]
     for _ in range(rounds):
-        prepare()
-        begin = time.perf_counter()
-        measured()
-        spent.append((time.perf_counter() - begin) * 1000)
-    return statistics.median(spent)
+        for times, call in zip(spent, measured, strict=True):
+            prepare()
+            begin = time.perf_counter()
+            call()
+            times.append((time.perf_counter() - begin) * 1000)
+    return tuple(statistics.median(times) for times in spent)
 
 
 if __name__ == "__main__":
