@@ -56,7 +56,7 @@ class Journal:
 
 
 def _line(event: str, facts: Mapping[str, object]) -> bytes:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     document = {"at": now, "event": event, "pid": os.getpid(), **{n: _scrubbed(fact) for n, fact in facts.items()}}
     return json.dumps(document).encode() + b"\n"
 
