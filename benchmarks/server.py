@@ -145,14 +145,17 @@ def start_many(server: Server, env: dict[str, str]) -> None:
         one.leave()
 
 
-def call(server: Server, env: dict[str, str]) -> None:
-    client = Client(server.command, env)
-    arguments = {"name": "login-ended"}
-    for _ in range(10):
-        assert "result" in client.ask("tools/call", name=server.tool, arguments=arguments)
-    for _ in range(CALLS):
-        server.calls.append(elapsed(lambda: client.ask("tools/call", name=server.tool, arguments=arguments)))
-    client.leave()
+def call_in_turn(servers: list[Server], env: dict[str, str]) -> None:
+    """One call of each after the other: a moment at which the machine is busy meets all alike."""
+    clients = [Client(server.command, env) for server in servers]
+    for number in range(CALLS + 10):
+        for server, client in zip(servers, clients, strict=True):
+            begun = time.perf_counter()
+            assert "result" in client.ask("tools/call", name=server.tool, arguments={"name": "login-ended"})
+            if number >= 10:
+                server.calls.append(1000 * (time.perf_counter() - begun))
+    for client in clients:
+        client.leave()
 
 
 def pss(pid: int) -> int:
@@ -215,8 +218,7 @@ def measure(servers: list[Server], rounds: int, env: dict[str, str]) -> None:
             for _ in range(3):
                 start_one(server, env)
             start_many(server, env)
-            if server.tool:
-                call(server, env)
+        call_in_turn([server for server in servers if server.tool], env)
 
 
 def report(ours: Server, plain: Server, servers: list[Server]) -> int:

@@ -15,7 +15,9 @@ import anyio
 import anyio.to_thread
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
     ListToolsResult,
@@ -49,7 +51,9 @@ def build(operations: Sequence[Operation], context: Callable[[], Context], calls
     by_name = {operation.name: operation for operation in operations}
     tools = [Tool.model_validate(definition) for definition in definitions(operations)]
 
-    async def list_tools(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
+    async def list_tools(_: ServerRequestContext[Any], page: PaginatedRequestParams | None) -> ListToolsResult:
+        if page and page.cursor:
+            raise MCPError(code=INVALID_PARAMS, message="tools/list has one page: no cursor is valid")
         return ListToolsResult(tools=tools)
 
     async def call_tool(_: ServerRequestContext[Any], request: CallToolRequestParams) -> CallToolResult:

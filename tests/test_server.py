@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -13,6 +14,7 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
+from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
 from tests.pump.hosts import sockets
@@ -107,6 +109,48 @@ def test_nothing_is_left_of_a_session_when_its_client_leaves(tmp_path: Path) -> 
                 return await it.wait()
 
     assert anyio.run(run) == 0
+
+
+@pytest.mark.parametrize("mode", ERAS)
+def test_a_page_that_never_was_is_refused(mode: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with connected(mode, tmp_path) as client:
+            with pytest.raises(MCPError, match="no cursor is valid"):
+                await client.list_tools(cursor="2")
+
+    anyio.run(run)
+
+
+def test_bytes_at_random_end_no_session(tmp_path: Path) -> None:
+    """Seeded: pieces of requests, cut, doubled and mixed with noise."""
+    chance = random.Random(7)
+    pieces = [
+        b'{"jsonrpc":"2.0"',
+        b'"id":',
+        b"1",
+        b"null",
+        b'"method":"tools/call"',
+        b'"params":{',
+        b"}",
+        b"[",
+        b",",
+        b'"',
+    ]
+    junk = (b"".join(chance.choices([*pieces, chance.randbytes(9)], k=chance.randrange(1, 30))) for _ in range(500))
+    lines = [line.replace(b"\n", b"") for line in junk]
+    ping = b'{"jsonrpc": "2.0", "id": "last", "method": "ping"}'
+    done = subprocess.run(
+        [sys.executable, *PUMP],
+        input=b"\n".join([*lines, ping]) + b"\n",
+        stdout=subprocess.PIPE,
+        env=environment(),
+        cwd=tmp_path,
+        timeout=120,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert all("error" in answer for answer in answers[:-1])
+    assert answers[-1]["id"] == "last"
 
 
 def test_a_line_that_cannot_be_read_is_told_and_the_session_goes_on(tmp_path: Path) -> None:
