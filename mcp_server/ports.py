@@ -65,11 +65,20 @@ class Files(Protocol):
         """`path` with every symbolic link followed; what does not exist stays as it is named."""
         ...
 
-    def replace(self, path: Path, data: bytes, *, inside: Path, mode: int | None = None) -> None:
+    def replace(
+        self,
+        path: Path,
+        data: bytes,
+        *,
+        inside: Path,
+        mode: int | None = None,
+        around: AbstractContextManager[None] | None = None,
+    ) -> None:
         """Write a whole file so that at any moment the old or the new one stands; then read it back.
 
         `inside` confines the write: the real folder of `path` must lie there. `mode` None keeps the old
         file's mode and owner (0600 for a new file). Missing folders are made only below the state folder.
+        `around` is entered for the last step alone, the rename; who gives it reads back as well.
         """
         ...
 

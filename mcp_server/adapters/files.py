@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
@@ -94,7 +94,15 @@ class DiskFiles:
     def real(self, path: Path) -> Path:
         return Path(os.path.realpath(path))
 
-    def replace(self, path: Path, data: bytes, *, inside: Path, mode: int | None = None) -> None:
+    def replace(
+        self,
+        path: Path,
+        data: bytes,
+        *,
+        inside: Path,
+        mode: int | None = None,
+        around: AbstractContextManager[None] | None = None,
+    ) -> None:
         if path.is_relative_to(self._state):
             private_folder(path.parent, self._state)
         confine(path, inside)
@@ -103,14 +111,14 @@ class DiskFiles:
             raise _not_plain(path, kind)
         old = path.lstat() if kind == "file" else None
         try:
-            put_in_place(path, data, old, mode)
+            put_in_place(path, data, old, mode, around or nullcontext())
         except OSError as error:
             raise OpsError(
                 "unavailable",
                 f"{path} was not written: {error.strerror or error}; what stood there still stands",
                 f"Free space or rights in {path.parent}, then run the same again",
             ) from None
-        if self.read(path, max(len(data), 1)) != data:
+        if around is None and self.read(path, len(data) + 5_000_000) != data:
             raise OpsError(
                 "conflict",
                 f"{path} changed while it was being written",

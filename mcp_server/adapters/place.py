@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from mcp_server.domain.errors import OpsError
@@ -14,8 +14,13 @@ _LEFTOVER_AFTER = 600.0
 "Seconds: no write takes that long. Not told by process ids, which mean nothing across containers."
 
 
-def put_in_place(path: Path, data: bytes, old: os.stat_result | None, mode: int | None) -> None:
-    """Make `data` the content of `path`, with `mode`, else the mode and owner of `old`, else 0600."""
+def put_in_place(
+    path: Path, data: bytes, old: os.stat_result | None, mode: int | None, around: AbstractContextManager[None]
+) -> None:
+    """Make `data` the content of `path`, with `mode`, else the mode and owner of `old`, else 0600.
+
+    `around` is entered for the rename alone, when the new file is on the disk already.
+    """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     # Begins with the file's name, so that an ignore rule such as `.claude.json*` covers it.
     temporary = f"{path.name}.tmp.ops-{os.getpid()}-{os.urandom(4).hex()}"
@@ -23,7 +28,8 @@ def put_in_place(path: Path, data: bytes, old: os.stat_result | None, mode: int 
         _sweep(folder, path.name)
         try:
             _write_new(temporary, data, old, mode, folder)
-            os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            with around:
+                os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             _remove(temporary, folder)
             raise

@@ -2,8 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -19,6 +19,10 @@ from mcp_server.ports import Container, Context, World
 
 _WROTE: Final = ".wrote"
 "Beside a backup: the digest of what was then written in its place."
+
+
+class ChangedError(OpsError):
+    """Somebody wrote the file between our look and our write; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ class ConfigFile:
         """Ours, the newest first."""
         return world.files.backups(self.place(world))
 
-    def put(self, world: World, data: bytes) -> None:
-        world.files.replace(self.place(world), data, inside=self.inside)
+    def put(self, world: World, data: bytes, around: AbstractContextManager[None]) -> None:
+        world.files.replace(self.place(world), data, inside=self.inside, around=around)
 
     def parse(self, text: str) -> dict[str, Json]:
         return CLAUDE.parse(text, self.path)
@@ -79,15 +83,27 @@ class ConfigFile:
         except OpsError:
             return False
 
-    def write(self, world: World, data: bytes, run: str) -> Path | None:
-        """Back it up, note beside the backup what is to come, replace it; gives where the backup lies."""
-        place, before, backup = self.place(world), self.held(world), None
+    def write(self, world: World, before: bytes | None, data: bytes, run: str) -> Path | None:
+        """Put `data` in the place of `before`, what was read there; `ChangedError` if something else stands there.
+
+        Gives where the backup lies; the digest of what came after lies beside it. Claude Code that finds its lock
+        taken writes all the same, without it (seen on 2.1.328): so the lock is held, and the file compared, for the
+        rename alone. What stands afterwards may already be a session's next write: read it back.
+        """
+        place, backup = self.place(world), None
         if before is not None:
             backup = world.files.keep(place, before, run)
             world.files.replace(_note_of(backup), digest_of(data).encode(), inside=world.state, mode=0o600)
-        self.put(world, data)
+        self.put(world, data, self._unless_changed(world, before))
         world.files.prune_backups(place, lambda found: self.is_good(world, found))
         return backup
+
+    @contextmanager
+    def _unless_changed(self, world: World, before: bytes | None) -> Generator[None]:
+        with self.lock(world):
+            if self.held(world) != before:
+                raise ChangedError("conflict", f"{self.path} changes all the time", "Run the same again in a minute")
+            yield
 
 
 @dataclass(frozen=True)
@@ -132,8 +148,9 @@ class ContainedConfig(AgentConfig):
     def lock(self, world: World) -> AbstractContextManager[None]:
         return world.containers.config_lock(self._made, self.within)
 
-    def put(self, world: World, data: bytes) -> None:
-        world.containers.replace(self._made, self.within, data)
+    def put(self, world: World, data: bytes, around: AbstractContextManager[None]) -> None:
+        with around:
+            world.containers.replace(self._made, self.within, data)
 
     @property
     def _made(self) -> Container:

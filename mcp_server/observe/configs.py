@@ -78,7 +78,6 @@ class Sides:
     """Both sides of one readable config, with secrets in them: for the sync, never for an answer."""
 
     text: str = field(repr=False)
-    document: dict[str, Json] = field(repr=False)
     base: Base = field(repr=False)
     differences: tuple[Difference, ...] = field(repr=False)
 
@@ -175,7 +174,7 @@ def read_sides(ctx: Context, file: AgentConfig, masters: Masters, text: str | No
     if not isinstance(document.get(servers, {}), dict):
         raise OpsError("invalid", f"{servers} in {file.path} is not an object", f"Make it one in {file.path}")
     base = read_base(ctx, file)
-    return Sides(text, document, base, compare(base, desired, document))
+    return Sides(text, base, compare(base, desired, document))
 
 
 def fleet_key(ctx: Context) -> str:

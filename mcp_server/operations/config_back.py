@@ -25,6 +25,7 @@ from mcp_server.observe.config_files import (
     new_run,
     noted_digest,
     run_of,
+    utf8,
 )
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -92,17 +93,19 @@ def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: 
     world = ctx.world
     try:
         before = world.files.read(backup)
-        with file.lock(world):
-            now = file.held(world)
-            if now == before:
-                return RolledBack(file.path, "unchanged", "it holds these bytes")
-            if now is not None and digest_of(now) != noted_digest(world, backup) and not force:
-                why = "it was written since: taking that back would lose what its session keeps there"
-                step = f"End the session, then: ops config rollback {run_of(ctx.world, backup)} --force"
-                return RolledBack(file.path, "refused", why, step)
-            aside = file.write(world, before, run)
-            if isinstance(file, AgentConfig):
-                configs.put_base_back(ctx, file, run_of(ctx.world, backup), run)
+        now = file.held(world)
+        if now == before:
+            return RolledBack(file.path, "unchanged", "it holds these bytes")
+        if now is not None and digest_of(now) != noted_digest(world, backup) and not force:
+            why = "it was written since: taking that back would lose what its session keeps there"
+            step = f"End the session, then: ops config rollback {run_of(world, backup)} --force"
+            return RolledBack(file.path, "refused", why, step)
+        aside = file.write(world, now, before, run)
+        if file.held(world) != before:
+            step = "End the session, then run this again"
+            return RolledBack(file.path, "failed", "a session wrote it at once", step, aside)
+        if isinstance(file, AgentConfig):
+            configs.put_base_back(ctx, file, run_of(world, backup), run)
         return RolledBack(file.path, "applied", "the bytes before stand there again, read back", backup=aside)
     except OpsError as error:
         return RolledBack(file.path, "failed", error.message, error.next)
@@ -132,11 +135,12 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
             raise OpsError("not_found", f"{source.path} holds nothing at {shown(at)}", "Name a pointer of a plan")
         _refuse_what_is_not_shared(at, value)
         master = configs.master_file(ctx)
-        text = master.text(ctx.world)
+        held = master.held(ctx.world) or b""
+        text = utf8(held, master.path)
         document = parse_object(text, master.path)
         before = value_at(document, at)
         changed = dump(with_value(document, at, value), layout_of(text)).encode()
-        backup = master.write(ctx.world, changed, run) if before != value else None
+        backup = master.write(ctx.world, held, changed, run) if before != value else None
         configs.note_comment(ctx, at, value, f"{agent.name}: {params.comment}" if params.comment else None)
     key = keys_of(at)[-1]
     old = None if before is ABSENT else redacted(key, before)

@@ -6,11 +6,10 @@ a new file with the master's keys alone would hide that offer and lead to the fu
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -19,11 +18,22 @@ from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.wording import times
 from mcp_server.observe import configs
-from mcp_server.observe.config_files import AgentConfig, config_files, last_good, new_run, noted_digest, run_of
+from mcp_server.observe.config_files import (
+    AgentConfig,
+    ChangedError,
+    config_files,
+    last_good,
+    new_run,
+    noted_digest,
+    run_of,
+    utf8,
+)
 from mcp_server.observe.config_watch import Written, settled
 from mcp_server.observe.configs import ConfigLook, Masters, Sides
 from mcp_server.ports import Context, Effect, Operation, Params
 
+_TRIES: Final = 10
+"How often a write is tried while a session writes as well."
 Outcome = Literal["applied", "unchanged", "refused", "failed"]
 
 
@@ -137,45 +147,57 @@ def _synced(sync: _Sync, task: _Task) -> SyncedAgent:
             return _restored(sync, file, seen)
         if seen.problem:
             return SyncedAgent(file.agent.name, file.path, "refused", seen.problem.message, seen.problem.next)
-        with file.lock(sync.ctx.world) if _writes(sync, seen) else nullcontext():
-            return _apply(sync, file, seen)
+        return _apply(sync, file, seen)
     except OpsError as error:
         return SyncedAgent(file.agent.name, file.path, "failed", error.message, error.next)
 
 
 def _restored(sync: _Sync, file: AgentConfig, seen: ConfigLook) -> SyncedAgent:
-    """The last good backup in place of what cannot be read, which is backed up; then in step as any other."""
+    """The last good backup in place of what cannot be read, which is backed up; in step as any other at once."""
     world = sync.ctx.world
-    with file.lock(world):
-        if configs.look_at(sync.ctx, file, sync.masters).digest != seen.digest:
-            raise OpsError(
-                "conflict", f"{file.path} changed after the plan was checked", "Plan again: ops config plan"
-            )
-        source = last_good(world, file)
-        if source is None:
-            reason = seen.problem.message if seen.problem else ""
-            raise OpsError("not_found", f"{reason}; there is no backup of it that can be read", f"Write {file.path}")
-        text = world.files.read_text(source)
-        configs.put_base_back(sync.ctx, file, run_of(world, source), sync.run)
-        row = _merge(sync, file, configs.read_sides(sync.ctx, file, sync.masters, text), write=True)
-        return replace(row, why=f"restored from {source}; {row.why}")
+    before = file.held(world)
+    if configs.look_at(sync.ctx, file, sync.masters).digest != seen.digest:
+        raise OpsError("conflict", f"{file.path} is no longer what was planned on", "Plan again: ops config plan")
+    source = last_good(world, file)
+    if source is None:
+        reason = seen.problem.message if seen.problem else ""
+        raise OpsError("not_found", f"{reason}; there is no backup of it that can be read", f"Write {file.path}")
+    configs.put_base_back(sync.ctx, file, run_of(world, source), sync.run)
+    sides = configs.read_sides(sync.ctx, file, sync.masters, world.files.read_text(source))
+    row = _merge(sync, file, sides, before, restored=True)
+    return replace(row, why=f"restored from {source}; {row.why}")
 
 
 def _apply(sync: _Sync, file: AgentConfig, seen: ConfigLook) -> SyncedAgent:
-    """Merge into what the file holds at this moment; if that is not what was planned on, leave it."""
-    sides = configs.read_sides(sync.ctx, file, sync.masters)
-    if configs.digest_of(file, sides) != seen.digest:
-        why = f"{file.path} changed after the plan was checked; it is untouched"
-        return SyncedAgent(file.agent.name, file.path, "refused", why, "Plan again: ops config plan")
-    return _merge(sync, file, sides)
+    """Merge into what the file holds; a session that writes meanwhile is no reason to stop, unless it changes what
+    the plan rests on."""
+    for more in reversed(range(_TRIES)):
+        before = file.held(sync.ctx.world)
+        text = None if before is None else utf8(before, file.path)
+        sides = configs.read_sides(sync.ctx, file, sync.masters, text)
+        if configs.digest_of(file, sides) != seen.digest:
+            break
+        try:
+            return _merge(sync, file, sides, before)
+        except ChangedError:
+            if not more:
+                raise
+    why = f"{file.path} changed after the plan was checked; it is untouched"
+    return SyncedAgent(file.agent.name, file.path, "refused", why, "Plan again: ops config plan")
 
 
-def _merge(sync: _Sync, file: AgentConfig, sides: Sides, *, write: bool = False) -> SyncedAgent:
-    """Write what is decided on; with `write` also where nothing of the master is missing."""
+def _merge(
+    sync: _Sync, file: AgentConfig, sides: Sides, before: bytes | None, *, restored: bool = False
+) -> SyncedAgent:
+    """Write what is decided on; what was `restored` is written in any case."""
     name = file.agent.name
     decision = decide(sides.differences, sides.base, sync.choice)
-    write = write or bool(decision.writes)
-    backup = _write(sync, file, sides, decision.writes) if write else None
+    write, backup = restored or bool(decision.writes), None
+    if write:
+        values = {difference.pointer: difference.desired for difference in decision.writes}
+        text = sync.masters.of(file).form.edited(sides.text, values)
+        backup = file.write(sync.ctx.world, before, text.encode(), sync.run)
+        _read_back(sync, file, tuple(values))
     done, held = _pointers(decision.writes), _pointers(decision.held)
     try:
         configs.note_base(sync.ctx, file, sides.base, decision.base, sync.run)
@@ -188,9 +210,11 @@ def _merge(sync: _Sync, file: AgentConfig, sides: Sides, *, write: bool = False)
     return SyncedAgent(name, file.path, state, why, step, backup, done, held)
 
 
-def _write(sync: _Sync, file: AgentConfig, sides: Sides, writes: tuple[Difference, ...]) -> Path | None:
-    text = sync.masters.of(file).form.edited(sides.text, {write.pointer: write.desired for write in writes})
-    return file.write(sync.ctx.world, text.encode(), sync.run)
+def _read_back(sync: _Sync, file: AgentConfig, pointers: tuple[str, ...]) -> None:
+    """A session may have written since, with our values in it; without them the write is tried again."""
+    found = {d.pointer: d.state for d in configs.read_sides(sync.ctx, file, sync.masters).differences}
+    if any(found.get(at, "in_sync") != "in_sync" for at in pointers):
+        raise ChangedError("conflict", f"{file.path} is undone by its session", "End the session, then sync again")
 
 
 def _pointers(differences: tuple[Difference, ...]) -> tuple[str, ...]:

@@ -30,7 +30,9 @@ class WriteRefusedError(Exception):
 class RefusingFiles(DiskFiles):
     """The real disk, to look at."""
 
-    def replace(self, path: Path, data: bytes, *, inside: Path, mode: int | None = None) -> NoReturn:
+    def replace(
+        self, path: Path, data: bytes, *, inside: Path, mode: int | None = None, around: object = None
+    ) -> NoReturn:
         raise WriteRefusedError(path)
 
     def back_up(self, path: Path, run: str) -> NoReturn:
