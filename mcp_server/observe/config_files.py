@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -83,7 +83,9 @@ class ConfigFile:
         except OpsError:
             return False
 
-    def write(self, world: World, before: bytes | None, data: bytes, run: str) -> Path | None:
+    def write(
+        self, world: World, before: bytes | None, data: bytes, run: str, *, locked: bool = False
+    ) -> Path | None:
         """Put `data` in the place of `before`, what was read there; `ChangedError` if something else stands there.
 
         Gives where the backup lies; the digest of what came after lies beside it. Claude Code that finds its lock
@@ -94,13 +96,15 @@ class ConfigFile:
         if before is not None:
             backup = world.files.keep(place, before, run)
             world.files.replace(_note_of(backup), digest_of(data).encode(), inside=world.state, mode=0o600)
-        self.put(world, data, self._unless_changed(world, before))
+        self.put(world, data, self._unless_changed(world, before, nullcontext() if locked else self.lock(world)))
         world.files.prune_backups(place, lambda found: self.is_good(world, found))
         return backup
 
     @contextmanager
-    def _unless_changed(self, world: World, before: bytes | None) -> Generator[None]:
-        with self.lock(world):
+    def _unless_changed(
+        self, world: World, before: bytes | None, lock: AbstractContextManager[None]
+    ) -> Generator[None]:
+        with lock:
             if self.held(world) != before:
                 raise ChangedError("conflict", f"{self.path} changes all the time", "Run the same again in a minute")
             yield

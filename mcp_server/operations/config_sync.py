@@ -6,6 +6,7 @@ a new file with the master's keys alone would hide that offer and lead to the fu
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,8 +33,8 @@ from mcp_server.observe.config_watch import Written, settled
 from mcp_server.observe.configs import ConfigLook, Masters, Sides
 from mcp_server.ports import Context, Effect, Operation, Params
 
-_TRIES: Final = 10
-"How often a write is tried while a session writes as well."
+_TRIES: Final = 5
+"How often a write is tried while a session writes as well, before the lock is held for all of it."
 Outcome = Literal["applied", "unchanged", "refused", "failed"]
 
 
@@ -171,32 +172,35 @@ def _restored(sync: _Sync, file: AgentConfig, seen: ConfigLook) -> SyncedAgent:
 def _apply(sync: _Sync, file: AgentConfig, seen: ConfigLook) -> SyncedAgent:
     """Merge into what the file holds; a session that writes meanwhile is no reason to stop, unless it changes what
     the plan rests on."""
-    for more in reversed(range(_TRIES)):
-        before = file.held(sync.ctx.world)
-        text = None if before is None else utf8(before, file.path)
-        sides = configs.read_sides(sync.ctx, file, sync.masters, text)
-        if configs.digest_of(file, sides) != seen.digest:
-            break
-        try:
-            return _merge(sync, file, sides, before)
-        except ChangedError:
-            if not more:
-                raise
+    for last in (*(False for _ in range(_TRIES)), True):
+        with file.lock(sync.ctx.world) if last else nullcontext(), nullcontext() if last else suppress(ChangedError):
+            before = file.held(sync.ctx.world)
+            text = None if before is None else utf8(before, file.path)
+            sides = configs.read_sides(sync.ctx, file, sync.masters, text)
+            if configs.digest_of(file, sides) != seen.digest:
+                break
+            return _merge(sync, file, sides, before, locked=last)
     why = f"{file.path} changed after the plan was checked; it is untouched"
     return SyncedAgent(file.agent.name, file.path, "refused", why, "Plan again: ops config plan")
 
 
-def _merge(
-    sync: _Sync, file: AgentConfig, sides: Sides, before: bytes | None, *, restored: bool = False
+def _merge(  # noqa: PLR0913  (one write, told apart by who holds the lock and what stood before)
+    sync: _Sync,
+    file: AgentConfig,
+    sides: Sides,
+    before: bytes | None,
+    *,
+    restored: bool = False,
+    locked: bool = False,
 ) -> SyncedAgent:
-    """Write what is decided on; what was `restored` is written in any case."""
+    """Write what is decided on; what was `restored` is written in any case. `locked`: the caller holds the lock."""
     name = file.agent.name
     decision = decide(sides.differences, sides.base, sync.choice)
     write, backup = restored or bool(decision.writes), None
     if write:
         values = {difference.pointer: difference.desired for difference in decision.writes}
         text = sync.masters.of(file).form.edited(sides.text, values)
-        backup = file.write(sync.ctx.world, before, text.encode(), sync.run)
+        backup = file.write(sync.ctx.world, before, text.encode(), sync.run, locked=locked)
         _read_back(sync, file, tuple(values))
     done, held = _pointers(decision.writes), _pointers(decision.held)
     try:

@@ -155,7 +155,9 @@ def test_the_process_becomes_the_client_and_carries_no_secret_in_its_words(
 
 
 def test_a_client_that_is_not_there_is_named(demo_fleet: DemoFleet, tmp_path: Path) -> None:
-    (tmp_path / "git").symlink_to(shutil.which("git") or "")
+    git = shutil.which("git")
+    assert git
+    (tmp_path / "git").symlink_to(git)
     with pytest.raises(OpsError, match="there is no `gemini` on the PATH"):
         AGENT_RUN.run(context(demo_fleet, PATH=f"{tmp_path}:relative"), RunParams(name="gemini-1"))
 
