@@ -79,7 +79,14 @@ class GitPythonGit:
         return tuple(name for name in names if name not in ignored)
 
     def fetch(self, clone: Path) -> bool:
-        asking = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--upload-pack=git-upload-pack")
+        asking = (
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-auto-maintenance",
+            "--no-write-fetch-head",
+            "--upload-pack=git-upload-pack",
+        )
         branches = "+refs/heads/*:refs/remotes/origin/*"
         return self._run(clone, *asking, "origin", branches, patience=self._patience).code == 0
 

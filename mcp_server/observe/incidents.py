@@ -1,7 +1,8 @@
 """The incidents that lie in the clones of a fleet, and the rows they have. It only looks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from shlex import quote
 
@@ -32,10 +33,11 @@ def known(ctx: Context, first: Agent | None = None, only: str | None = None) -> 
     `only` the one with this id. Pages without front matter of ours are left out.
     """
     found: dict[str, list[tuple[Path, Agent, Record]]] = {}
+    parsed = cache(record_of)  # most clones hold the same text
     for agent in sorted(ctx.fleet.agents, key=lambda agent: agent != first):
         folder = folder_of(agent)
         for path in [folder / f"{only}.md"] if only else _pages(ctx, folder):
-            if record := _record(ctx, path):
+            if record := _record(ctx, path, parsed):
                 found.setdefault(path.stem, []).append((path, agent, record))
     incidents = [_together(versions, first) for versions in found.values()]
     return sorted(incidents, key=lambda one: (one.course.detected, one.id), reverse=True)
@@ -87,8 +89,8 @@ def _pages(ctx: Context, folder: Path) -> list[Path]:
         return []  # another agent's folder that is closed to us
 
 
-def _record(ctx: Context, path: Path) -> Record | None:
+def _record(ctx: Context, path: Path, parse: Callable[[str], Record | None] = record_of) -> Record | None:
     try:
-        return record_of(ctx.world.files.read_text(path, 500_000))
+        return parse(ctx.world.files.read_text(path, 500_000))
     except OpsError:
         return None  # what cannot be read tells nothing; docs_check names it

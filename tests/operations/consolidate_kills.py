@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from mcp_server.operations.consolidate import TOKEN_CONSOLIDATE, ConsolidateParams, TokenConsolidate
@@ -22,7 +23,7 @@ def main(root: Path, store: Path) -> int:
         shutil.rmtree(os.environ["OPS_HOME"], ignore_errors=True)
         for copy in copies:
             copy.write_bytes(login)
-        killed = _attempt(root, number)
+        killed = killed_at(number, lambda: _consolidate(root))
         aside = [path.read_bytes() for path in Path(os.environ["OPS_HOME"]).glob("backups/**/.credentials.json")]
         assert host.read_bytes() == login
         assert all(copy.read_bytes() == login if copy.exists() else login in aside for copy in copies)
@@ -45,19 +46,19 @@ def _consolidate(root: Path) -> None:
     assert TOKEN_CONSOLIDATE.ok(run(run(None).plan))
 
 
-def _attempt(root: Path, number: int) -> bool:
-    """In a child process that is killed at its step `number`; False when it had fewer steps."""
+def killed_at(number: int, action: Callable[[], None]) -> bool:
+    """Whether `action`, in a child process that is killed at its step `number`, had so many steps."""
     child = os.fork()
     if child == 0:
-        die_at(number)
-        _consolidate(root)
+        _die_at(number)
+        action()
         os._exit(0)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
     return os.WIFSIGNALED(status)
 
 
-def die_at(number: int) -> None:
+def _die_at(number: int) -> None:
     left = number
 
     def count(event: str, arguments: tuple[object, ...]) -> None:

@@ -3,8 +3,6 @@
 `python -m tests.operations.incident_kills FOLDER` prints how often it was killed before one came to its end.
 """
 
-import os
-import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.incident import record_of
 from mcp_server.observe.docs import look
 from mcp_server.operations.incident_update import INCIDENT_UPDATE, UpdateParams
-from tests.operations.consolidate_kills import die_at
+from tests.operations.consolidate_kills import killed_at
 from tests.operations.test_incidents import FOLDER, context, opened
 
 
@@ -25,7 +23,7 @@ def main(fleet: DemoFleet) -> int:
         (folder / "INDEX.md").write_bytes(index)
         for left in [*folder.glob("*-disk-full*"), *folder.glob("INDEX.md.*")]:
             left.unlink()
-        killed = _attempt(fleet, number)
+        killed = killed_at(number, lambda: _open_and_update(fleet))
         pages = list(folder.glob("*-disk-full.md"))
         assert all(record_of(page.read_text()) for page in pages)
         assert {finding.code for finding in look(DiskFiles(fleet.folder), fleet.agent("ops-1"))} <= {
@@ -43,19 +41,6 @@ def main(fleet: DemoFleet) -> int:
 def _open_and_update(fleet: DemoFleet) -> None:
     one = opened(context(fleet))
     INCIDENT_UPDATE.run(context(fleet), UpdateParams(id=one.id, entry="the disk was grown"))
-
-
-def _attempt(fleet: DemoFleet, number: int) -> bool:
-    """In a child process that is killed at its step `number`; False when it had fewer steps."""
-    child = os.fork()
-    if child == 0:
-        die_at(number)
-        _open_and_update(fleet)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    assert not os.WIFSIGNALED(status) or os.WTERMSIG(status) == signal.SIGKILL
-    return os.WIFSIGNALED(status)
 
 
 if __name__ == "__main__":
