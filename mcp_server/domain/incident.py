@@ -55,6 +55,8 @@ class Record:
     times: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     entries: tuple[Entry, ...] = ()
     doubled: bool = False
+    offered: bool = False
+    "Whether the index had pages for it; that says nothing of their help."
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def record_of(text: str) -> Record | None:
         times=times,
         entries=entries_in(text),
         doubled=_doubled(text),
+        offered=bool(front.values.get("runbooks")),
     )
 
 

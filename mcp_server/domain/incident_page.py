@@ -21,7 +21,7 @@ def render(incident: Incident) -> str:
         "Impact": f"Severity {incident.severity}. {_named(incident.agents)}",
         "Timeline": str(Entry(incident.detected, incident.reporter, "triggered", f"opened as {incident.severity}")),
         "Evidence": _evidence(incident),
-        "Runbooks tried": _runbooks(incident.runbooks),
+        "Runbooks tried": NO_RUNBOOK,
         "Resolution": NO_RESOLUTION,
         "Contributing factors": "Not established yet.",
         "Action items": "None recorded yet.",
@@ -51,14 +51,11 @@ def _front(incident: Incident) -> str:
 
 def _evidence(incident: Incident) -> str:
     seen = "\n".join(f"- {literal(line(fact, _FACT))}" for fact in incident.evidence) or "Nothing was looked at."
-    if not incident.log:
-        return f"As seen at {utc(incident.detected)}:\n\n{seen}"
-    return f"As seen at {utc(incident.detected)}:\n\n{seen}\n\nLog:\n\n{fenced(incident.log, 'text')}"
-
-
-def _runbooks(paths: Sequence[str]) -> str:
-    offered = "".join(f"\n- {literal(path)}" for path in paths)
-    return NO_RUNBOOK + (f" The index offers:\n{offered}" if offered else "")
+    offered = "".join(f"\n- {literal(path)}" for path in incident.runbooks)
+    parts = [f"As seen at {utc(incident.detected)}:\n\n{seen}"]
+    parts += [f"The index offers:\n{offered}"] if offered else []
+    parts += [f"Log:\n\n{fenced(incident.log, 'text')}"] if incident.log else []
+    return "\n\n".join(parts)
 
 
 def _named(agents: Sequence[str]) -> str:

@@ -58,9 +58,7 @@ def in_another_form(ctx: Context, found: Sequence[Known]) -> tuple[str, ...]:
 def commit_step(home: Agent, name: str) -> str:
     """How the record is committed, once somebody wants that."""
     clone, folder = quote(str(home.folder)), "/".join(FOLDER)
-    return (
-        f"When it is wanted: git -C {clone} add {folder} && git -C {clone} commit -m '{home.role}: incident {name}'"
-    )
+    return f"To commit it: git -C {clone} add {folder} && git -C {clone} commit -m '{home.role}: incident {name}'"
 
 
 def folder_of(agent: Agent) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Finding
 from mcp_server.observe.docs import look
-from mcp_server.observe.failed_runbooks import look_into_failed_runbooks
+from mcp_server.observe.left_by_incidents import look_into_incidents
 from mcp_server.observe.page_faults import look_into_pages, look_into_shipped
 from mcp_server.observe.pages import OPS_DOCS, docs_clone
 from mcp_server.observe.rendered import render_differences
@@ -45,8 +45,8 @@ def _check(ctx: Context, _: CheckParams) -> DocsCheck:
 
 
 def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
-    failed = look_into_failed_runbooks(ctx, clone)
-    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *failed)
+    left = look_into_incidents(ctx, clone)
+    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left)
 
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:

@@ -84,9 +84,8 @@ def _text(result: Reported) -> str:
 
 
 def _lines(result: Reported) -> Iterator[str]:
-    yield f"{result.incidents} incidents, {len(result.open)} open" + (
-        f": {', '.join(result.open[:10])}" if result.open else ""
-    )
+    counted = f"{result.incidents} incident{'s' * (result.incidents != 1)}"
+    yield f"{counted}, {len(result.open)} open" + (f": {', '.join(result.open[:10])}" if result.open else "")
     rows = [
         (
             p.severity,

@@ -64,7 +64,7 @@ def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: De
     ]
     assert "canary" not in text
     assert "## Resolution\n\nrestarted the consumer\n" in text
-    assert "queue-backlog.md: did not help" in text
+    assert "## Runbooks tried\n\n- docs/support/ops/queue-backlog.md: did not help\n\n##" in text
     record = record_of(text)
     assert record is not None
     assert (record.status, record.severity) == ("resolved", "sev1")
@@ -87,14 +87,16 @@ def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: De
 def test_a_page_that_did_not_help_is_a_finding_until_a_commit_changes_it(fleet: DemoFleet) -> None:
     clone, ctx = fleet.agent("ops-1"), at(context(fleet), datetime(2026, 11, 10, tzinfo=UTC))
     page = clone / "docs/support/ops/queue-backlog.md"
-    one = opened(ctx)
+    one = opened(ctx, "Jobs pile up, queue depth rises")
 
-    def findings() -> list[str]:
+    def findings(code: str = "runbook_failed") -> list[str]:
         found = DOCS_CHECK.run(context(fleet), CheckParams()).findings
-        return [finding.message for finding in found if finding.code == "runbook_failed"]
+        return [finding.message for finding in found if finding.code == code]
 
+    told(ctx, one.id, status="resolved")
+    assert findings("incident_without_runbook") == [f"{one.id} is over and no runbook helped"]
     told(ctx, one.id, runbook="queue-backlog", helped=True)
-    assert findings() == []
+    assert findings("incident_without_runbook") == findings() == []
     told(ctx, one.id, runbook="queue-backlog")
     assert findings() == [f"docs/support/ops/queue-backlog.md did not help in {one.id}"]
     page.write_text(page.read_text() + "\nRestart the consumer first.\n")

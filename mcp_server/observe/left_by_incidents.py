@@ -1,10 +1,11 @@
-"""The pages of a clone that did not help in an incident and were not corrected since. It only looks."""
+"""What incidents left to do: pages that did not help and were not corrected, ends without a page. It only looks."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
 from mcp_server.domain.finding import Finding
+from mcp_server.domain.incident import OVER
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.timeline import FAILED, Entry
 from mcp_server.observe.incidents import known
@@ -12,10 +13,14 @@ from mcp_server.observe.pages import OPS_DOCS
 from mcp_server.ports import Context
 
 
-def look_into_failed_runbooks(ctx: Context, clone: Path) -> Iterator[Finding]:
-    """Of each page the last time it failed; a commit that changed the page since then settles it."""
+def look_into_incidents(ctx: Context, clone: Path) -> Iterator[Finding]:
+    """Of each page of the clone the last time it failed, which a commit that changed it since settles; and the
+    incidents of the clone that are over and no page helped, though the index had some to offer."""
     failed: dict[str, tuple[Entry, str]] = {}
-    for one in known(ctx):
+    for one in known(ctx, ctx.fleet.holding(clone)):
+        if one.course.status in OVER and one.record.offered and not one.course.helped and clone in one.path.parents:
+            step = f"ops runbook add, then: ops incident update {one.id} --runbook PAGE --helped"
+            yield Finding("incident_without_runbook", "notice", f"{one.id} is over and no runbook helped", step)
         for entry in one.course.entries:
             before = failed.get(entry.text)
             if entry.mark == FAILED and (before is None or before[0].at < entry.at):
