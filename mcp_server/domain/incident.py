@@ -145,6 +145,13 @@ def next_allowed(records: Iterable[Record], reporter: str, now: datetime) -> dat
     return recent[-LIMIT] + PER if len(recent) >= LIMIT else None
 
 
+def adds(entries: Iterable[Entry], new: Entry) -> bool:
+    """Whether `new` says what its author did not say yet, and the author has not said its share of this hour."""
+    own = [entry for entry in entries if entry.who == new.who]
+    recent = [entry for entry in own if abs(new.at - entry.at) < PER]
+    return len(recent) < LIMIT and all(entry.text != new.text for entry in own)
+
+
 def record_of(text: str) -> Record | None:
     """The record in an incident's text; None where it has no front matter of this form."""
     front = front_matter_of(text)

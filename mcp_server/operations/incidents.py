@@ -10,10 +10,12 @@ from mcp_server.domain import incident as rules
 from mcp_server.domain.caller_text import block, line, log_tail
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import Incident, Record
-from mcp_server.domain.incident_page import render
+from mcp_server.domain.incident_page import render, updated
 from mcp_server.domain.index_rows import cells
+from mcp_server.domain.indextable import literal
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.naming import title_fault
+from mcp_server.domain.timeline import Entry
 from mcp_server.observe.evidence import Evidence, gather
 from mcp_server.observe.incidents import commit_step, entries, folder_of, recent
 from mcp_server.observe.indexes import incident_index
@@ -106,6 +108,8 @@ def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
         return None
     path = next(path for path, record in found if record is same)
     holder = ctx.fleet.holding(path) or home
+    if holder == home:
+        _seen_again(ctx, home, path, draft)
     row, why = _add_row(ctx, home, replace(draft, id=path.stem, title=same.title)) if holder == home else (None, None)
     note = why or f"open since {same.detected:%Y-%m-%d %H:%M} UTC; nothing new was opened"
     return Opened(
@@ -119,6 +123,16 @@ def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
         note=note,
         next=f"Add what is new: ops incident update {path.stem}",
     )
+
+
+def _seen_again(ctx: Context, home: Agent, path: Path, draft: Incident) -> None:
+    """What is new about an open problem becomes an entry; the same words do so once, others a few times an hour."""
+    text = ctx.world.files.read_text(path)
+    record = rules.record_of(text)
+    entry = Entry(draft.detected, draft.reporter, "", f"seen again: {literal(line(draft.summary, 1_000))}")
+    if record is None or draft.summary in ("", record.summary) or not rules.adds(record.entries, entry):
+        return
+    ctx.world.files.replace(path, updated(text, [entry], {}).encode(), inside=home.folder)
 
 
 def _require_share_left(records: list[Record], draft: Incident) -> None:

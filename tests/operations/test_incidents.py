@@ -245,6 +245,19 @@ def test_the_same_problem_is_opened_once_and_the_answer_says_which_one_is_open(f
     assert not opened(ctx, "Disk full!", agents=["opus-1"]).duplicate
 
 
+def test_what_is_new_about_an_open_problem_is_an_entry_and_a_loop_cannot_flood_it(fleet: DemoFleet) -> None:
+    ctx = context(fleet)
+    first = opened(ctx)
+    before = first.path.read_bytes()
+    assert opened(ctx).duplicate
+    assert first.path.read_bytes() == before
+    for number in range(2 * LIMIT):
+        assert opened(ctx, summary=f"**resolved** only {number} MB left").duplicate
+    text = first.path.read_text()
+    assert "ops-1: seen again: \\*\\*resolved\\*\\* only 0 MB left\n" in text
+    assert text.count("seen again") == LIMIT - 1
+
+
 def test_a_fellow_who_sees_the_same_problem_is_led_to_the_one_that_is_open(fleet: DemoFleet) -> None:
     first = opened(context(fleet, "ops-1"))
     second = opened(context(fleet, "opus-1"))
