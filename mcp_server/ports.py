@@ -142,7 +142,34 @@ class CloneState:
     "The URL of origin, without credentials."
 
 
+Proof = Literal["blocks", "inert", "unknown"]
+"""What was seen when something was tried that a layer of the guard must refuse."""
+
+
+@dataclass(frozen=True)
+class HookPlaces:
+    """Where the hooks of a clone lie. `local` is its own `core.hooksPath`, `said` the one in force from any file."""
+
+    common: Path
+    "The repository's folder, shared by its work trees."
+    local: str | None
+    effective: Path
+    said: str | None
+
+
 class Git(Protocol):
+    def hooks(self, clone: Path) -> HookPlaces:
+        """Where git looks for the hooks of this clone; `invalid` where it is none."""
+        ...
+
+    def set_hooks_path(self, clone: Path, value: str | None) -> None:
+        """Set the clone's own `core.hooksPath`; None takes it away."""
+        ...
+
+    def try_hooks(self, hooks: Path, protected: str) -> Mapping[str, Proof]:
+        """What git does with these hooks in a scratch repository, by the hook's name."""
+        ...
+
     def state(self, clone: Path) -> CloneState:
         """`invalid` where `clone` is not the root of a git work tree."""
         ...

@@ -29,6 +29,7 @@ from mcp_server.operations import (
     docs_fix,
     fleet,
     guard,
+    guard_hooks,
     incident_list,
     incident_report,
     incident_update,
@@ -79,6 +80,9 @@ def shell_catalogue() -> tuple[Operation, ...]:
         agents.AGENT_RUN,
         agents.AGENT_ENV,
         fleet.FLEET_INIT,
+        guard_hooks.GUARD_INSTALL,
+        guard_hooks.GUARD_UNINSTALL,
+        guard_hooks.GUARD_TEST,
         docs_fix.DOCS_FIX,
         render.DOCS_RENDER,
     )

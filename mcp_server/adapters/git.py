@@ -8,10 +8,11 @@ from pathlib import Path
 from shlex import quote
 from urllib.parse import urlsplit
 
+from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
 from mcp_server.adapters.git_process import Ran, run_git
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import scrub
-from mcp_server.ports import CloneState
+from mcp_server.ports import CloneState, HookPlaces, Proof
 
 _Run = Callable[..., Ran]
 
@@ -44,6 +45,15 @@ class GitPythonGit:
             dirty=dirty,
             origin=_without_credentials(origin) if origin else None,
         )
+
+    def hooks(self, clone: Path) -> HookPlaces:
+        return hook_places(clone, self._run)
+
+    def set_hooks_path(self, clone: Path, value: str | None) -> None:
+        set_hooks_path(clone, value, self._run)
+
+    def try_hooks(self, hooks: Path, protected: str) -> Mapping[str, Proof]:
+        return try_hooks(hooks, protected, self._run)
 
     def clone_root(self, path: Path) -> Path | None:
         folder = path if path.is_dir() else path.parent

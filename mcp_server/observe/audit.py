@@ -12,7 +12,7 @@ from mcp_server.domain.inventory import Agent, RunMode
 from mcp_server.domain.wording import named
 from mcp_server.observe.clones import Clone, Look
 from mcp_server.observe.looks import Looks, look_around
-from mcp_server.ports import Context
+from mcp_server.ports import Context, Proof
 
 _FEW = 3
 "A finding of more agents than this is told once, for the fleet; a step is spelled out for so many."
@@ -36,7 +36,7 @@ class Row:
     dirty: int | Unknown
     config: str
     login: str
-    guard: Unknown
+    guard: Proof
     findings: tuple[Finding, ...]
 
 
@@ -93,7 +93,7 @@ def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern]) -> Row:
         *_clone_cells(looks.clones[agent.name]),
         config=looks.configs.get(agent.name, "unknown"),
         login=looks.logins.get(agent.name, "unknown"),
-        guard="unknown",
+        guard=looks.guards.get(agent.name, "unknown"),
         findings=tuple(sorted(findings, key=lambda finding: _GRAVITY.index(finding.severity))),
     )
 

@@ -49,13 +49,11 @@ def _commits_on_main(agent: Agent, clone: Clone) -> Iterator[Finding]:
         count = clone.state.protected_ahead  # as of the last fetch: better told than left out
     if count:
         message = f"{_plural(count, 'commit')} on {main} that origin lacks"
-        # A renaming keeps every commit, and leaves no local main to be wrong: the next checkout makes it from origin.
-        yield Finding(
-            "on_main",
-            "critical",
-            message,
-            f"{_git(agent)} branch -m {quote(main)} {agent.name}-from-{main}",
-        )
+        # A branch keeps every commit first; main back on origin is then a move that the guard lets through.
+        name, git = f"{agent.name}-from-{main}", _git(agent)
+        keep = f"switch -c {name}" if clone.state.branch == main else f"branch {name} {quote(main)}"
+        back = f"{git} branch -f {quote(main)} {quote(f'origin/{main}')}"
+        yield Finding("on_main", "critical", message, f"{git} {keep} && {back}")
 
 
 def _branch(agent: Agent, clone: Clone, origin: str | None) -> Iterator[Finding]:

@@ -11,10 +11,11 @@ from mcp_server.observe import configs, docs, stores
 from mcp_server.observe.clone_faults import clone_faults
 from mcp_server.observe.clones import Clone, Look, look_at_clones, silent_origins
 from mcp_server.observe.folder_faults import config_concern, environment_concerns
+from mcp_server.observe.guard_state import guard_of
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.login_faults import login_concerns, login_of
 from mcp_server.observe.pages import docs_clone
-from mcp_server.ports import Context
+from mcp_server.ports import Context, Proof
 
 _MOST_OF_DOCS = 8
 
@@ -26,6 +27,7 @@ class Looks:
     clones: Mapping[str, Look]
     configs: Mapping[str, str]
     logins: Mapping[str, str]
+    guards: Mapping[str, Proof]
     concerns: tuple[Concern, ...]
 
 
@@ -37,7 +39,8 @@ def look_around(ctx: Context, agents: Sequence[Agent]) -> Looks:
     logins, of_logins = _logins(ctx, agents)
     environments = (concern for agent in there for concern in environment_concerns(ctx.world, agent))
     concerns = (*_of_clones(clones, agents), *of_configs, *environments, *of_logins, *_of_docs(ctx))
-    return Looks(clones, configs_of, logins, concerns)
+    guards: dict[str, Proof] = {agent.name: guard_of(ctx.world, agent.folder) for agent in there}
+    return Looks(clones, configs_of, logins, guards, concerns)
 
 
 def _is_there(look: Look) -> bool:

@@ -15,7 +15,7 @@ from mcp_server.observe.audit import Audit, audit
 from mcp_server.observe.containers import described
 from mcp_server.ports import Context, Effect, Operation, Params
 
-_HEADER = ("agent", "branch", "ahead", "behind", "dirty", "config", "login", "findings")
+_HEADER = ("agent", "branch", "ahead", "behind", "dirty", "config", "login", "guard", "findings")
 
 
 class AuditParams(Params):
@@ -37,6 +37,7 @@ def _text(result: Audit) -> str:
             str(r.dirty),
             r.config,
             r.login,
+            r.guard,
             _codes(r.findings),
         )
         for r in result.agents

@@ -65,7 +65,7 @@ def test_the_summary_counts_what_the_rows_say(whole: Audit) -> None:
 def test_a_row_says_how_an_agent_stands(whole: Audit) -> None:
     behind = row(whole, "opus-4")
     assert (behind.branch, behind.ahead, behind.behind, behind.dirty) == ("opus/4", 0, 12, 3)
-    assert (behind.config, behind.login, behind.guard) == ("in_sync", "login_ending", "unknown")
+    assert (behind.config, behind.login, behind.guard) == ("in_sync", "login_ending", "inert")
     assert row(whole, "qa-1").config == "unreadable"
     assert row(whole, "codex-1").login == "unknown", "a Codex agent uses no Claude login"
 
@@ -87,7 +87,7 @@ def test_no_token_or_key_is_in_the_answer(whole: Audit, demo_fleet: DemoFleet) -
 
 def test_the_text_lists_the_agents_with_findings_and_counts_the_clean_ones(whole: Audit) -> None:
     lines = FLEET_AUDIT.text(whole).splitlines()
-    assert lines[0].split() == ["agent", "branch", "ahead", "behind", "dirty", "config", "login", "findings"]
+    assert lines[0].split() == ["agent", "branch", "ahead", "behind", "dirty", "config", "login", "guard", "findings"]
     assert [line.split()[0] for line in lines[1 : lines.index("")]] == [r.agent for r in whole.agents if r.findings]
     assert lines[-1].startswith("15 of 25 agents clean; ")
     assert next(line for line in lines if line.startswith("critical")) == "critical  on_main"

@@ -27,8 +27,6 @@ _WRITES: Final = re.compile(r"write|open\(|unlink|remove|rename|rmtree|chmod|cop
 
 def judge_code(line: "Line", shell: "Shell", text: str) -> None:
     """Judge a program's text. A command that it only prints is none: it must have a way to start one."""
-    if not text:
-        return
     if _LIBRARY.search(text) and _CHANGES.search(text):
         line.did("opaque", detail="A program that changes a repository through a library")
     if _SENDS.search(text):

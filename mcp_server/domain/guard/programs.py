@@ -222,28 +222,24 @@ def _standard_input(line: "Line", shell: Shell, call: Call) -> Output:
 
 
 def _interpreter(line: "Line", shell: Shell, call: Call) -> Output:
+    """A program's text, and what is handed to it, which it may run."""
+    judge_code(line, shell, "\n".join([_program(line, shell, call), *call.words[2:], call.stdin or ""]))
+    return None
+
+
+def _program(line: "Line", shell: Shell, call: Call) -> str:
     name, rest = basename(call.words[0]), call.words[1:]
     if name.endswith("awk"):
-        judge_code(line, shell, next((word for word in rest if not word.startswith("-")), ""))
-        return None
+        return next((word for word in rest if not word.startswith("-")), "")
     for at, word in enumerate(rest):
-        if (
-            word in _CODE
-            or (name == "perl" and re.fullmatch(r"-\w*[eE]", word))
-            or (name.startswith("py") and re.fullmatch(r"-[A-Za-z]*c", word))
-        ):
-            judge_code(line, shell, rest[at + 1] if at + 1 < len(rest) else "")
-            return None
-        if word.startswith("-c") and len(word) > 2 and name.startswith("py"):
-            judge_code(line, shell, word[2:])
-            return None
+        flag = word in _CODE or re.fullmatch(r"-\w*[eE]" if name == "perl" else r"-[A-Za-z]*c", word)
+        if flag:
+            return rest[at + 1] if at + 1 < len(rest) else ""
+        if word.startswith("-c") and name.startswith("py"):
+            return word[2:]
         if not word.startswith("-"):
-            known = line.files.get(line.path(shell, word)) or line.walk.streams.get(word)
-            judge_code(line, shell, known or "")
-            return None
-    if call.stdin:
-        judge_code(line, shell, call.stdin)
-    return None
+            return line.files.get(line.path(shell, word)) or line.walk.streams.get(word) or ""
+    return ""
 
 
 def _eval(line: "Line", shell: Shell, call: Call) -> Output:

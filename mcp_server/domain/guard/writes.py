@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mcp_server.domain.guard.shell import Output, Shell
 
 _OF_GIT: Final = re.compile(
-    r"(?:^|/)\.git(?:$|/(?:hooks|config|config\.worktree|refs|packed-refs|HEAD|ops-guard)(?:/|$|\*))"
+    r"(?:^|/)\.git(?:$|/(?:hooks|config|config\.worktree|refs|packed-refs|HEAD|ops-guard\.\w+)(?:/|$|\*|\.))"
 )
 _OF_OURS: Final = re.compile(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
 _SETTINGS: Final = re.compile(r"(?:^|/)(?:settings(?:\.local)?\.json|\.claude\.json)$")

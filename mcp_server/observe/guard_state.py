@@ -1,0 +1,37 @@
+"""Whether a clone's guard is in force, by its files alone: what the last self-test saw, if nothing changed since."""
+
+import json
+from pathlib import Path
+
+from mcp_server.domain.errors import OpsError
+from mcp_server.ports import Proof, World
+
+NAMES = ("reference-transaction", "pre-commit", "pre-push")
+SCRIPT = Path("hooks/githooks/guard.sh")
+KEPT = ".ops-kept"
+POLICY, STATE, TESTED = "ops-guard.policy", "ops-guard.state.json", "ops-guard.tested.json"
+"Files of ours in the repository's own folder."
+
+
+def is_installed(world: World, common: Path) -> bool:
+    """Whether the three hooks in the clone's own folder are ours, as this version has them, and can be run."""
+    files, script = world.files, world.files.read(world.pack / SCRIPT)
+    paths = [common / "hooks" / name for name in NAMES]
+    return all(files.kind(p) == "file" and files.mode(p) & 0o100 and files.read(p) == script for p in paths)
+
+
+def guard_of(world: World, clone: Path) -> Proof:
+    """`inert` where the hooks are not installed or git looks elsewhere; `unknown` where nothing was tried yet."""
+    try:
+        common = clone / ".git"
+        if not is_installed(world, common):
+            return "inert"
+        if world.files.kind(common / TESTED) == "absent":
+            return "unknown"
+        tested = json.loads(world.files.read_text(common / TESTED))
+        config = world.files.read_text(common / "config").lower()
+        elsewhere = "hookspath" in config and str(common / "hooks").lower() not in config
+        proofs = set(tested["layers"].values())
+    except (OpsError, ValueError, KeyError, AttributeError, TypeError):
+        return "unknown"
+    return "blocks" if proofs == {"blocks"} and not elsewhere else "inert"
