@@ -14,8 +14,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def as_json(value: object) -> Json:
-    """A result as plain JSON: dataclasses, without the fields that they do not print, and named tuples become objects;
-    times ISO 8601.
+    """A result as plain JSON: dataclasses, without the fields that they do not print, and named tuples become
+    objects; times ISO 8601.
 
     A Secret is refused, not printed.
     """
