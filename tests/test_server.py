@@ -121,6 +121,20 @@ def test_a_page_that_never_was_is_refused(mode: str, tmp_path: Path) -> None:
     anyio.run(run)
 
 
+def answers_to(lines: list[bytes], cwd: Path) -> list[dict[str, Any]]:
+    """What the server says to these lines and the end of its input."""
+    done = subprocess.run(
+        [sys.executable, *PUMP],
+        input=b"".join(line + b"\n" for line in lines),
+        stdout=subprocess.PIPE,
+        env=environment(),
+        cwd=cwd,
+        timeout=120,
+        check=True,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def test_bytes_at_random_end_no_session(tmp_path: Path) -> None:
     """Seeded: pieces of requests, cut, doubled and mixed with noise."""
     chance = random.Random(7)
@@ -139,16 +153,7 @@ def test_bytes_at_random_end_no_session(tmp_path: Path) -> None:
     junk = (b"".join(chance.choices([*pieces, chance.randbytes(9)], k=chance.randrange(1, 30))) for _ in range(500))
     lines = [line.replace(b"\n", b"") for line in junk]
     ping = b'{"jsonrpc": "2.0", "id": "last", "method": "ping"}'
-    done = subprocess.run(
-        [sys.executable, *PUMP],
-        input=b"\n".join([*lines, ping]) + b"\n",
-        stdout=subprocess.PIPE,
-        env=environment(),
-        cwd=tmp_path,
-        timeout=120,
-        check=True,
-    )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = answers_to([*lines, ping], tmp_path)
     assert all("error" in answer for answer in answers[:-1])
     assert answers[-1]["id"] == "last"
 
@@ -156,16 +161,7 @@ def test_bytes_at_random_end_no_session(tmp_path: Path) -> None:
 def test_a_line_that_cannot_be_read_is_told_and_the_session_goes_on(tmp_path: Path) -> None:
     lines = [b"{", b"\xff\xfe", b"[]", b"17", b'{"jsonrpc": "2.0"}', b"x" * (9 << 20)]
     ping = b'{"jsonrpc": "2.0", "id": 7, "method": "ping"}'
-    done = subprocess.run(
-        [sys.executable, *PUMP],
-        input=b"".join(line + b"\n" for line in [*lines, b"", ping]),
-        stdout=subprocess.PIPE,
-        env=environment(),
-        cwd=tmp_path,
-        timeout=120,
-        check=True,
-    )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = answers_to([*lines, b"", ping], tmp_path)
     assert [answer["error"]["code"] for answer in answers if answer["id"] is None] == [-32700] * len(lines)
     assert [answer["id"] for answer in answers if answer["id"] is not None] == [7]
 
