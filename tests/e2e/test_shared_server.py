@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.claude import PLUGIN, SERVER, ask
 from tests.e2e.model import Call, ScriptedModel
 from tests.pump.hosts import sockets, status
+from tests.pump.test_pump import agent
 
 pytestmark = pytest.mark.e2e
 
@@ -31,6 +32,10 @@ class Killing(ScriptedModel):
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])
 def test_a_session_survives_the_end_of_its_server(era: str, home: Path) -> None:
+    with agent(
+        home
+    ) as first:  # Claude Code calls a tool unknown that is not there within 10 s: the server runs already
+        first.ask("tools/list")
     check = Call(f"{SERVER}__index_check", {"problem": "login expired, please run /login"})
     with Killing([check, check, check, "done"]) as model:
         model.state, model.ended = home / "state", {}
