@@ -25,6 +25,11 @@ _GUARDED: Final = re.compile(r"\.git/(?:hooks|config|refs|packed-refs|HEAD)|core
 _WRITES: Final = re.compile(r"write|open\(|unlink|remove|rename|rmtree|chmod|copy|>")
 
 
+def starts_others(text: str) -> bool:
+    """Whether a program can start others."""
+    return _STARTS.search(text) is not None
+
+
 def judge_code(line: "Line", shell: "Shell", text: str) -> None:
     """Judge a program's text. A command that it only prints is none: it must have a way to start one."""
     if _LIBRARY.search(text) and _CHANGES.search(text):
@@ -33,7 +38,7 @@ def judge_code(line: "Line", shell: "Shell", text: str) -> None:
         judge_text(line, text)
     if _GUARDED.search(text) and _WRITES.search(text):
         line.did("bypass", detail="A program that writes into .git")
-    if not _STARTS.search(text):
+    if not starts_others(text):
         return
     before = len(line.found)
     for found in _COMMAND.findall(_flat(text)):

@@ -6,7 +6,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
 from mcp_server.domain.guard import words as w
-from mcp_server.domain.guard.code import judge_code
+from mcp_server.domain.guard.code import judge_code, starts_others
 from mcp_server.domain.guard.git_line import run_git
 from mcp_server.domain.guard.hosting import judge_request, run_gh
 from mcp_server.domain.guard.shell import Call, Output, Shell
@@ -223,7 +223,12 @@ def _standard_input(line: "Line", shell: Shell, call: Call) -> Output:
 
 def _interpreter(line: "Line", shell: Shell, call: Call) -> Output:
     """A program's text, and what is handed to it, which it may run."""
-    judge_code(line, shell, "\n".join([_program(line, shell, call), *call.words[2:], call.stdin or ""]))
+    program = _program(line, shell, call)
+    judge_code(line, shell, "\n".join([program, call.stdin or ""]))
+    if starts_others(program):
+        for word in call.words[2:]:
+            if word != program and not word.startswith("-"):
+                line.walk.text(shell.inner(), word)
     return None
 
 
