@@ -7,26 +7,28 @@ from typing import Any
 
 import pytest
 
+from mcp_server.pump.reach import pid_of
 from tests.e2e.claude import PLUGIN, SERVER, ask
 from tests.e2e.model import Call, ScriptedModel
-from tests.pump.hosts import sockets, status
+from tests.pump.hosts import reached, sockets
 from tests.pump.test_pump import agent
 
 pytestmark = pytest.mark.e2e
 
 
 class Killing(ScriptedModel):
-    """Ends the server by force after each answer of a tool."""
+    """Ends the server by force, where one runs, whenever the client comes with a tool's answer."""
 
     state: Path
-    ended: dict[int, int]
+    ended: set[int]
 
     def message(self, body: dict[str, Any]) -> dict[str, Any]:
-        answered = sum(message["role"] == "assistant" for message in body["messages"])
-        if body.get("tools") and answered and answered not in self.ended:
-            [path] = sockets(self.state)
-            self.ended[answered] = status(path)["pid"]
-            os.kill(self.ended[answered], signal.SIGKILL)
+        if any(message["role"] == "assistant" for message in body["messages"]):
+            for path in sockets(self.state):
+                if link := reached(path):
+                    self.ended.add(pid := pid_of(link))
+                    link.close()
+                    os.kill(pid, signal.SIGKILL)
         return super().message(body)
 
 
@@ -38,7 +40,7 @@ def test_a_session_survives_the_end_of_its_server(era: str, home: Path) -> None:
         first.ask("tools/list")
     check = Call(f"{SERVER}__index_check", {"problem": "login expired, please run /login"})
     with Killing([check, check, check, "done"]) as model:
-        model.state, model.ended = home / "state", {}
+        model.state, model.ended = home / "state", set()
         extra = {"OPS_HOME": str(model.state), "MCP_PROTOCOL_NEGOTIATION": era}
         session = ask(
             model,
@@ -49,6 +51,6 @@ def test_a_session_survives_the_end_of_its_server(era: str, home: Path) -> None:
             options=("--plugin-dir", str(PLUGIN), "--allowedTools", SERVER),
         )
     assert session.code == 0, session.errors
-    assert len(set(model.ended.values())) == 3, "each call had a server of its own"
+    assert len(model.ended) >= 2, "it ended between calls"
     assert [error for error, _ in model.results] == [False] * 3
     assert all('"match":true' in text for _, text in model.results)
