@@ -53,10 +53,13 @@ def run_git(
 
 def _start(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
     try:
-        # Here, since the import costs more than the rest of a start, and fails where there is no git.
+        # Here, since the import costs more than the rest of a start, and fails where this process finds no git.
         from git import Git, GitCommandNotFound  # noqa: PLC0415
     except ImportError:
-        raise _no_git() from None
+        if os.environ.get("PATH") == environment["PATH"]:
+            raise _no_git() from None
+        os.environ["PATH"] = environment["PATH"]  # the shared server begins with the system's, and a caller has more
+        return _start(command, environment)
     try:
         running = Git("/").execute(command, env=environment, as_process=True, start_new_session=True)
     except (GitCommandNotFound, OSError):

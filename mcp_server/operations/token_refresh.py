@@ -38,6 +38,7 @@ _AT_ONCE: Final = timedelta(minutes=1)
 _ROOM: Final = 64 * 1024
 _WRITE_LOCK: Final = ".storage-write"
 "Claude Code holds the folder `.storage-write.lock` around each write of a store (2.1.328)."
+_GOOD: Final = "the access token is still good"
 _AGAIN: Final = "Run ops token refresh again in a minute"
 _COPIES: Final = "Keep one of the copies, see the plan: ops token consolidate"
 _WHY: Final[dict[State, str]] = {
@@ -98,21 +99,21 @@ def _settled(world: World, store: StoreLook, is_copy: bool, *, early: bool) -> S
     if store.state in _OVER or store.state == "unreadable":
         return _dead(world, store)
     left = (store.access_expires_at or world.clock.now()) - world.clock.now()
-    early = early and store.generation is not None and left < _AS_GOOD_AS_NEW
-    if not store.is_due(world.clock.now()):
-        if store.state == "busy":
-            return _result(store, "in_progress", "a client is renewing it right now", _AGAIN)
-        if not early:
-            return _alive(world, store, "not_needed", "the access token is still good")
+    is_due = store.is_due(world.clock.now())
+    early = early and not is_due and store.generation is not None and left < _AS_GOOD_AS_NEW
+    if not (is_due or early or store.state == "busy"):
+        return _alive(world, store, "not_needed", _GOOD)
     if is_copy:
         message = "the same login lies in another store: renewing it here would log out whoever uses the other"
         return _result(store, "refused", message, _COPIES)
-    return _renewed(world, store)
+    return _renewed(world, store, early=early)
 
 
-def _renewed(world: World, store: StoreLook) -> StoreResult:
-    """Early, only the login that was seen is renewed: who finds another one comes when it is done already."""
-    early = not store.is_due(world.clock.now())
+def _renewed(world: World, store: StoreLook, *, early: bool) -> StoreResult:
+    """Early, only the login that was seen is renewed: who finds another one comes when it is done already.
+
+    A busy store that is not due is only waited for, if the renewal is one of ours.
+    """
 
     def now_stands() -> StoreLook:
         return look_at(world, store.folder, store.agents)
@@ -130,12 +131,14 @@ def _renewed(world: World, store: StoreLook) -> StoreResult:
     try:
         flight = world.claude.refresh(store.folder, due)
     except OpsError as error:
-        return _result(now_stands(), "failed", error.message, error.next)
+        return _result(
+            now_stands(), "in_progress" if error.kind == "conflict" else "failed", error.message, error.next
+        )
     after = now_stands()
     if after.state in _OVER or after.state == "unreadable":
         return _dead(world, after)
     if not after.is_due(world.clock.now()):
-        return _alive(world, after, "refreshed", "Claude Code renewed it")
+        return _good(world, store, after)
     if flight == "under_way" or is_refreshing(world, store.folder):
         return _result(after, "in_progress", "a renewal is still on", _AGAIN)
     if early and store.access_expires_at:
@@ -144,6 +147,14 @@ def _renewed(world: World, store: StoreLook) -> StoreResult:
         after = now_stands()
     message = "Claude Code ran, and the store is as before: no new token was saved"
     return _result(after, "failed", message, "Run ops token refresh again in a few minutes")
+
+
+def _good(world: World, before: StoreLook, after: StoreLook) -> StoreResult:
+    if (after.generation, after.access_expires_at) != (before.generation, before.access_expires_at):
+        return _alive(world, after, "refreshed", "Claude Code renewed it")
+    if after.state == "busy":
+        return _result(after, "in_progress", "a client is renewing it right now", _AGAIN)
+    return _alive(world, after, "not_needed", _GOOD)
 
 
 def _move_expiry(world: World, store: StoreLook, until: datetime) -> None:

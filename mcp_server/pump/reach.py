@@ -150,8 +150,8 @@ def _spawn(server: list[str | Path], listener: int, mask: int, said: IO[bytes]) 
     # The shell leaves at once: nobody who ends the client's processes, children and all, ends the server with them.
     subprocess.run(
         ["/bin/sh", "-c", 'exec "$@" &', "sh", *server, str(listener)],
-        # Nothing of the client that happens to be the first. GitPython tries its git as it is loaded; ours names one.
-        env={"PATH": os.defpath, "GIT_PYTHON_GIT_EXECUTABLE": "true"},
+        # Nothing of the client that happens to be the first.
+        env={"PATH": os.defpath, "GIT_PYTHON_REFRESH": "quiet"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=said,

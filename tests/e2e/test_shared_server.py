@@ -17,13 +17,19 @@ pytestmark = pytest.mark.e2e
 
 
 class Killing(ScriptedModel):
-    """Ends the server by force, where one runs, whenever the client comes with a tool's answer."""
+    """Ends the server by force, where one runs, when the client first comes with a tool's answer.
+
+    Never during a call: a client's side requests may fall into one.
+    """
 
     state: Path
     ended: set[int]
+    rounds: set[int]
 
     def message(self, body: dict[str, Any]) -> dict[str, Any]:
-        if any(message["role"] == "assistant" for message in body["messages"]):
+        answered = sum(message["role"] == "assistant" for message in body["messages"])
+        if answered and answered not in self.rounds:
+            self.rounds.add(answered)
             for path in sockets(self.state):
                 if link := reached(path):
                     self.ended.add(pid := pid_of(link))
@@ -34,13 +40,12 @@ class Killing(ScriptedModel):
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])
 def test_a_session_survives_the_end_of_its_server(era: str, home: Path) -> None:
-    with agent(
-        home
-    ) as first:  # Claude Code calls a tool unknown that is not there within 10 s: the server runs already
+    # Claude Code calls a tool unknown that is not there within 10 s: the server runs already.
+    with agent(home) as first:
         first.ask("tools/list")
     check = Call(f"{SERVER}__index_check", {"problem": "login expired, please run /login"})
     with Killing([check, check, check, "done"]) as model:
-        model.state, model.ended = home / "state", set()
+        model.state, model.ended, model.rounds = home / "state", set(), set()
         extra = {"OPS_HOME": str(model.state), "MCP_PROTOCOL_NEGOTIATION": era}
         session = ask(
             model,
