@@ -72,7 +72,7 @@ def _own() -> dict[str, Json]:
     return {
         "numStartups": 41,
         "oauthAccount": {"emailAddress": "someone@example.test"},
-        "projects": {f"/work/project-{n}": project for n in range(150)},
+        "projects": {f"/srv/project-{n}": project for n in range(150)},
         "hasCompletedOnboarding": True,
     }
 
