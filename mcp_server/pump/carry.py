@@ -92,10 +92,10 @@ class Pump:
         readable, writable, _ = select.select(reads, writes, [], patience)
         if 1 in writable:
             del self.to_client[: os.write(1, self.to_client[:_ATOMIC])]
+        if link:  # before the client: a call that comes after a server's end is the next server's
+            self._move(link, writes=link in writable, reads=link in readable)
         if 0 in readable:
             self._client_said(os.read(0, _CHUNK) or None)
-        if link and self.link is link:
-            self._move(link, writes=link in writable, reads=link in readable)
         if link and self.leaves_at is None and not readable and not writable:
             _probe(link)
 

@@ -10,7 +10,7 @@ import pytest
 from mcp_server.pump.reach import pid_of
 from tests.e2e.claude import PLUGIN, SERVER, ask
 from tests.e2e.model import Call, ScriptedModel
-from tests.pump.hosts import reached, sockets
+from tests.pump.hosts import await_end, reached, sockets
 from tests.pump.test_pump import agent
 
 pytestmark = pytest.mark.e2e
@@ -35,6 +35,7 @@ class Killing(ScriptedModel):
                     self.ended.add(pid := pid_of(link))
                     link.close()
                     os.kill(pid, signal.SIGKILL)
+                    await_end(pid)
         return super().message(body)
 
 
