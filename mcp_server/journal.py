@@ -18,6 +18,7 @@ _KEPT: Final = 3
 _LONGEST: Final = 500
 _MOST: Final = 200
 _PAUSE: Final = 0.3
+"Seconds between two looks of who follows: portable, and soon enough for a person."
 
 
 class Journal:

@@ -17,6 +17,7 @@ Run = Callable[..., "CompletedProcess[bytes]"]
 """The `docker` client with these arguments; `data` goes to its standard input."""
 
 _PAUSE: Final = 0.1
+"Seconds between two looks: each is a `docker exec`, which takes as long itself."
 
 
 def read(run: Run, name: str, path: PurePosixPath) -> bytes:
@@ -46,20 +47,27 @@ def replace(run: Run, name: str, path: PurePosixPath, data: bytes, *, running: b
 
 
 @contextmanager
-def locked(run: Run, name: str, path: PurePosixPath) -> Generator[None]:
-    """Hold Claude Code's own lock of a config in a running container; one that nobody touches for long is stale."""
+def locked(run: Run, name: str, path: PurePosixPath, wait: float = 3 * STALE_AFTER) -> Generator[None]:
+    """Hold Claude Code's own lock of a config in a running container; one that nobody touches for long is stale.
+
+    `conflict` where it is still taken after `wait` seconds.
+    """
     lock = f"{path}.lock"
 
     def inside(*command: str) -> "CompletedProcess[bytes]":
         return run("exec", "--user=0", name, *command)
 
     seen, since = b"", time.monotonic()
+    deadline = since + wait
     while inside("mkdir", lock).returncode:
         stands = inside("stat", "-c", "%i %Y", lock).stdout
         if stands != seen:
             seen, since = stands, time.monotonic()
         elif time.monotonic() - since > STALE_AFTER and inside("rmdir", lock).returncode and not stands:
             raise OpsError("unavailable", f"cannot lock {name}:{path}", f"Try it: docker exec {name} mkdir {lock}")
+        if time.monotonic() >= deadline:
+            message = f"{name}:{path} stays locked by {lock}"
+            raise OpsError("conflict", message, f"See who holds it: docker exec {name} ls -la {lock}")
         time.sleep(_PAUSE)
     try:
         yield

@@ -13,6 +13,7 @@ from mcp_server.domain.errors import OpsError
 # only delays it. Its own locks are held for milliseconds.
 STALE_AFTER = 10.0
 _PAUSE = 0.02
+"Seconds between two tries: flock waits without a bound, and a folder tells nobody that it went."
 
 
 @contextmanager

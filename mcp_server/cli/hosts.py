@@ -32,9 +32,9 @@ def stop(call: Namespace) -> int:
     stopped = [told["pid"] for _, told in _asked("stop")]
     deadline = time.monotonic() + _STOPPED_WITHIN
     for pid in stopped:
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-    left = [pid for pid in stopped if Path(f"/proc/{pid}").exists()]
+        while _is_on(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)  # it is not our child: there is no portable way to be told of its end
+    left = [pid for pid in stopped if _is_on(pid)]
     if left:
         raise OpsError(
             "unavailable", f"still at work: {left}", f"End them by force: kill -9 {' '.join(map(str, left))}"
@@ -44,6 +44,14 @@ def stop(call: Namespace) -> int:
     else:
         print(f"stopped: {' '.join(map(str, stopped))}" if stopped else "no ops server runs")
     return 0
+
+
+def _is_on(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def log(call: Namespace) -> int:

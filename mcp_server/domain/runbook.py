@@ -9,7 +9,7 @@ from mcp_server.domain.frontmatter import front_matter_of
 from mcp_server.domain.runbook_form import MANUAL, check_front_matter, check_sections, fault
 from mcp_server.domain.steps import PageSection, sections_of
 
-__all__ = ["MANUAL", "Runbook", "SlashCommand", "parse"]
+__all__ = ["MANUAL", "Front", "Runbook", "SlashCommand", "parse"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class SlashCommand:
 
 
 @dataclass(frozen=True)
-class Runbook:
-    """One page. `symptoms` are strings as they are met, word for word; `command` is `/ops:<name>` or `Manual`."""
+class Front:
+    """What heads a page. `symptoms` are as they are met, word for word; `command` is `/ops:<name>` or `Manual`."""
 
     name: str
     title: str
@@ -36,6 +36,12 @@ class Runbook:
     owner: str
     reviewed: date
     applies_to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Runbook(Front):
+    """One page."""
+
     sections: tuple[PageSection, ...]
     renders: SlashCommand | None = None
 

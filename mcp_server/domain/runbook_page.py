@@ -3,29 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from textwrap import indent
 
 from mcp_server.domain.caller_text import block, fenced, line, shell_text
 from mcp_server.domain.indextable import literal
+from mcp_server.domain.runbook import Front
 from mcp_server.domain.steps import Step
 
 _MOST = 8_000
-
-
-@dataclass(frozen=True)
-class Front:
-    """The front matter; every string has been through `caller_text`."""
-
-    name: str
-    title: str
-    symptoms: tuple[str, ...]
-    severity: str
-    tools: tuple[str, ...]
-    command: str
-    owner: str
-    reviewed: date
-    applies_to: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +35,10 @@ class Told:
 
 
 def render(front: Front, told: Told) -> str:
-    """The whole file. A section of which nothing was said says so, or names the step that goes without saying."""
+    """The whole file; every string of `front` has been through `caller_text`.
+
+    A section of which nothing was said says so, or names the step that goes without saying.
+    """
     sections = {
         "Symptoms": "\n".join(f"- {literal(symptom)}" for symptom in front.symptoms),
         "Meaning": block(told.meaning, _MOST) or "The cause is not known yet.",

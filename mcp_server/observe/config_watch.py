@@ -10,6 +10,7 @@ from mcp_server.observe.configs import Masters, read_sides
 from mcp_server.ports import Context
 
 _PAUSE = 0.1
+"Seconds between two looks: a session writes when it likes, and tells nobody."
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from mcp_server.domain.inventory import Agent
 from mcp_server.domain.naming import free_name, slug, title_fault
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.page_policy import require_fit
-from mcp_server.domain.runbook import MANUAL, parse
-from mcp_server.domain.runbook_page import Front, Told, render
+from mcp_server.domain.runbook import MANUAL, Front, parse
+from mcp_server.domain.runbook_page import Told, render
 from mcp_server.domain.search import Hit
 from mcp_server.domain.steps import Step
 from mcp_server.domain.told_steps import told_steps

@@ -65,7 +65,7 @@ def wait(place: Environment, held: int) -> bool:
         if news != told:
             say(f"another process sets up, waiting for it: {news}")
         told = news
-        time.sleep(0.1)
+        time.sleep(0.1)  # not one blocking flock: the other's progress is told meanwhile; a dead one's lock is free
     return told is not None
 
 

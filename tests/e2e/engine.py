@@ -66,7 +66,7 @@ def _until_it_answers(daemon: subprocess.Popen[bytes], reach: dict[str, str], lo
         assert daemon.poll() is None, log.read_text()[-2000:]
         if "Server" in docker(reach, "version", check=False):
             return
-        time.sleep(0.1)
+        time.sleep(0.1)  # an engine tells nobody that it answers
     raise AssertionError(log.read_text()[-2000:])
 
 

@@ -60,7 +60,7 @@ def screen(fleet: DemoFleet, folder: Path) -> str:
             shown = run([*tmux, "capture-pane", "-p"], env, folder)[1]
             if any(sign in shown for sign in _SIGNS):
                 return shown
-            time.sleep(0.1)
+            time.sleep(0.1)  # a screen can only be looked at again
         return shown
     finally:
         subprocess.run([*tmux, "kill-server"], env=env, check=False, capture_output=True)

@@ -26,7 +26,7 @@ def test_a_live_session_is_seen_with_version_and_store(fleet: DemoFleet, tmp_pat
             for _ in range(600):
                 if found := list(sessions(context(fleet))):
                     break
-                time.sleep(0.1)
+                time.sleep(0.1)  # the client writes its session file when it likes
             else:
                 pytest.fail("no session was seen within a minute")
         finally:

@@ -69,7 +69,7 @@ class TokenServer(ThreadingHTTPServer):
             outcome = self._decide(refresh_token)
             self.grants.append(outcome)
             self.arrived.set()
-        time.sleep(self.delay)
+        time.sleep(self.delay)  # the delay is what is tested
         if self.answer is not None:
             return self.answer
         if outcome != "rotated":

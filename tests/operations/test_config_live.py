@@ -32,7 +32,7 @@ while mode != "idle" and not select.select([sys.stdin], [], [], 0)[0]:  # writes
                 os.mkdir(path + ".lock")
                 break
             except FileExistsError:
-                time.sleep(0.01)
+                time.sleep(0.01)  # as Claude Code tries again for its lock
         with open(path) as file:
             new = json.load(file) if mode == "merge" else old
         with open(path + ".tmp", "w") as file:
@@ -41,7 +41,7 @@ while mode != "idle" and not select.select([sys.stdin], [], [], 0)[0]:  # writes
         os.rmdir(path + ".lock")
         if mode == "merge":
             break
-    time.sleep(0.02)
+    time.sleep(0.02)  # between two looks at a file
 sys.stdin.read()
 """
 

@@ -65,7 +65,7 @@ def eventually(true: Callable[[], bool]) -> None:
     for _ in range(3000):
         if true():
             return
-        time.sleep(0.01)
+        time.sleep(0.01)  # other processes bring it about
     pytest.fail("it did not come about within 30 s")
 
 
