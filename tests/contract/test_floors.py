@@ -13,7 +13,7 @@ PACKAGE = ROOT / "mcp_server"
 
 ALLOWED = {
     "domain": {"domain"},
-    "ports": {"domain"},
+    "ports": {"domain", "ports"},
     "observe": {"domain", "ports", "observe"},
     "act": {"domain", "ports", "observe", "act"},
     "operations": {"domain", "ports", "observe", "act"},

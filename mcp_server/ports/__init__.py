@@ -1,0 +1,39 @@
+"""What the operations need of the world, as Protocols; and what an operation is.
+
+Adapters implement the Protocols, `wiring` puts them together. An operation sees nothing else: a test
+hands it a world that refuses writes, and every READ operation must pass there.
+"""
+
+from mcp_server.ports.files import Files, PathKind
+from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
+from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, World
+from mcp_server.ports.pages import PageFolder, PageIndexes, Searched
+from mcp_server.ports.processes import Container, Containers, Process, Processes
+from mcp_server.ports.repository import CloneState, Git, HookPlaces, Proof
+
+__all__ = [
+    "ClaudeClient",
+    "Clock",
+    "CloneState",
+    "Container",
+    "Containers",
+    "Context",
+    "Effect",
+    "Files",
+    "Flight",
+    "Git",
+    "Grants",
+    "HookPlaces",
+    "Http",
+    "Operation",
+    "PageFolder",
+    "PageIndexes",
+    "Params",
+    "PathKind",
+    "Process",
+    "Processes",
+    "Proof",
+    "Reply",
+    "Searched",
+    "World",
+]

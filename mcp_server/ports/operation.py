@@ -1,0 +1,155 @@
+"""The world as a whole, one call of it, and what an operation is."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from mcp_server.domain.errors import OpsError
+from mcp_server.domain.inventory import Agent, Fleet
+from mcp_server.domain.offered import NOTHING_OFFERED, Offered
+from mcp_server.ports.files import Files
+from mcp_server.ports.logins import ClaudeClient, Grants, Http
+from mcp_server.ports.pages import PageIndexes
+from mcp_server.ports.processes import Container, Containers, Process, Processes
+from mcp_server.ports.repository import Git
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time in UTC."""
+        ...
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything outside this process that an operation may touch."""
+
+    files: Files
+    git: Git
+    claude: ClaudeClient
+    processes: Processes
+    containers: Containers
+    indexes: PageIndexes
+    http: Http
+    grants: Grants
+    clock: Clock
+    become: Callable[[Sequence[str], Mapping[str, str], Path], None]
+    "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."
+    environment: Mapping[str, str]
+    cwd: Path
+    home: Path
+    state: Path
+    "`OPS_HOME`: locks, last-applied configs, backups, logs."
+    pack: Path
+    "The root of this plugin: `runbooks/` lies there."
+    terminal: bool = False
+    "Whether a person sits at our standard input."
+
+
+@dataclass(frozen=True)
+class Context:
+    """One call: the world, the fleet it is about, and who calls."""
+
+    world: World
+    locate: Callable[[], Fleet]
+    caller: str | None = None
+    "The agent's name as given (`--agent`, AGENT_NAME)."
+    offered: Offered = NOTHING_OFFERED
+    "What tools and calls there are, for who checks a page that names them."
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The fleet; `not_found` when there is none here."""
+        return self.locate()
+
+    @cached_property
+    def running(self) -> Mapping[str, tuple[Process, ...]]:
+        """What runs in the folders of the host's agents, by the agent's name; looked at once for a call."""
+        folders = {self.world.files.real(a.folder): a.name for a in self.fleet.agents if a.run_mode == "host"}
+        found: dict[str, tuple[Process, ...]] = {}
+        for process in self.world.processes.below(folders):
+            name = next(folders[place] for place in (process.cwd, *process.cwd.parents) if place in folders)
+            found[name] = (*found.get(name, ()), process)
+        return found
+
+    @cached_property
+    def engine(self) -> tuple[Container, ...] | OpsError:
+        """The containers as the engine knows them, or why it cannot be asked; only a fleet that has some asks it."""
+        if all(agent.run_mode == "host" for agent in self.fleet.agents):
+            return ()
+        try:
+            return self.world.containers.all()
+        except OpsError as error:
+            return error
+
+    def agents(self, names: tuple[str, ...] | list[str]) -> tuple[Agent, ...]:
+        """The named agents, all of them for no names."""
+        if not names:
+            return self.fleet.agents
+        return tuple(self.agent(name) for name in dict.fromkeys(names))
+
+    def agent(self, name: str) -> Agent:
+        found = self.fleet.agent(name)
+        if found is None:
+            known = ", ".join(a.name for a in self.fleet.agents)
+            raise OpsError("not_found", f"no agent {name[:60]!r} in {self.fleet.root}", f"Name one of: {known}")
+        return found
+
+
+class Effect(Enum):
+    READ = "read"
+    WRITE = "write"
+
+
+class Params(BaseModel):
+    """The parameters of an operation: flat, strict, each with a description, nothing unknown accepted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One capability: the MCP tool `name` and the command `ops <noun> <verb>` are made from it.
+
+    `run` takes the context and an instance of `params` and returns a frozen dataclass, which
+    `domain.document.as_json` turns into the answer; `text` says the same to a person; `ok` tells
+    whether the answer is yes (exit code 0) or no (1).
+    """
+
+    name: str
+    title: str
+    summary: str
+    effect: Effect
+    params: type[Params]
+    run: Callable[[Context, Any], Any]
+    text: Callable[[Any], str]
+    ok: Callable[[Any], bool]
+    positional: tuple[str, ...] = ()
+    "Parameters that the command line takes by position, in order; a list takes the rest."
+    shell_only: frozenset[str] = frozenset()
+    "Parameters that only the command line offers: the tool's schema leaves them out."
+    from_file: frozenset[str] = frozenset()
+    "Text parameters for which the command line takes a file's path (`-` for standard input)."
+    repeated: frozenset[str] = frozenset()
+    "Lists whose members may hold commas: the command line takes the option once for each."
+    each: tuple[str, Callable[[Context, Any, Iterable[str]], Iterable[Any]]] | None = None
+    "An option of the command line that takes a file, and what answers each of its lines."
+    flag_of: str | None = None
+    "The operation that the command line offers this one as an option of: `docs_fix` is `ops docs check --fix`."
+    destructive: bool = False
+    idempotent: bool = True
+    open_world: bool = False
+
+    @property
+    def noun(self) -> str:
+        return self.name.split("_")[0]
+
+    @property
+    def verb(self) -> str:
+        return self.name.split("_", 1)[1]

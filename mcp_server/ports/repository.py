@@ -1,0 +1,102 @@
+"""Git clones, and the hooks in them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class CloneState:
+    """One clone as git itself describes it. Commits are full hashes; None is what git could not tell."""
+
+    branch: str | None
+    "None when the head is detached."
+    head: str | None
+    "None in a clone without a commit."
+    default_branch: str
+    "The branch that origin's HEAD names; `main` where the clone does not know."
+    tracked: str | None
+    "Where `origin/<default_branch>` stood at the last fetch."
+    ahead: int | None
+    behind: int | None
+    "Commits of HEAD against `tracked`."
+    protected_ahead: int
+    "Commits on the local default branch that `tracked` does not have."
+    dirty: int
+    "Changed, staged and untracked paths that are not ignored."
+    origin: str | None
+    "The URL of origin, without credentials."
+
+
+Proof = Literal["blocks", "inert", "unknown"]
+"""What was seen when something was tried that a layer of the guard must refuse."""
+
+
+@dataclass(frozen=True)
+class HookPlaces:
+    """Where the hooks of a clone lie. `local` is its own `core.hooksPath`, `said` the one in force from any file."""
+
+    common: Path
+    "The repository's folder, shared by its work trees."
+    local: str | None
+    effective: Path
+    said: str | None
+
+
+class Git(Protocol):
+    def hooks(self, clone: Path) -> HookPlaces:
+        """Where git looks for the hooks of this clone; `invalid` where it is none."""
+        ...
+
+    def set_hooks_path(self, clone: Path, value: str | None) -> None:
+        """Set the clone's own `core.hooksPath`; None takes it away."""
+        ...
+
+    def try_hooks(self, hooks: Path, protected: str) -> Mapping[str, Proof]:
+        """What git does with these hooks in a scratch repository, by the hook's name."""
+        ...
+
+    def state(self, clone: Path) -> CloneState:
+        """`invalid` where `clone` is not the root of a git work tree."""
+        ...
+
+    def clone_root(self, path: Path) -> Path | None:
+        """The root of the work tree that `path` lies in."""
+        ...
+
+    def origin_head(self, clone: Path, branch: str) -> str | None:
+        """Where `branch` stands on origin at this moment; None when origin cannot be asked."""
+        ...
+
+    def distance(self, clone: Path, base: str, tip: str, also: Path | None = None) -> int | None:
+        """How many commits `tip` has that `base` has not; None where the clone lacks one of the two.
+
+        With `also`, the commits of that other clone are seen too; nothing is copied.
+        """
+        ...
+
+    def exposed(self, clone: Path, path: Path) -> bool:
+        """Whether `git add .` would commit `path`, or has: it is tracked, or there and not ignored."""
+        ...
+
+    def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:
+        """Which of these paths in `clone`, there or not, git would take: tracked, or covered by no ignore rule."""
+        ...
+
+    def fetch(self, clone: Path) -> bool:
+        """Bring `origin/*` up to date with every branch of origin; False where origin does not answer in time."""
+        ...
+
+    def names_ever(self, clone: Path, folder: str) -> frozenset[str]:
+        """The names of the files that any commit of any branch changed in `folder`, a path in the repository."""
+        ...
+
+    def attribute(self, clone: Path, path: Path, name: str) -> str:
+        """What `.gitattributes` says of `path`, which need not exist: a value, `set`, `unset` or `unspecified`."""
+        ...
+
+    def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
+        """When each file below `folder` was last changed by a commit of HEAD; empty before the first commit."""
+        ...
