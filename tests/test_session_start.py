@@ -1,7 +1,8 @@
-"""The SessionStart hook as Claude Code runs it: silent while all is well, one JSON document when it is not."""
+"""The SessionStart hook as Claude Code runs it: one JSON document where there is something to say, else silence."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -19,16 +20,14 @@ SCRIPT = ROOT / "hooks" / "session-start"
 
 def copy_of_the_plugin(folder: Path) -> Path:
     """The hook in a plugin whose `ops` leaves a mark: to see whether it was asked at all."""
-    (folder / "hooks").mkdir(parents=True)
+    shutil.copytree(SCRIPT.parent, folder / "hooks")
     (folder / "bin").mkdir()
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
     script = folder / "hooks" / "session-start"
-    script.write_bytes(SCRIPT.read_bytes())
     ops = folder / "bin" / "ops"
     ops.write_text(f'#!/bin/sh\ntouch "{folder}/asked"\n')
-    for program in (script, ops):
-        program.chmod(0o755)
+    ops.chmod(0o755)
     return script
 
 
@@ -116,3 +115,34 @@ def test_where_it_turns_out_that_nothing_is_wrong_or_there_is_no_fleet_nothing_i
     (fleet.store / ".oauth_refresh.lock").mkdir()
     assert started(SCRIPT, fleet, OPS_FLEET=str(fleet.root)) == ""
     assert started(SCRIPT, fleet, CLAUDE_PROJECT_DIR=str(tmp_path), OPS_FLEET=str(tmp_path)) == ""
+
+
+def test_an_ops_agent_hears_its_role_from_the_script_alone_in_the_words_of_the_real_answer(
+    fleet: DemoFleet, tmp_path: Path
+) -> None:
+    write_store(fleet.store, "host")
+    script, own = copy_of_the_plugin(tmp_path / "plugin"), fleet.agent("ops-1")
+    (own / "docs/support/releasing.md").unlink()
+    (own / "src" / "deep").mkdir(parents=True)
+    quick = json.loads(started(script, fleet, CLAUDE_PROJECT_DIR=str(own / "src" / "deep")))
+    assert not (tmp_path / "plugin" / "asked").exists()
+    (fleet.store / ".oauth_refresh.lock").mkdir()
+    assert json.loads(started(SCRIPT, fleet, CLAUDE_PROJECT_DIR=str(own), OPS_FLEET=str(fleet.root))) == quick
+    context = quick["hookSpecificOutput"]["additionalContext"]
+    assert "- docs/support/releasing.md (missing)" in context.splitlines()
+    assert started(script, fleet, CLAUDE_PROJECT_DIR=str(own), AGENT_NAME="qa-1") == ""
+
+
+def test_a_role_assigned_in_fleet_toml_has_the_real_check_asked(fleet: DemoFleet) -> None:
+    write_store(fleet.store, "host")
+    (fleet.root / "fleet.toml").write_text('[agents.opus-1]\nrole = "ops"\n', "utf-8")
+    assert "OPS worker" in started(SCRIPT, fleet, OPS_FLEET=str(fleet.root))
+    assert started(SCRIPT, fleet, OPS_FLEET=str(fleet.root), CLAUDE_PROJECT_DIR=str(fleet.agent("opus-2"))) == ""
+
+
+def test_a_login_in_danger_and_the_role_come_in_one_document(fleet: DemoFleet) -> None:
+    write_store(fleet.store, "host", login=timedelta(days=2))
+    own = {"CLAUDE_PROJECT_DIR": str(fleet.agent("ops-1")), "OPS_FLEET": str(fleet.root)}
+    answer = json.loads(started(SCRIPT, fleet, **own))
+    context = answer["hookSpecificOutput"]["additionalContext"]
+    assert context.startswith(answer["systemMessage"] + "\nYou are the OPS worker")

@@ -8,13 +8,15 @@ from pathlib import Path
 from shlex import quote
 from urllib.parse import urlsplit
 
+from mcp_server.adapters.git_diff import DIFF, parse_diff
 from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
 from mcp_server.adapters.git_process import Ran, run_git
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import scrub
-from mcp_server.ports import CloneState, HookPlaces, Proof
+from mcp_server.ports import Change, CloneState, HookPlaces, Proof
 
 _Run = Callable[..., Ran]
+_ORIGINS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master")
 
 
 class GitPythonGit:
@@ -108,6 +110,13 @@ class GitPythonGit:
     def attribute(self, clone: Path, path: Path, name: str) -> str:
         told = _out(self._run, clone, "check-attr", "-z", name, "--", os.path.relpath(path, clone))
         return told.rstrip("\0").rpartition("\0")[2]
+
+    def changes(self, clone: Path) -> tuple[Change, ...]:
+        since = next((r for r in _ORIGINS if _maybe(self._run, clone, "rev-parse", "-q", "--verify", r)), None)
+        if since is None:
+            step = f"Fetch it: git -C {quote(str(clone))} fetch origin"
+            raise OpsError("unavailable", f"{clone} has no branch of origin to compare with", step)
+        return parse_diff(_out(self._run, clone, *DIFF, since))
 
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
         _require_root(self._run, clone)

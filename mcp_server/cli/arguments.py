@@ -54,17 +54,20 @@ def grammar(operations: Iterable[Operation]) -> Parser:
                 flag, action="store_const", dest="operation", const=operation, help=operation.summary
             )
             continue
+        if not operation.verb:
+            _add_operation(nouns, operation, operation.noun)
+            continue
         if operation.noun not in verbs:
             noun = nouns.add_parser(operation.noun, help=f"{operation.title}, ...")
             verbs[operation.noun] = noun.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
-        parsers[operation.name] = _add_operation(verbs[operation.noun], operation)
+        parsers[operation.name] = _add_operation(verbs[operation.noun], operation, operation.verb)
     _add_programs(nouns)
     return parser
 
 
-def _add_operation(verbs: Any, operation: Operation) -> Parser:
+def _add_operation(verbs: Any, operation: Operation, word: str) -> Parser:
     parser: Parser = verbs.add_parser(
-        operation.verb,
+        word,
         help=operation.title,
         description=operation.summary,
         parents=[_common(argparse.SUPPRESS)],

@@ -10,6 +10,7 @@ from mcp_server.observe.left_by_incidents import look_into_incidents
 from mcp_server.observe.page_faults import look_into_pages, look_into_shipped
 from mcp_server.observe.pages import OPS_DOCS, docs_clone
 from mcp_server.observe.rendered import render_differences
+from mcp_server.observe.undecided_changes import look_into_changes
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _MOST = 60
@@ -46,7 +47,8 @@ def _check(ctx: Context, _: CheckParams) -> DocsCheck:
 
 def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
     left = look_into_incidents(ctx, clone)
-    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left)
+    changes = look_into_changes(ctx)
+    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left, *changes)
 
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:

@@ -1,6 +1,5 @@
 """`token_check` looks at every login of the fleet, and at what endangers it. Its answer has no token in it."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,7 +9,7 @@ from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Hazard
 from mcp_server.domain.wording import clocks, named
 from mcp_server.observe.hazards import hazards
-from mcp_server.observe.login_faults import Trouble, troubles
+from mcp_server.observe.login_faults import troubles
 from mcp_server.observe.stores import StoreLook, look, unseen_agents
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -75,37 +74,4 @@ TOKEN_CHECK = Operation(
     run=_check,
     text=_check_text,
     ok=lambda answer: answer.next is None,
-)
-
-
-@dataclass(frozen=True)
-class HookAnswer:
-    troubles: tuple[Trouble, ...]
-
-
-def _hook(ctx: Context, _: CheckParams) -> HookAnswer:
-    looks = look(ctx)
-    return HookAnswer(troubles(ctx.world, looks, hazards(ctx, looks)))
-
-
-def _hook_text(answer: HookAnswer) -> str:
-    """What Claude Code takes from a SessionStart hook: a line, for the human and for the agent; or nothing."""
-    if not answer.troubles:
-        return ""
-    first, more = answer.troubles[0], len(answer.troubles) - 1
-    text = f"ops: {first.message}{f' (and {more} more: ops token check)' if more else ''}. Next: {first.next}"
-    output = {"hookEventName": "SessionStart", "additionalContext": text}
-    return json.dumps({"systemMessage": text, "hookSpecificOutput": output})
-
-
-TOKEN_HOOK = Operation(
-    name="token_hook",
-    title="Answer the SessionStart hook",
-    summary="print what the hook of a starting session says, nothing if all is well",
-    effect=Effect.READ,
-    params=CheckParams,
-    run=_hook,
-    text=_hook_text,
-    ok=lambda _: True,
-    flag_of="token_check",
 )

@@ -9,9 +9,10 @@ from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
 from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, World
 from mcp_server.ports.pages import PageFolder, PageIndexes, Searched
 from mcp_server.ports.processes import Container, Containers, Process, Processes
-from mcp_server.ports.repository import CloneState, Git, HookPlaces, Proof
+from mcp_server.ports.repository import Change, CloneState, Git, HookPlaces, Proof
 
 __all__ = [
+    "Change",
     "ClaudeClient",
     "Clock",
     "CloneState",

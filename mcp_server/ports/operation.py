@@ -152,4 +152,5 @@ class Operation:
 
     @property
     def verb(self) -> str:
-        return self.name.split("_", 1)[1]
+        """Empty for the rare capability that is a noun alone: `ops role`."""
+        return self.name.partition("_")[2]

@@ -30,6 +30,15 @@ class CloneState:
     "The URL of origin, without credentials."
 
 
+@dataclass(frozen=True)
+class Change:
+    """The lines of one file that a change adds and removes; `path` is the one in the repository."""
+
+    path: str
+    added: str
+    removed: str
+
+
 Proof = Literal["blocks", "inert", "unknown"]
 """What was seen when something was tried that a layer of the guard must refuse."""
 
@@ -95,6 +104,11 @@ class Git(Protocol):
 
     def attribute(self, clone: Path, path: Path, name: str) -> str:
         """What `.gitattributes` says of `path`, which need not exist: a value, `set`, `unset` or `unspecified`."""
+        ...
+
+    def changes(self, clone: Path) -> tuple[Change, ...]:
+        """What its branch and its working tree change since they left origin's default branch, file by file;
+        `unavailable` where origin's branch is not known. Untracked files are not seen."""
         ...
 
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
