@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from mcp_server.domain.guard import words as w
-from mcp_server.domain.guard.hosting import judge_text
+from mcp_server.domain.guard.requests import judge_text
 
 if TYPE_CHECKING:
     from mcp_server.domain.guard.line import Line

@@ -1,13 +1,15 @@
 """One command line judged: what each of its commands would do, and the worst verdict on that."""
 
 import posixpath
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from mcp_server.domain.guard import words as w
 from mcp_server.domain.guard.policy import ALLOWED, Action, Actor, Kind, Policy, Verdict, judge
-from mcp_server.domain.guard.shell import Call, Output, Shell, Walk
+from mcp_server.domain.guard.programs import run
+from mcp_server.domain.guard.shell import Call, Output, Shell
+from mcp_server.domain.guard.walk import Walk
+from mcp_server.domain.guard.writes import judge_write
 
 _WORST: Final = ("deny", "ask", "allow")
 
@@ -35,9 +37,7 @@ class Scene(Protocol):
 class Line:
     """The line being judged: what it did so far, and the findings."""
 
-    def __init__(
-        self, scene: Scene, actor: Actor, policy: Policy, run: "Callable[[Line, Shell, Call], Output]"
-    ) -> None:
+    def __init__(self, scene: Scene, actor: Actor, policy: Policy) -> None:
         self.scene, self.actor, self.policy = scene, actor, policy
         self.found: list[Verdict] = []
         self.branches: dict[str, str] = {}
@@ -49,7 +49,17 @@ class Line:
         self.git_aliases: dict[str, str] = {}
         self.gh_aliases: dict[str, str] = {}
         self.fetched = ""
-        self.walk = Walk(lambda shell, call: run(self, shell, call), self.wrote, self.unread)
+        self.walk = Walk(self.run, self.wrote, self.unread)
+
+    def run(self, shell: Shell, call: Call) -> Output:
+        return run(self, shell, call)
+
+    def source(self, shell: Shell, text: str) -> Output:
+        """Run a text as shell; where it holds unknown parts they can only be seen as words of their own."""
+        if text.strip(w.ANY + w.MANY + " ") == "" and text.strip():
+            self.did("opaque", detail="A shell text made while it runs")
+            return None
+        return self.walk.text(shell, text.replace(w.ANY, "${__unknown}").replace(w.MANY, "$__unknown"))
 
     def did(self, kind: Kind, target: str = "", detail: str = "") -> None:
         verdict = judge(Action(kind, target, detail), self.actor, self.policy)
@@ -84,17 +94,13 @@ class Line:
         self.branches[spot.root if spot else folder] = branch
 
     def wrote(self, shell: Shell, target: str, content: Output) -> None:
-        from mcp_server.domain.guard.writes import judge_write  # noqa: PLC0415  # it needs Line
-
         self.files[self.path(shell, target)] = content
         judge_write(self, shell, target, content)
 
 
 def check(command: str, cwd: str, scene: Scene, actor: Actor, policy: Policy) -> Verdict:
     """The verdict on a command line that an agent is about to run in `cwd`."""
-    from mcp_server.domain.guard.programs import run  # noqa: PLC0415  # the programs come back here for nested lines
-
-    line = Line(scene, actor, policy, run)
+    line = Line(scene, actor, policy)
     try:
         line.walk.text(Shell(cwd), command)
     except (RecursionError, LookupError, ValueError) as error:  # a defect of ours must not let a line through

@@ -34,6 +34,11 @@ _ANSI: Final = re.compile(
 _MOST_WORDS: Final = 400
 
 
+def listed(text: str) -> frozenset[str]:
+    """A table's names, written with blanks between them."""
+    return frozenset(text.split())
+
+
 def is_open(word: str) -> bool:
     """Whether a part of the word is not known."""
     return ANY in word or MANY in word
@@ -59,6 +64,11 @@ def unquoted(text: str) -> str:
 def ansi_c(text: str) -> str:
     """The value of `$'...'`, given without its quotes."""
     return _ANSI.sub(_ansi, text)
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Words as the text of a line, each in single quotes."""
+    return " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
 
 
 def expanded(word: str) -> list[str]:

@@ -1,0 +1,99 @@
+"""Well-known programs: the files that they change, and what they print."""
+
+import re
+from typing import TYPE_CHECKING
+
+from mcp_server.domain.guard import words as w
+from mcp_server.domain.guard.shell import Call, Output, Shell
+from mcp_server.domain.guard.writes import guards
+
+if TYPE_CHECKING:
+    from mcp_server.domain.guard.line import Line
+
+_COPIES = {"cp", "mv", "ln", "install", "rsync"}
+_ALTERS = {"rm", "chmod", "chown", "truncate", "shred", "unlink", "rmdir", "patch", "ed", "ex", "touch"}
+_SILENT = w.listed("true false : mkdir touch sleep exit return set shift rm export")
+
+
+def change_files(line: "Line", shell: Shell, name: str, call: Call) -> None:
+    """Programs that change the files they name."""
+    rest = call.words[1:]
+    plain = [word for word in rest if not word.startswith("-")]
+    if name == "tee":
+        _all_written(line, shell, plain, call.stdin)
+    elif name in _COPIES and plain:
+        content = line.files.get(line.path(shell, plain[0]))
+        _all_written(line, shell, plain if name == "mv" else plain[-1:], content)
+        line.files[line.path(shell, plain[-1])] = content
+    elif name in _ALTERS:
+        for target in plain:
+            if not target.endswith(".lock") and guards(line, line.path(shell, target.replace(w.MANY, w.ANY))):
+                line.did("bypass", detail=f"{name} of {target}")
+    elif name == "sed" and any(re.fullmatch(r"-i.*|--in-place|-[a-zA-Z]*i", word) for word in rest):
+        content = " ".join(plain[:1]) if "/d" not in plain[0] else ""
+        _all_written(line, shell, plain[1:] or plain, content)
+    elif name == "dd":
+        _all_written(line, shell, [word[3:] for word in rest if word.startswith("of=")], call.stdin)
+
+
+def _all_written(line: "Line", shell: Shell, targets: list[str], content: Output) -> None:
+    for target in targets:
+        line.wrote(shell, target, content)
+
+
+def judge_client(line: "Line", name: str, rest: list[str]) -> None:
+    """`claude` and `ops`: what takes this guard out of force."""
+    text = " ".join(rest)
+    disables = re.search(r"\bplugin (?:disable|uninstall|remove)\b", " ".join(rest[:3]))
+    if name == "claude" and (disables or "--bare" in rest or "disableAllHooks" in text):
+        line.did("bypass", detail=f"claude {' '.join(rest[:2])}"[:60])
+    if name == "ops" and re.search(r"\bguard uninstall\b", text):
+        line.did("bypass", detail="ops guard uninstall")
+
+
+def printed(line: "Line", shell: Shell, name: str, call: Call) -> Output:
+    """What well-known programs print."""
+    rest = call.words[1:]
+    match name:
+        case "echo":
+            return _echoed(rest)
+        case "printf" if rest and rest[0] != "-v":
+            return _formatted(rest)
+        case "cat" | "tee":
+            return _passed(line, shell, rest if name == "cat" else [], call.stdin)
+        case "pwd":
+            return shell.cwd + "\n"
+        case "mktemp":
+            return _made(line)
+        case _:
+            return "" if name in _SILENT else f"{rest[-1]}\n" if name == "which" and rest else None
+
+
+def _echoed(rest: list[str]) -> str:
+    words = list(rest)
+    while words and re.fullmatch(r"-[neE]+", words[0]):
+        del words[0]
+    return (w.ansi_c(" ".join(words)) if "-e" in rest else " ".join(words)) + "\n"
+
+
+def _passed(line: "Line", shell: Shell, names: list[str], stdin: Output) -> Output:
+    told = [line.files.get(line.path(shell, name)) for name in names if name != "-"]
+    if not told:
+        return stdin
+    return None if None in told else "".join(part for part in told if part)
+
+
+def _made(line: "Line") -> str:
+    made = f"/tmp/{w.ANY}made"  # noqa: S108  # a name, no file
+    line.fresh.add(made)
+    return made + "\n"
+
+
+def _formatted(rest: list[str]) -> str:
+    form, given = w.ansi_c(rest[0]), list(rest[1:])
+    out = ""
+    while True:
+        before = len(given)
+        out += re.sub(r"%[-\d.]*([sdbq%])", lambda m: "%" if m[1] == "%" else (given.pop(0) if given else ""), form)
+        if not given or len(given) == before:
+            return out
