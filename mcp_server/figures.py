@@ -13,12 +13,19 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from opentelemetry import metrics
+
 from mcp_server.journal import Journal
 
 Outcome = str
 "`ok`, or the kind of the error."
 Calls = Callable[[str], AbstractContextManager[Callable[[Outcome], None]]]
 "Around each call, by the tool's name; what it gives takes the outcome."
+
+_METER = metrics.get_meter("ops")
+# The names of https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/
+_DURATION = _METER.create_histogram("mcp.server.operation.duration", "s", "Duration of a call of a tool")
+_CONNECTED = _METER.create_up_down_counter("ops.server.connections", "{connection}", "Clients that are connected")
 
 
 @dataclass
@@ -37,11 +44,13 @@ class Figures:
     def connection(self, agent: str) -> Generator[Calls]:
         """One is connected; what is yielded takes its calls."""
         self._agents[agent] += 1
+        _CONNECTED.add(1)
         self.note("connected", agent=agent)
         try:
             yield partial(self._call, agent)
         finally:
             self._agents -= Counter({agent: 1})
+            _CONNECTED.add(-1)
             self._alone_since = time.monotonic()
             self.note("left", agent=agent)
 
@@ -56,6 +65,8 @@ class Figures:
             self.running -= 1
             self.outcomes[outcome[0]] += 1
             self._seconds.append(seconds := time.monotonic() - begun)
+            error = {} if outcome[0] == "ok" else {"error.type": outcome[0]}
+            _DURATION.record(seconds, {"mcp.method.name": "tools/call", "gen_ai.tool.name": tool, **error})
             self.note("call", agent=agent, tool=tool, outcome=outcome[0], ms=round(1000 * seconds, 1))
 
     def note(self, event: str, **facts: object) -> None:

@@ -1,7 +1,7 @@
 """The host's one server: every client's pump connects to its socket, and each connection is a session of its own.
 
 `python -m mcp_server.host STATE NAME FD [IDLE]`, started by `pump/reach.py` with a socket that listens already. It
-has no environment but a PATH: what a call may know of its caller came with the connection's greeting.
+has no environment but a PATH and where traces go: what a call may know of its caller came with the greeting.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from mcp_server import __version__
 from mcp_server.figures import Figures
 from mcp_server.journal import SERVER, Journal
 from mcp_server.server import build
+from mcp_server.telemetry import provide
 from mcp_server.transport import LONGEST_LINE, converse, lines_of
 from mcp_server.wiring import catalogue, context_of
 
@@ -135,7 +136,9 @@ def main(name: str, fd: str, idle: float = _IDLE) -> None:
     listener.listen(256)  # again: from now on we are the process that a client sees listening
     figures = Figures(Journal(Path.cwd().parent, SERVER))
     logging.getLogger().addHandler(_Noted(logging.WARNING, figures))
+    flush = provide(os.environ, figures.note)
     asyncio.run(Host(name, idle, figures).serve(listener))
+    flush()
     os._exit(0)
 
 

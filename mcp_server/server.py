@@ -37,6 +37,7 @@ from mcp_server.figures import Calls, Figures
 from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
 from mcp_server.journal import SERVER, Journal
 from mcp_server.ports import Context, Operation
+from mcp_server.telemetry import provide
 from mcp_server.tools import definitions
 from mcp_server.transport import converse
 from mcp_server.wiring import catalogue, context_of
@@ -121,9 +122,12 @@ async def _serve_stdio() -> None:
         outgoing.flush()
 
     journal = Journal(state_folder(environment, Path.home()), SERVER)
-    with Figures(journal).connection(environment.get("AGENT_NAME") or cwd.name) as calls:
+    figures = Figures(journal)
+    flush = provide(environment, figures.note)
+    with figures.connection(environment.get("AGENT_NAME") or cwd.name) as calls:
         server = build(catalogue(), lambda: context_of(environment, cwd), calls)
         await converse(server, aiter(anyio.wrap_file(incoming)), partial(anyio.to_thread.run_sync, write))
+    await anyio.to_thread.run_sync(flush)
 
 
 def main() -> None:

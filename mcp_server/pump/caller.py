@@ -15,6 +15,14 @@ _PROXIES = {cased(f"{kind}_proxy") for kind in ("http", "https", "all", "no") fo
 _TRUST = {"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CERT_STORE"}
 _GIT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH_COMMAND", "GIT_EXEC_PATH"}
 _DOCKER = {f"DOCKER_{name}" for name in ("HOST", "CONTEXT", "CONFIG", "CERT_PATH", "TLS_VERIFY", "API_VERSION")}
+_OTLP = "OTEL_EXPORTER_OTLP_"
+# Where traces and metrics go: to the server that is started, from the first client's environment.
+TELEMETRY = (
+    *("OTEL_SDK_DISABLED", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER"),
+    *("OTEL_METRICS_EXPORTER", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_BSP_SCHEDULE_DELAY"),
+    *("OTEL_METRIC_EXPORT_INTERVAL", f"{_OTLP}PROTOCOL", f"{_OTLP}TIMEOUT", f"{_OTLP}CERTIFICATE"),
+    *(f"{_OTLP}{signal}ENDPOINT" for signal in ("", "TRACES_", "METRICS_")),
+)
 CARRIED = frozenset(_FLEET | _STORES | _PERSON | _DESK | _PROXIES | _TRUST | _GIT | _DOCKER)
 
 # What shadows a login is looked for by its name; of the value only these words and addresses tell anything.
@@ -36,9 +44,15 @@ def _is_harmless(value: str) -> bool:
 
 
 def needs_own_server(environment: Mapping[str, str]) -> bool:
-    """Whether it is asked for (`OPS_SHARED=0`), or a variable that would have to travel holds a password."""
-    passwords = any("@" in environment.get(name, "") for name in _PROXIES)
-    return passwords or "sshpass" in environment.get("GIT_SSH_COMMAND", "") or environment.get("OPS_SHARED") == "0"
+    """Whether it is asked for (`OPS_SHARED=0`), or a variable that would have to travel holds a password or a key."""
+    passwords = any("@" in environment.get(name, "") for name in (*_PROXIES, *TELEMETRY))
+    headers = any(environment.get(f"{_OTLP}{signal}HEADERS") for signal in ("", "TRACES_", "METRICS_"))
+    return (
+        passwords
+        or headers
+        or "sshpass" in environment.get("GIT_SSH_COMMAND", "")
+        or environment.get("OPS_SHARED") == "0"
+    )
 
 
 def greeting(environment: Mapping[str, str], cwd: str) -> bytes:

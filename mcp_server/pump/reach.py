@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from mcp_server import __version__
 from mcp_server.domain.places import state_folder
+from mcp_server.pump.caller import TELEMETRY
 
 PATIENCE = 10.0
 "Seconds within which a server's loop, which only ever waits, has answered a greeting; else it hangs."
@@ -147,11 +148,12 @@ def _start(name: str, state: Path, python: Path) -> None:
 
 
 def _spawn(server: list[str | Path], listener: int, mask: int, said: IO[bytes]) -> None:
+    telemetry = {name: os.environ[name] for name in TELEMETRY if name in os.environ}
     # The shell leaves at once: nobody who ends the client's processes, children and all, ends the server with them.
     subprocess.run(
         ["/bin/sh", "-c", 'exec "$@" &', "sh", *server, str(listener)],
-        # Nothing of the client that happens to be the first.
-        env={"PATH": os.defpath, "GIT_PYTHON_REFRESH": "quiet"},
+        # Nothing of the client that happens to be the first, but where traces and metrics go.
+        env={"PATH": os.defpath, "GIT_PYTHON_REFRESH": "quiet", **telemetry},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=said,

@@ -13,7 +13,7 @@ from typing import TextIO
 from mcp_server.domain.errors import OpsError
 from mcp_server.setup import packages
 from mcp_server.setup.claim import RETRY, claimed, wait
-from mcp_server.setup.environment import DEVELOPMENT, RUNTIME, Environment, find, say
+from mcp_server.setup.environment import LOCKS, RUNTIME, Environment, find, say
 
 
 def ensure(root: Path, lock: str) -> Environment:
@@ -33,8 +33,8 @@ def ensure(root: Path, lock: str) -> Environment:
 def build(place: Environment, lock: str, held: int) -> None:
     """Make `place` hold what `lock` lists. `held`: the locked guard's descriptor. OpsError says what failed."""
     with os.fdopen(os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", buffering=1) as log:
-        keeps_tools = place.stamp(DEVELOPMENT).exists()
-        work = Build(place, DEVELOPMENT if keeps_tools else lock, held, log)
+        had = [known for known in LOCKS if known == lock or place.stamp(known).exists()]
+        work = Build(place, had[-1], held, log)
         try:
             work.run()
         except OSError as error:
@@ -58,8 +58,8 @@ class Build:
     def run(self) -> None:
         """All steps. The stamps go first and come last: what is killed in between is never taken for ready."""
         self.tell(f"setting up {self.place.folder} from {self.lock} (once)")
-        adding = self.lock == DEVELOPMENT and self.place.ready(RUNTIME)
-        for lock in (RUNTIME, DEVELOPMENT):
+        adding = self.lock != RUNTIME and self.place.ready(RUNTIME)
+        for lock in LOCKS:
             self.place.stamp(lock).unlink(missing_ok=True)
         if not adding:
             self.make_venv()
@@ -67,7 +67,7 @@ class Build:
         self.tell("3/3 compiling")
         self.link_checkout()
         self.compile()
-        for lock in {RUNTIME, self.lock}:
+        for lock in LOCKS[: LOCKS.index(self.lock) + 1]:
             self.leave_stamp(lock)
         self.tell("ready")
 

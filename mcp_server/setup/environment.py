@@ -9,6 +9,8 @@ from pathlib import Path
 from mcp_server.domain.places import state_folder
 
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
+LOCKS = (RUNTIME, "requirements-otel.lock", DEVELOPMENT)
+"Each holds what the ones before it hold."
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ ALLOWED = {
     "audited": {"domain", "ports", "journal"},
     "figures": {"journal"},
     "transport": set[str](),
+    "telemetry": set[str](),
     "server": {"domain", "ports", "wiring", "tools", "call", "crash", "introduction", "figures", "transport"}
-    | {"audited", "journal"},
-    "host": {"server", "wiring", "figures", "transport", "journal"},
+    | {"audited", "journal", "telemetry"},
+    "host": {"server", "wiring", "figures", "transport", "journal", "telemetry"},
     "cli": {"domain", "ports", "wiring", "call", "crash", "cli", "operations", "pump", "audited", "journal"},
     "pump": {"pump", "domain"},
     "setup": {"setup", "domain", "introduction", "pump"},

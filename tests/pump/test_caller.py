@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.domain.secret import Secret
 from mcp_server.domain.shadow import HELPER, ORDER, shadows
-from mcp_server.pump.caller import CARRIED, SET, needs_own_server, told
+from mcp_server.pump.caller import CARRIED, SET, TELEMETRY, needs_own_server, told
 
 PACKAGE = Path(__file__).resolve().parents[2] / "mcp_server"
 VALUES = [
@@ -41,7 +41,7 @@ def read_by_operations() -> set[str]:
 def test_every_variable_that_an_operation_reads_travels() -> None:
     names = read_by_operations()
     assert {"OPS_FLEET", "AGENT_NAME", "CLAUDE_CONFIG_DIR", "HTTPS_PROXY", "DOCKER_HOST", "GIT_SSH_COMMAND"} <= names
-    assert names <= CARRIED
+    assert names <= CARRIED | set(TELEMETRY)
 
 
 @pytest.mark.parametrize("name", [name for name in ORDER if name != HELPER])

@@ -100,6 +100,7 @@ def make(folder: Path, home: Path, index: Index) -> Checkout:
     (package / "server.py").write_text(_SERVER)
     (package / "tools.json").write_text('[{"name": "hello"}]')
     (folder / "requirements.lock").write_text(pin("probe"))
+    (folder / "requirements-otel.lock").write_text(pin("probe"))
     (folder / "requirements-dev.lock").write_text(pin("probe") + pin("probedev"))
     (home / "bin").mkdir(parents=True)
     (home / "bin" / "python3").symlink_to(os.path.realpath(sys.executable))
