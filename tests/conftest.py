@@ -10,12 +10,17 @@ from hypothesis import settings
 from tests.fleet import demo_fleet, fleet, own_demo_fleet
 from tests.guard import allow_only, install
 from tests.pump.hosts import sockets, stop
+from tests.strace import SEED, seed
 
 __all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet"]
 
 install()
 settings.register_profile("no clock", deadline=None)  # how long an example takes says nothing on a busy machine
 settings.load_profile("no clock")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"kills at system calls are drawn by {SEED}={seed()}" if config.option.markexpr else ""
 
 
 @pytest.fixture(autouse=True)

@@ -197,8 +197,7 @@ def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentCo
 
 
 def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
-    """Where the container's Claude Code looks: in CLAUDE_CONFIG_DIR, else in HOME, which is /root unless set."""
-    path = f"{contained.folder(('CLAUDE_CONFIG_DIR', 'HOME')) or '/root'}/{agent.config.name}"
+    path = contained.config
     host = contained.on_host(path)
     if host is not None:
         single = any(mount.target == path for mount in contained.mounts)

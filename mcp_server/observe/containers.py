@@ -33,6 +33,11 @@ class Contained:
         nearest = max(leading, key=lambda mount: len(PurePosixPath(mount.target).parts))
         return Path(nearest.source) / path.relative_to(nearest.target)
 
+    @property
+    def config(self) -> str:
+        """Where its Claude Code keeps its config: in CLAUDE_CONFIG_DIR, else in HOME, which is /root unless set."""
+        return f"{self.folder(('CLAUDE_CONFIG_DIR', 'HOME')) or '/root'}/.claude.json"
+
     def folder(self, variables: Collection[str]) -> str | None:
         """Which of its folders the first of these variables names."""
         return next((value.reveal() for name in variables if (value := self.environment.get(name))), None)

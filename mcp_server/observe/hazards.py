@@ -1,7 +1,7 @@
 """What endangers the logins of a fleet, seen in its stores: copies, links, git, modes, dead locks, mounts."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from mcp_server.domain.errors import OpsError
@@ -127,15 +127,23 @@ def _mounts(container: Contained, looks: tuple[StoreLook, ...]) -> Iterator[Haza
 
 
 def _onboarding(ctx: Context, container: Contained) -> Iterator[Hazard]:
-    """Only for a config that lies on the host: what the container keeps to itself is not known."""
-    agent, folder = ctx.fleet.agent(container.agent), container.folder(["CLAUDE_CONFIG_DIR"])
-    config = container.on_host(f"{folder}/.claude.json") if folder else None
-    if agent is None or agent.client != "claude" or config is None:
+    """Of the config that its Claude Code reads: on the host or, where the engine made it, in the container."""
+    agent, host, made_as = ctx.fleet.agent(container.agent), container.on_host(container.config), container.container
+    if agent is None or agent.client != "claude":
         return
     try:
-        known = json_object(ctx.world.files.read(config))
+        if host:
+            place, data = str(host), ctx.world.files.read(host)
+            step = f"Set hasCompletedOnboarding to true in {place}"
+        elif made_as:
+            place = f"{made_as.name}:{container.config}"
+            data = ctx.world.containers.read(made_as, PurePosixPath(container.config))
+            step = f"Complete it there once: docker exec -it {quote(made_as.name)} claude"
+        else:
+            return
+        if json_object(data).get("hasCompletedOnboarding") is True:
+            return
     except OpsError:
         return  # what is missing or cannot be read, the look at the configs names
-    if known.get("hasCompletedOnboarding") is not True:
-        message = f"{container.place} has no hasCompletedOnboarding in {config}: it asks for a login at each start"
-        yield Hazard("no_onboarding", (agent.name,), message, f"Set hasCompletedOnboarding to true in {config}")
+    message = f"{container.place} has no hasCompletedOnboarding in {place}: it asks for a login at each start"
+    yield Hazard("no_onboarding", (agent.name,), message, step)

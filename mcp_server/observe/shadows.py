@@ -1,7 +1,7 @@
 """Where a login can be shadowed: files, shell profiles, containers, and the environments of what runs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,9 @@ from mcp_server.domain.finding import Hazard
 from mcp_server.domain.secret import Secret
 from mcp_server.domain.shadow import HELPER, LONG_LIVED, ORDER, effect, in_profile, shadows
 from mcp_server.observe.containers import described, made
+from mcp_server.observe.startup_files import started_by, startup_files, units
 from mcp_server.observe.stores import StoreLook, environment_of
 from mcp_server.ports import Context, World
-
-PROFILES = (".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc")
 
 
 @dataclass(frozen=True)
@@ -79,14 +78,23 @@ def _sources(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[_Source | H
 
 
 def _profiles(ctx: Context) -> Iterator[_Source | Hazard]:
-    agents = tuple(a.name for a in ctx.fleet.agents if a.run_mode == "host" and a.client == "claude")
-    for path in (ctx.world.home / name for name in PROFILES):
-        try:
-            if ctx.world.files.kind(path) != "absent":
-                text = ctx.world.files.read_text(ctx.world.files.real(path))
-                yield _Source(str(path), agents, shadows(in_profile(text)))
-        except OpsError as error:
-            yield unreadable(error, agents)
+    on_host = [agent for agent in ctx.fleet.agents if agent.run_mode == "host" and agent.client == "claude"]
+    everyone = tuple(agent.name for agent in on_host)
+    for path in startup_files(ctx.world):
+        yield from _profile(ctx.world, path, lambda _: everyone)
+    for path in units(ctx.world):
+        yield from _profile(ctx.world, path, lambda text: started_by(text, on_host, ctx.world.home))
+
+
+def _profile(world: World, path: Path, reached: Callable[[str], tuple[str, ...]]) -> Iterator[_Source | Hazard]:
+    """A file that sets variables, for the agents that its text reaches; one that reaches none is of no concern."""
+    try:
+        text = world.files.read_text(world.files.real(path))
+    except OpsError as error:
+        yield unreadable(error, reached(""))
+        return
+    if agents := reached(text):
+        yield _Source(str(path), agents, shadows(in_profile(text)))
 
 
 def _own(ctx: Context) -> _Source:

@@ -101,11 +101,12 @@ class Units:
 
 
 def _units(ctx: Context, _: WatchParams) -> Units:
-    def quoted(path: Path) -> str:
-        escaped = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-        return f'"{escaped}"'
-
-    command = f"{quoted(ctx.world.pack / 'bin' / 'ops')} --fleet {quoted(ctx.fleet.root)} token watch"
+    program = str(ctx.world.pack / "bin" / "ops").replace("%", "%%")
+    if set(program) & set("\"'\\"):  # a dollar stands for itself there, and in the arguments it does not
+        problem = f"systemd starts no program whose path has a quote or a backslash: {ctx.world.pack}"
+        raise OpsError("invalid", problem, "Install the plugin in another folder")
+    root = str(ctx.fleet.root).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    command = f'"{program}" --fleet "{root}" token watch'
     return Units(
         "[Unit]\nDescription=Watch the logins of the agents\n\n"
         f"[Service]\nType=oneshot\nExecStart={command}\n"

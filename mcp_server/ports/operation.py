@@ -48,6 +48,8 @@ class World:
     "`OPS_HOME`: locks, last-applied configs, backups, logs."
     pack: Path
     "The root of this plugin: `runbooks/` lies there."
+    etc: Path = Path("/etc")
+    "Where the host's own settings lie, which reach all users."
     terminal: bool = False
     "Whether a person sits at our standard input."
 

@@ -1,5 +1,6 @@
 """`token_check` on a fleet whose testers run in a real Docker engine."""
 
+import json
 from collections.abc import Generator
 from pathlib import Path
 
@@ -76,6 +77,21 @@ def test_a_container_with_a_store_of_its_own_is_looked_at_there(
     start(fleet, reach, f"-v={tmp_path}:/login")
     assert "test-1" not in check(fleet, reach).stores[0].agents
     assert (tmp_path, "absent", ("test-1",)) in [(s.folder, s.state, s.agents) for s in check(fleet, reach).stores]
+
+
+def test_a_config_inside_the_container_is_asked_for_its_onboarding(
+    fleet: DemoFleet, reach: dict[str, str], tmp_path: Path
+) -> None:
+    start(fleet, reach, f"-v={fleet.store}:/login", "-e=CLAUDE_CONFIG_DIR=/etc")
+    config = tmp_path / ".claude.json"
+    for done, codes in ((False, ["no_onboarding"]), (True, [])):
+        config.write_text(json.dumps({"hasCompletedOnboarding": done, "primaryApiKey": CANARY}))
+        docker(reach, "cp", str(config), "agents-test-1:/etc/.claude.json")
+        found = check(fleet, reach).hazards
+        assert [hazard.code for hazard in found] == codes
+        assert all("agents-test-1:/etc/.claude.json" in hazard.message for hazard in found)
+    docker(reach, "stop", "--time=0", "agents-test-1")
+    assert check(fleet, reach).hazards == ()
 
 
 def test_an_engine_that_is_not_there_is_said_and_is_no_hazard(fleet: DemoFleet, tmp_path: Path) -> None:

@@ -1,10 +1,6 @@
-"""`ops token refresh`, killed (SIGKILL) at system calls between its start and its end, with the real Claude Code.
-
-What it is killed at is drawn; the seed is printed where the test fails, and can be set with OPS_E2E_SEED.
-"""
+"""`ops token refresh`, killed (SIGKILL) at system calls between its start and its end, with the real Claude Code."""
 
 import os
-import random
 from datetime import timedelta
 from pathlib import Path
 from signal import SIGKILL
@@ -15,46 +11,34 @@ from mcp_server.demo.fleet import DemoFleet
 from tests.e2e.renewal import LIMIT, host_store, server, start, told
 from tests.e2e.token_server import TokenServer
 from tests.logins import LAPSED, tokens_of, write_store
+from tests.strace import about, drawn, dying_at, traced
 
 __all__ = ["server"]
 pytestmark = pytest.mark.e2e
-STRACE = ("strace", "-qq", "-e", "signal=none")
-SAMPLES = 8
-"So many of all calls once the store was looked at, and as many of those that concern it or a lock."
 
 
 @pytest.mark.parametrize(("options", "left"), [((), LAPSED), (("--early",), timedelta(hours=3))])
 def test_killed_at_any_system_call_the_login_lives_and_the_next_call_works(
     fleet: DemoFleet, server: TokenServer, tmp_path: Path, options: tuple[str, ...], left: timedelta
 ) -> None:
-    seed = int(os.environ.get("OPS_E2E_SEED") or random.randrange(10**6))
     lapse(fleet, server, left)
-    calls = traced(fleet, server, tmp_path, options)
-    first = next(number for number, call in enumerate(calls) if ".credentials.json" in call)
-    drawn = random.Random(seed)
-    near = [
-        n for n in range(first, len(calls)) if any(word in calls[n] for word in (".credentials", ".lock", "rename"))
-    ]
-    points = [
-        drawn.randrange(1, first),
-        *drawn.sample(range(first, len(calls)), SAMPLES),
-        *drawn.sample(near, SAMPLES),
-    ]
-    died = 0
-    for point in sorted(points):
+    calls = traced(lambda below: told(start(fleet, server, *options, below=below)), tmp_path)
+    assert server.grants == ["rotated"]
+    points, died = drawn(calls, ".credentials.json"), 0
+    for point in points:
         lapse(fleet, server, left)
-        old = tokens_of(host_store(fleet))
-        killed = start(fleet, server, *options, below=dying_at(calls[: point + 1]))
+        old, where = tokens_of(host_store(fleet)), about(calls, point)
+        killed = start(fleet, server, *options, below=dying_at(calls, point))
         killed.communicate(timeout=LIMIT)
         died += killed.returncode == -SIGKILL
-        about = f"seed {seed}, killed at {point} of {len(calls)}: {calls[point][:80]}"
-        assert tokens_of(host_store(fleet)) in (old, now(server)), about  # whole, and the old or the new one
+        assert tokens_of(host_store(fleet)) in (old, now(server)), where  # whole, and the old or the new one
         age_the_lock_of_the_dead(fleet)
-        assert told(start(fleet, server))[0] in ("refreshed", "not_needed"), about
-        assert not server.revoked, about
-        assert server.grants in ([], ["rotated"]), about
-        assert tokens_of(host_store(fleet)) == (now(server) if server.grants else old), about
-    assert died > SAMPLES // 2, f"seed {seed}"  # a run may take fewer calls than the one that was traced
+        assert told(start(fleet, server))[0] in ("refreshed", "not_needed"), where
+        assert not server.revoked, where
+        assert server.grants in ([], ["rotated"]), where
+        assert tokens_of(host_store(fleet)) == (now(server) if server.grants else old), where
+        assert not list(fleet.store.glob("*.lock")), where
+    assert died > len(points) // 2, about(calls, 0)  # a run may take fewer calls than the one that was traced
 
 
 def lapse(fleet: DemoFleet, server: TokenServer, left: timedelta) -> None:
@@ -67,22 +51,8 @@ def lapse(fleet: DemoFleet, server: TokenServer, left: timedelta) -> None:
     server.grants.clear()
 
 
-def dying_at(calls: list[str]) -> tuple[str, ...]:
-    """A program under which a call is killed as it makes the last of these; strace counts each kind by itself."""
-    names = [call.partition("(")[0] for call in calls]
-    injection = f"inject={names[-1]}:signal=KILL:when={names.count(names[-1])}"
-    return (*STRACE, "-o", os.devnull, "-e", f"trace={names[-1]}", "-e", injection)
-
-
 def now(server: TokenServer) -> tuple[str, str]:
     return f"made-up-access-{len(server.used)}", server.current
-
-
-def traced(fleet: DemoFleet, server: TokenServer, tmp_path: Path, options: tuple[str, ...]) -> list[str]:
-    """The system calls of a call that nobody kills."""
-    trace = tmp_path / "trace"
-    assert told(start(fleet, server, *options, below=(*STRACE, "-o", str(trace))))[0] == "refreshed"
-    return trace.read_text("utf-8", "replace").splitlines()
 
 
 def age_the_lock_of_the_dead(fleet: DemoFleet) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.compose import Mount
@@ -28,6 +28,9 @@ class Told:
         if not self._containers:
             raise OpsError("unavailable", "the engine is silent", "docker info")
         return self._containers
+
+    def read(self, container: Container, path: PurePosixPath) -> bytes:
+        raise OpsError("not_found", f"there is no {path} in the container {container.name}", "Start it")
 
 
 def container(fleet: DemoFleet, *mounts: Mount, compose: Path | None = None, **environment: str) -> Container:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,57 @@ def test_a_process_that_hides_is_left_out(fleet: DemoFleet, start: Start) -> Non
     process.communicate()  # gone, and its number may be anybody's
     assert found(fleet) == ()
     assert not any(each.pid == os.getpid() for every in context(fleet).running.values() for each in every)
+
+
+def shadow_of(fleet: DemoFleet, start: Callable[[Path], object]) -> list[tuple[str, ...]]:
+    """The agents of what shadows their login, after `start` wrote a file below the host's `/etc` that it is given."""
+    etc = fleet.folder / "etc"
+    start(etc)
+    ctx = context(fleet)
+    ctx = replace(ctx, world=replace(ctx.world, etc=etc))
+    seen = hazards(ctx, look(ctx))
+    assert "canary" not in repr(seen)
+    return [hazard.agents for hazard in seen if hazard.code == "shadowed_login"]
+
+
+EVERYONE = ("opus-1", "opus-2", "ops-1", "pm-1")
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("etc/environment", 'ANTHROPIC_API_KEY="{}"'),
+        ("etc/profile.d/keys.sh", "export ANTHROPIC_API_KEY={}"),
+        ("etc/environment.d/90-keys.conf", "ANTHROPIC_API_KEY={}"),
+        ("home/.profile", "export ANTHROPIC_API_KEY={}"),
+        ("home/.zshenv", "export ANTHROPIC_API_KEY={}"),
+        ("home/.config/environment.d/keys.conf", "ANTHROPIC_API_KEY={}"),
+    ],
+)
+def test_wherever_the_host_gives_a_key_to_what_starts_the_agents_of_the_host_are_told(
+    fleet: DemoFleet, place: str, line: str
+) -> None:
+    def write(etc: Path) -> None:
+        path = (etc.parent if place.startswith("etc") else fleet.home.parent) / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(line.format(CANARY) + "\n")
+
+    assert [sorted(agents) for agents in shadow_of(fleet, write)] == [sorted(EVERYONE)]
+
+
+@pytest.mark.parametrize(
+    ("folder", "agents"),
+    [("{root}/opus-1", ("opus-1",)), ("{root}/%i", EVERYONE), ("{root}/opus-10", ()), ("/srv/other", ())],
+)
+def test_a_unit_of_systemd_concerns_the_agents_that_it_starts(
+    fleet: DemoFleet, folder: str, agents: tuple[str, ...]
+) -> None:
+    def write(_: Path) -> None:
+        unit = fleet.home / ".config" / "systemd" / "user" / "agent@.service.d" / "keys.conf"
+        unit.parent.mkdir(parents=True)
+        unit.write_text(
+            f"[Service]\nWorkingDirectory={folder.format(root=fleet.root)}\n"
+            f'Environment="ANTHROPIC_API_KEY={CANARY}" EDITOR=vi\n'
+        )
+
+    assert [set(found) for found in shadow_of(fleet, write)] == ([set(agents)] if agents else [])
