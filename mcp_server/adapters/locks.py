@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.login import LOCK_DIES_AFTER
 
 # Claude Code 2.1.328 takes a `.claude.json.lock` of 8 s and older for stale and removes it; a younger one
 # only delays it. Its own locks are held for milliseconds.
@@ -72,8 +73,10 @@ def config_lock(path: Path, wait: float = 15.0) -> Generator[None]:
 def refresh_lock(lock: Path) -> Generator[None]:
     """Hold `lock`, the folder that Claude Code makes while it renews a login, for less than it needs to get stale.
 
-    Seen on 2.1.328: while somebody else holds it, no client posts a renewal; left by the dead, it bars them for 60 s.
+    Seen on 2.1.328: while somebody else holds it, no client posts a renewal; left by the dead, it bars them for 60 s,
+    and then whoever comes takes it over, as this does.
     """
+    _drop_if_stale(lock, LOCK_DIES_AFTER.total_seconds())
     if not _try_mkdir(lock):
         raise OpsError(
             "conflict",
@@ -99,8 +102,8 @@ def _try_mkdir(lock: Path) -> bool:
     return True
 
 
-def _drop_if_stale(lock: Path) -> None:
+def _drop_if_stale(lock: Path, after: float = STALE_AFTER) -> None:
     with suppress(FileNotFoundError):
-        if time.time() - lock.lstat().st_mtime > STALE_AFTER:
+        if time.time() - lock.lstat().st_mtime > after:
             with suppress(OSError):
                 lock.rmdir()

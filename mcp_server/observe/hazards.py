@@ -88,10 +88,8 @@ def _dead_lock(world: World, look: StoreLook) -> Iterator[Hazard]:
         return
     lock = look.folder / REFRESH_LOCK
     message = f"{lock} is {int(age.total_seconds())} s old, its holder died: clients may not renew the login"
-    due = look.is_due(world.clock.now())
-    yield Hazard(
-        "dead_refresh_lock", look.agents, message, "ops token refresh" if due else f"rmdir {quote(str(lock))}"
-    )
+    step = f"rmdir {quote(str(lock))}" if look.state == "unreadable" else "ops token refresh"
+    yield Hazard("dead_refresh_lock", look.agents, message, step)
 
 
 def _containers(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:

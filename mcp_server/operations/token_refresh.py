@@ -17,13 +17,13 @@ from pydantic import Field
 from mcp_server.domain.configured_login import ConfiguredLogin
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.login import State, with_expiry
+from mcp_server.domain.login import LOCK_DIES_AFTER, State, with_expiry
 from mcp_server.domain.login import parse as parse_login
 from mcp_server.domain.wording import clocks, named
 from mcp_server.observe.hazards import copied
 from mcp_server.observe.login_faults import login_step
 from mcp_server.observe.sessions import session_hazards
-from mcp_server.observe.stores import StoreLook, is_refreshing, look, look_at, look_at_configured
+from mcp_server.observe.stores import StoreLook, is_refreshing, lock_age, look, look_at, look_at_configured
 from mcp_server.ports import Context, Effect, Operation, Params, World
 
 Outcome = Literal["refreshed", "not_needed", "in_progress", "needs_login", "refused", "failed"]
@@ -98,6 +98,7 @@ def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
 def _settled(world: World, store: StoreLook, is_copy: bool, *, early: bool) -> StoreResult:
     if store.state in _OVER or store.state == "unreadable":
         return _dead(world, store)
+    _take_from_the_dead(world, store.folder)
     left = (store.access_expires_at or world.clock.now()) - world.clock.now()
     is_due = store.is_due(world.clock.now())
     early = early and not is_due and store.generation is not None and left < _AS_GOOD_AS_NEW
@@ -107,6 +108,14 @@ def _settled(world: World, store: StoreLook, is_copy: bool, *, early: bool) -> S
         message = "the same login lies in another store: renewing it here would log out whoever uses the other"
         return _result(store, "refused", message, _COPIES)
     return _renewed(world, store, early=early)
+
+
+def _take_from_the_dead(world: World, folder: Path) -> None:
+    """Claude Code's locks of the store, if their holder died with them: taken over by its rule, and given back."""
+    age = lock_age(world, folder)
+    if age and age > LOCK_DIES_AFTER:
+        with suppress(OpsError), world.files.refresh_lock(folder), world.files.config_lock(folder / _WRITE_LOCK):
+            pass
 
 
 def _renewed(world: World, store: StoreLook, *, early: bool) -> StoreResult:

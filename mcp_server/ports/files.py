@@ -97,5 +97,5 @@ class Files(Protocol):
         ...
 
     def refresh_lock(self, folder: Path) -> AbstractContextManager[None]:
-        """Claude Code's own lock of the login in `folder`; `conflict` at once while somebody else holds it."""
+        """Claude Code's own lock of the login in `folder`; `conflict` at once while somebody alive holds it."""
         ...

@@ -76,10 +76,11 @@ def test_a_store_that_others_can_read_is_a_hazard(fleet: DemoFleet) -> None:
     assert "0640" in hazard.message
 
 
-@pytest.mark.parametrize(("state", "step"), [("healthy", "rmdir "), ("lapsed", "ops token refresh")])
+@pytest.mark.parametrize(("state", "step"), [("unreadable", "rmdir "), ("lapsed", "ops token refresh")])
 def test_a_dead_refresh_lock_has_a_step_that_fits_the_store(fleet: DemoFleet, state: str, step: str) -> None:
-    if state == "lapsed":
-        write_store(fleet.store, "host", LAPSED)
+    store = write_store(fleet.store, "host", LAPSED)
+    if state == "unreadable":
+        store.write_text("{")
     lock = fleet.store / ".oauth_refresh.lock"
     lock.mkdir()
     assert codes(fleet) == []

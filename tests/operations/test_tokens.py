@@ -342,6 +342,20 @@ def test_early_copies_are_refused_and_a_client_that_renews_is_left_alone(fleet: 
     assert ((fleet.store / ".credentials.json").read_bytes(), stand_in.runs) == (before, [])
 
 
+@pytest.mark.parametrize("left", [timedelta(hours=6), LAPSED])
+def test_locks_of_the_dead_are_gone_after_the_next_call(fleet: DemoFleet, stand_in: StandIn, left: timedelta) -> None:
+    write_store(fleet.store, "host", left)
+    locks = [fleet.store / name for name in (".oauth_refresh.lock", ".storage-write.lock")]
+    for lock in locks:
+        lock.mkdir()
+    refresh(fleet, stand_in)
+    assert [lock.exists() for lock in locks] == [True, True]
+    for lock in locks:
+        os.utime(lock, (0, 0))
+    assert refresh(fleet, stand_in).outcome in ("not_needed", "refreshed")
+    assert [lock.exists() for lock in locks] == [False, False]
+
+
 def test_where_nothing_can_be_saved_nothing_is_asked_for(fleet: DemoFleet, stand_in: StandIn) -> None:
     lapse(fleet)
     whole = resource.getrlimit(resource.RLIMIT_FSIZE)
