@@ -9,11 +9,13 @@ from mcp_server.domain.finding import Hazard
 from mcp_server.domain.login import LOCK_DIES_AFTER, REFRESH_LOCK, json_object
 from mcp_server.domain.other_login import OTHERS
 from mcp_server.observe.containers import Contained, described, made
+from mcp_server.observe.login_faults import login_step
 from mcp_server.observe.sessions import session_hazards
 from mcp_server.observe.shadows import shadow_hazards, unreadable
 from mcp_server.observe.stores import StoreLook, lock_age
 from mcp_server.ports import Context, World
 
+_KEEP_ONE = "Keep one of them as the runbook says: ops runbook read copied-login"
 _NOT_ROTATING = {other.client for other in OTHERS if not other.rotates}
 
 
@@ -21,7 +23,7 @@ def hazards(ctx: Context, looks: tuple[StoreLook, ...]) -> tuple[Hazard, ...]:
     """Every hazard of these stores, and what shadows them. What could not be looked at is one too."""
     of_stores = (hazard for look in looks for hazard in _of_store(ctx.world, look))
     live = (*_containers(ctx, looks), *session_hazards(ctx, looks))
-    return (*_copies(looks), *of_stores, *live, *shadow_hazards(ctx, looks))
+    return (*_copies(ctx.world, looks), *of_stores, *live, *shadow_hazards(ctx, looks))
 
 
 def copied(looks: tuple[StoreLook, ...]) -> dict[str, tuple[StoreLook, ...]]:
@@ -33,7 +35,9 @@ def copied(looks: tuple[StoreLook, ...]) -> dict[str, tuple[StoreLook, ...]]:
     return {generation: tuple(found) for generation, found in by_generation.items() if len(found) > 1}
 
 
-def _copies(looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
+def _copies(world: World, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
+    """Claude Code's become one store. Codex renews the same login once for each process (seen on 0.169.0), in one
+    store too: there each store gets a login of its own."""
     for stores in copied(looks).values():
         agents = dict.fromkeys(name for store in stores for name in store.agents)
         paths = ", ".join(str(store.path) for store in stores[:4])
@@ -42,7 +46,7 @@ def _copies(looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
             "copied_login",
             tuple(agents),
             f"one login lies in {len(stores)} stores, whoever renews it first logs the others out: {paths}{more}",
-            "Keep one of them as the runbook says: ops runbook read copied-login",
+            next((login_step(world, other) for other in stores[1:] if other.client != "claude"), _KEEP_ONE),
         )
 
 

@@ -1,6 +1,6 @@
 """What the states of the logins and their hazards mean for the agents that use them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
@@ -25,7 +25,7 @@ _STATES: dict[State, tuple[str, Severity, str]] = {
 def login_concerns(stores: Sequence[StoreLook], hazards: Sequence[Hazard], now: datetime) -> Iterator[Concern]:
     """Every store that does not renew itself any more, every access token that is due, every hazard."""
     for store in stores:
-        if store.state in _STATES and (store.agents or store.state != "absent"):
+        if store.state in _STATES and (store.agents or store.state != "absent") and not left_behind(store, hazards):
             code, severity, _ = _STATES[store.state]
             yield Concern(store.agents, Finding(code, severity, _told(store), "ops token check"))
         if store.is_due(now):
@@ -52,9 +52,17 @@ def troubles(world: World, stores: Sequence[StoreLook], hazards: Sequence[Hazard
     logins = [
         Trouble(f"{store.state} {store.path}", _told(store), login_step(world, store))
         for store in stores
-        if store.state in _STATES and not (store.state == "absent" and store.client == "claude" and not store.agents)
+        if store.state in _STATES
+        and not (store.state == "absent" and store.client == "claude" and not store.agents)
+        and not left_behind(store, hazards)
     ]
     return (*first, *logins, *(trouble for code, trouble in of_hazards if code not in _BEFORE_A_LOGIN))
+
+
+def left_behind(store: StoreLook, hazards: Iterable[Hazard]) -> bool:
+    """Whether it is empty, and used only by sessions that have to start anew on another: nobody logs in there."""
+    anew = {name for hazard in hazards if hazard.code == "restart_needed" for name in hazard.agents}
+    return store.state == "absent" and bool(store.agents) and anew.issuperset(store.agents)
 
 
 def login_step(world: World, store: StoreLook) -> str:

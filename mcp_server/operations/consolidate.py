@@ -30,7 +30,7 @@ from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.login import STORE_FILE, State
 from mcp_server.domain.wording import named
 from mcp_server.observe.hazards import copied
-from mcp_server.observe.stores import StoreLook, look, look_at
+from mcp_server.observe.stores import StoreLook, host_store, look, look_at
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _ALIVE: Final[tuple[State, ...]] = ("healthy", "access_lapsed", "login_ending", "busy")
@@ -58,7 +58,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class Start:
-    """How an agent whose copy goes is to be started: the line for its shell, or what its container needs."""
+    """How an agent whose copy goes is to be started: the command, or what its shell or its container needs."""
 
     agent: str
     how: str
@@ -139,12 +139,15 @@ def _answer(ctx: Context, copies: tuple[Copy, ...], plan: str) -> TokenConsolida
 
 
 def _starts(ctx: Context, copies: tuple[Copy, ...]) -> Iterator[Start]:
+    host = ctx.world.files.real(host_store(ctx))
     for name, stays in {name: copy.stays for copy in copies for name in copy.agents}.items():
         agent, folder = ctx.agent(name), quote(str(stays))
         if agent.run_mode == "docker":
             yield Start(
                 name, f"mount {folder} read-write in its container, and set {_VARIABLE} to where it is mounted"
             )
+        elif agent.client == "claude" and stays == host:
+            yield Start(name, f"ops agent run {name}")
         elif agent.client == "claude":
             yield Start(name, f"export {_VARIABLE}={folder}")
 

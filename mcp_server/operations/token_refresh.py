@@ -21,7 +21,7 @@ from mcp_server.domain.login import LOCK_DIES_AFTER, State, with_expiry
 from mcp_server.domain.login import parse as parse_login
 from mcp_server.domain.wording import clocks, named
 from mcp_server.observe.hazards import copied
-from mcp_server.observe.login_faults import login_step
+from mcp_server.observe.login_faults import left_behind, login_step
 from mcp_server.observe.sessions import session_hazards
 from mcp_server.observe.stores import StoreLook, is_refreshing, lock_age, look, look_at, look_at_configured
 from mcp_server.ports import Context, Effect, Operation, Params, World
@@ -82,15 +82,19 @@ class TokenRefresh:
 def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
     looks = look(ctx)
     copies = {store.path for stores in copied(looks).values() for store in stores}
-    used = [store for store in looks if store.client == "claude" and (store.state != "absent" or store.agents)]
+    astray = [hazard for hazard in session_hazards(ctx, looks) if hazard.code == "restart_needed"]
+    used = [
+        store
+        for store in looks
+        if store.client == "claude" and (store.state != "absent" or store.agents) and not left_behind(store, astray)
+    ]
     results = tuple(_settled(ctx.world, store, store.path in copies, early=params.early) for store in used)
     results += tuple(
         _granted(ctx.world, login, login.store in copies, early=params.early) for login in ctx.fleet.logins
     )
     by_gravity = sorted(results, key=lambda result: _GRAVITY.index(result.outcome))
     gravest = by_gravity[0].outcome if by_gravity else "not_needed"
-    steps = [result.next for result in by_gravity if result.next]
-    astray = [hazard for hazard in session_hazards(ctx, looks) if hazard.code == "restart_needed"]
+    steps = [result.next for result in by_gravity if result.next] + [hazard.next for hazard in astray]
     restart = tuple(dict.fromkeys(name for hazard in astray for name in hazard.agents))
     return TokenRefresh(gravest, results, restart, ctx.world.clock.now(), steps[0] if steps else None)
 

@@ -73,9 +73,12 @@ def test_copies_of_codexs_login_are_a_hazard(fleet: DemoFleet) -> None:
         codex(own, HOUR)
         (fleet.agent(name) / ".env").write_text(f"CODEX_HOME={own}\n")
     ctx = context(fleet)
-    assert [(h.code, h.agents) for h in hazards(ctx, look(ctx)) if h.code == "copied_login"] == [
-        ("copied_login", ("codex-1", "codex-2"))
-    ]
+    (hazard,) = [h for h in hazards(ctx, look(ctx)) if h.code == "copied_login"]
+    assert hazard.agents == ("codex-1", "codex-2")
+    second = fleet.agent("codex-2") / ".codex"
+    assert hazard.next == f"A human logs in: CODEX_HOME={second} codex login"
+    codex(second, HOUR, "its own")
+    assert "copied_login" not in [h.code for h in hazards(ctx, look(ctx))]
 
 
 def test_what_cannot_be_read_is_named_with_codexs_own_way_to_log_in(fleet: DemoFleet) -> None:

@@ -47,7 +47,7 @@ def planted(fleet: DemoFleet, server: Listener, tmp_path: Path, monkeypatch: pyt
         file.write(f'store = "{fleet.home}/service.json"\n')
     with (fleet.agent("opus-1") / ".env").open("a") as file:
         file.write(f"ANTHROPIC_API_KEY={canary('env')}\nOPENAI_API_KEY={canary('openai')}\n")
-    helper = {"apiKeyHelper": f"echo {canary('helper')}", "env": {"ANTHROPIC_AUTH_TOKEN": canary("settings")}}
+    helper: Json = {"apiKeyHelper": f"echo {canary('helper')}", "env": {"ANTHROPIC_AUTH_TOKEN": canary("settings")}}
     write(fleet.agent("opus-2") / ".claude" / "settings.json", helper)
     (fleet.home / ".bashrc").write_text(f"export ANTHROPIC_API_KEY={canary('profile')}\n")
     compose = fleet.root / "Docker" / "docker-compose.yml"

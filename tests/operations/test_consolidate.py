@@ -60,8 +60,9 @@ def test_copies_of_the_hosts_login_go_and_the_host_keeps_it(fleet: DemoFleet) ->
     assert TOKEN_CONSOLIDATE.ok(answer)
     assert (host.read_bytes(), [store.exists() for store in gone]) == (kept, [False, False])
     assert copied(look(context(fleet))) == {}
-    wanted = f"export CLAUDE_SECURESTORAGE_CONFIG_DIR={fleet.store}"
-    assert [(start.agent, start.how) for start in answer.starts] == [("opus-1", wanted), ("opus-2", wanted)]
+    assert [(start.agent, start.how) for start in answer.starts] == [
+        (name, f"ops agent run {name}") for name in ("opus-1", "opus-2")
+    ]
 
 
 def test_older_copies_of_another_login_go_and_the_living_host_login_serves_all(fleet: DemoFleet) -> None:
@@ -85,6 +86,9 @@ def test_what_may_be_the_last_living_login_stays_where_it_is(fleet: DemoFleet, h
     stays, goes = copies(fleet, "opus-1", "opus-2")
     answer = consolidate(fleet, consolidate(fleet).plan)
     assert [copy.stays for copy in answer.copies] == [fleet.agent("opus-1")]
+    assert [start.how for start in answer.starts] == [
+        f"export CLAUDE_SECURESTORAGE_CONFIG_DIR={fleet.agent('opus-1')}"
+    ]
     assert (stays.exists(), goes.exists()) == (True, False)
     assert (store.read_bytes() if store.exists() else None) == before
 
