@@ -2,8 +2,9 @@
 
     python -m benchmarks.configs [AGENTS ...]        (default: 25 1000; jq has to be installed)
 
-Prints for each size the milliseconds of each way, the ratio to the `cp` loop of the same run, and how many values
-of the agents' own it loses. Each way has a fresh copy of the fleet; "no change" follows on the sync before it.
+Prints for each size the milliseconds of each way, its ratios to the `cp` loop and to reading the files in the same
+run, and how many values of the agents' own it loses. The first four ways have a fresh copy of the fleet each, the
+rest follow on one another. Reading is that of each `.claude.json` and `.env`, the files that a plan tells of.
 """
 
 import json
@@ -29,6 +30,7 @@ MASTER: dict[str, Json] = {
     "editorMode": "vim",
     "mcpServers": {f"server{n}": {"command": "npx", "args": ["-y", f"@acme/mcp-{n}"], "env": {}} for n in range(6)},
 }
+_BASES = ("cp loop", "reading")
 CP = 'for agent in "$1"/opus-*; do cp "$1/Docker/claude.json.master" "$agent/.claude.json"; done'
 JQ = """for agent in "$1"/opus-*; do
   jq -s '.[0] * .[1]' "$agent/.claude.json" "$1/Docker/claude.json.master" > "$agent/.new" &&
@@ -45,24 +47,28 @@ def _compare(folder: Path, size: int) -> None:
     pristine, root = folder / "pristine", folder / "fleet"
     _build(pristine, size)
     print(f"\n{size} agents, {len(json.dumps(_own())):,} bytes of their own each")
+    print(f"{'':41}{''.join(f'{base:>14}' for base in _BASES)}     lost")
     ways: list[tuple[str, Callable[[Path], object], bool]] = [
+        ("reading", _read_all, True),
         ("cp loop", lambda root: _shell(CP, root), True),
         ("jq merge loop", lambda root: _shell(JQ, root), True),
-        ("reading every file", _read_all, True),
-        ("config_plan", _plan, True),
-        ("plan and sync, all change", _sync, True),
+        ("plan, all change", _plan, True),
+        ("plan and sync, all change", _sync, False),
+        ("plan and sync, once more", _sync, False),
+        ("reading", _read_all, False),
+        ("plan, no change", _plan, False),
         ("plan and sync, no change", _sync, False),
     ]
-    base = 0.0
+    took: dict[str, float] = {}
     for name, act, fresh in ways:
         if fresh:
             shutil.rmtree(root, ignore_errors=True)
             shutil.copytree(pristine, root)
         started = time.perf_counter()
         act(root)
-        took = (time.perf_counter() - started) * 1000
-        base = base or took
-        print(f"{name:28}{took:10.1f} ms{took / base:9.2f} x{_lost(root):9} values lost")
+        took[name] = (time.perf_counter() - started) * 1000
+        ratios = (f"{took[name] / took[base]:11.2f} x" if base in took else "" for base in _BASES)
+        print(f"{name:28}{took[name]:10.1f} ms{''.join(f'{ratio:>14}' for ratio in ratios)}{_lost(root):9}")
     print(f"{'peak memory':28}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10.0f} MB")
 
 
@@ -80,19 +86,20 @@ def _own() -> dict[str, Json]:
 def _build(root: Path, size: int) -> None:
     (root / "Docker").mkdir(parents=True)
     (root / "Docker" / "claude.json.master").write_text(json.dumps(MASTER, indent=2))
-    text = json.dumps({**_own(), "mcpServers": {"own": {"command": "own"}}}, indent=2)
     for number in range(1, size + 1):
         folder = root / f"opus-{number}"
-        folder.mkdir()
-        (folder / ".claude.json").write_text(text)
+        (folder / ".git").mkdir(parents=True)
+        (folder / ".env").write_text(f"AGENT_NAME=opus-{number}\n")
+        own = {**_own(), "numStartups": number, "mcpServers": {"own": {"command": "own"}}}
+        (folder / ".claude.json").write_text(json.dumps(own, indent=2))
 
 
 def _lost(root: Path) -> int:
     """How many keys of the agents' own are gone."""
-    lost = 0
+    lost, own = 0, _own().keys()
     for path in root.glob("opus-*/.claude.json"):
         found: dict[str, dict[str, Json]] = json.loads(path.read_bytes())
-        lost += len(_own().keys() - found.keys()) + ("own" not in found["mcpServers"])
+        lost += len(own - found.keys()) + ("own" not in found["mcpServers"])
     return lost
 
 
@@ -103,6 +110,7 @@ def _shell(script: str, root: Path) -> None:
 def _read_all(root: Path) -> None:
     for path in root.glob("opus-*/.claude.json"):
         path.read_bytes()
+        path.with_name(".env").read_bytes()
 
 
 def _context(root: Path) -> Context:

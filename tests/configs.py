@@ -11,7 +11,6 @@ import pytest
 
 from mcp_server.domain.config import Take
 from mcp_server.domain.document import Json
-from mcp_server.observe.configs import fleet_key
 from mcp_server.operations.config_back import (
     CONFIG_CAPTURE,
     CONFIG_ROLLBACK,
@@ -59,7 +58,7 @@ class ConfigFleet:
 
     def key(self) -> str:
         """The folder of the bases, below `configs` in the state folder."""
-        return fleet_key(self.context())
+        return self.context().key
 
     def plan(self, *agents: str) -> ConfigPlan:
         result: ConfigPlan = CONFIG_PLAN.run(self.context(), PlanParams(agents=list(agents)))

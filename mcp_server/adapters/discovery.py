@@ -18,6 +18,7 @@ from mcp_server.domain.inventory import Agent, Client, Fleet, RunMode, role_of
 from mcp_server.ports import Files
 
 _MARKS = (".git", ".env", ".claude.json")
+_PLAIN, _PLAIN_ROLE = AgentTable(), RoleTable()
 
 
 def locate(files: Files, environment: Mapping[str, str], cwd: Path, given: Path | None) -> Fleet:
@@ -56,11 +57,12 @@ def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | 
 def _root_above_a_clone(files: Files, here: Path) -> Path | None:
     """The folder above the innermost clone around `here` that has agents beside it."""
     clones = (folder for folder in (here, *here.parents) if _has(files, folder, ".git"))
-    return next((c.parent for c in clones if _named_like_agents(files, c.parent, ".git") - {c.name}), None)
+    return next((c.parent for c in clones if _named_like_agents(files, c.parent, ".git").keys() - {c.name}), None)
 
 
-def _named_like_agents(files: Files, root: Path, *marks: str) -> set[str]:
-    return {name for name in files.names(root) if role_of(name) and _has(files, root / name, *marks)}
+def _named_like_agents(files: Files, root: Path, *marks: str) -> dict[str, Path]:
+    named = ((name, root / name) for name in files.names(root) if role_of(name))
+    return {name: folder for name, folder in named if _has(files, folder, *marks)}
 
 
 def _has(files: Files, folder: Path, *names: str) -> bool:
@@ -80,10 +82,10 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
     }
     docker = _docker_names(files, root / compose, home)
     claimed = {table.folder for table in described.agents.values()}
-    found = _named_like_agents(files, root, *_MARKS) - claimed
+    found = _named_like_agents(files, root, *_MARKS)
     agents = (
-        _agent(root, home, name, described, "docker" if name in docker else "host")
-        for name in found | docker | described.agents.keys()
+        _agent(root, home, found.get(name) or root / name, described, "docker" if name in docker else "host")
+        for name in (found.keys() - claimed) | docker | described.agents.keys()
     )
     return Fleet(
         root=root,
@@ -122,15 +124,17 @@ def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
     return frozenset(service.name for service in services if role_of(service.name))
 
 
-def _agent(root: Path, home: Path, name: str, described: FleetFile, run_mode: RunMode) -> Agent:
-    table = described.agents.get(name, AgentTable())
+def _agent(root: Path, home: Path, folder: Path, described: FleetFile, run_mode: RunMode) -> Agent:
+    """`folder` is where it lies unless `fleet.toml` says otherwise."""
+    name = folder.name
+    table = described.agents.get(name, _PLAIN)
     role = table.role or role_of(name) or name
-    overlays = (described.roles.get(role, RoleTable()).overlay, table.overlay)
+    overlays = (described.roles.get(role, _PLAIN_ROLE).overlay, table.overlay)
     return Agent(
         name=name,
         role=role,
         run_mode=table.run_mode or run_mode,
-        folder=_path(table.folder or name, root, home),
+        folder=_path(table.folder, root, home) if table.folder else folder,
         overlays=tuple(_path(overlay, root, home) for overlay in overlays if overlay),
     )
 

@@ -2,7 +2,9 @@
 
 import os
 import stat
-from collections.abc import Callable, Collection, Generator
+import time
+from codecs import BOM_UTF8
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,8 @@ from mcp_server.ports import PathKind
 _KINDS: dict[int, PathKind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 _DEEPEST = 12
+_TICK = 1_000_000_000
+"Nanoseconds: two writes within it may have one time stamp, on the coarsest of file systems."
 
 
 class DiskFiles:
@@ -29,7 +33,7 @@ class DiskFiles:
 
     def kind(self, path: Path) -> PathKind:
         try:
-            return _KINDS.get(stat.S_IFMT(path.lstat().st_mode), "other")
+            return _KINDS.get(stat.S_IFMT(os.lstat(path).st_mode), "other")
         except (FileNotFoundError, NotADirectoryError):
             return "absent"
         except OSError as error:
@@ -53,7 +57,7 @@ class DiskFiles:
 
     def read_text(self, path: Path, limit: int = 5_000_000) -> str:
         try:
-            return self.read(path, limit).decode("utf-8-sig")
+            return self.read(path, limit).removeprefix(BOM_UTF8).decode()  # utf-8-sig does the same, in Python
         except UnicodeDecodeError as error:
             raise OpsError(
                 "invalid",
@@ -91,8 +95,25 @@ class DiskFiles:
         except OSError as error:
             raise _unreadable(path, error) from None
 
+    def stamp(self, path: Path) -> str:
+        try:
+            found = os.lstat(path)
+        except OSError:
+            return ""
+        settled = time.time_ns() - found.st_ctime_ns > _TICK and stat.S_ISREG(found.st_mode)
+        told = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        return "-".join(map(str, told)) if settled else ""
+
     def real(self, path: Path) -> Path:
         return Path(os.path.realpath(path))
+
+    def all_real(self, paths: Iterable[Path]) -> Iterator[Path]:
+        known: dict[str, bool] = {}
+        for path in paths:
+            folder = os.path.dirname(path)  # noqa: PTH120  (there may be thousands)
+            if folder not in known:
+                known[folder] = os.path.realpath(folder) == folder
+            yield path if known[folder] and not os.path.islink(path) else self.real(path)  # noqa: PTH114
 
     def replace(
         self,
@@ -182,8 +203,12 @@ def _read_plain(path: Path, fd: int, limit: int) -> bytes:
         raise _not_plain(path, _KINDS.get(stat.S_IFMT(found.st_mode), "other"))
     if found.st_size > limit:
         raise _too_large(path, found.st_size, limit)
-    with os.fdopen(fd, "rb", closefd=False) as file:
-        return file.read(limit + 1)
+    parts: list[bytes] = []
+    room = limit + 1
+    while room > 0 and (part := os.read(fd, min(room, found.st_size + 4096))):
+        parts.append(part)
+        room -= len(part)
+    return b"".join(parts)
 
 
 def private_folder(folder: Path, state: Path) -> None:

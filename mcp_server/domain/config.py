@@ -11,6 +11,7 @@ clients' (see `config_form`) it is also a member of an object, however deep.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from mcp_server.domain.config_form import CLAUDE, Form
@@ -37,6 +38,11 @@ class Desired:
     values: Mapping[str, Value] = field(repr=False)
     left_out: tuple[str, ...] = ()
     form: Form = CLAUDE
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for what asks for the same."""
+        return digest([[at, digest(value)] for at, value in self.values.items()])
 
 
 @dataclass(frozen=True)

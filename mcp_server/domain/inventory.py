@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -32,12 +33,12 @@ class Agent:
         """Which command-line client the role runs."""
         return self.role if self.role in ("codex", "gemini") else "claude"
 
-    @property
+    @cached_property
     def config(self) -> Path:
         """The agent's own `.claude.json`."""
         return self.folder / ".claude.json"
 
-    @property
+    @cached_property
     def env_file(self) -> Path:
         return self.folder / ".env"
 

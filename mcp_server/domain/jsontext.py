@@ -33,6 +33,9 @@ class Spelled(float):
         return number
 
 
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a text was laid out. `indent` None is everything on one line."""
@@ -102,10 +105,6 @@ def _bracketed(brackets: str, members: Iterator[tuple[str, Json]], layout: Layou
         yield (between if number else "") + lead
         yield from _written(member, layout, inner)
     yield (line if layout.indent is not None else "") + brackets[1]
-
-
-def _text(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _plain(value: Json) -> Json:

@@ -22,10 +22,8 @@ def inert(ctx: Context, file: AgentConfig) -> str | None:
         return (
             None if agent.name in known(ctx) else f"no container of {agent.name} is known: ops agent run {agent.name}"
         )
-    folder = files.real(file.inside)
-    if any(files.real(place) == folder for place in pointed_to(ctx.world, agent, (_VARIABLE,))):
-        return None
     led = [process.places.get(_VARIABLE) for process in ctx.running.get(agent.name, ())]
-    if any(place and files.real(place) == folder for place in led):
+    places = [*pointed_to(ctx.world, agent, (_VARIABLE,)), *(place for place in led if place)]
+    if places and files.real(file.inside) in map(files.real, places):
         return None
     return f"Claude Code opens it only when it is started so: ops agent run {agent.name}"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.observe.config_files import AgentConfig, digest_of
-from mcp_server.observe.configs import Masters, read_sides
+from mcp_server.observe.config_masters import Masters
+from mcp_server.observe.configs import read_sides
 from mcp_server.ports import Context
 
 _PAUSE = 0.1

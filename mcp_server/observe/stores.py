@@ -116,9 +116,11 @@ def host_store(ctx: Context) -> Path:
 
 def environment_of(world: World, agent: Agent) -> EnvFile:
     """The agent's `.env`, empty where there is none; `OpsError` where it cannot be read."""
-    if world.files.kind(agent.env_file) == "absent":
-        return EnvFile((), ())
-    return parse_env(world.files.read_text(agent.env_file))
+    return parse_env(_environment_text(world, agent))
+
+
+def _environment_text(world: World, agent: Agent) -> str:
+    return "" if world.files.kind(agent.env_file) == "absent" else world.files.read_text(agent.env_file)
 
 
 def _users(ctx: Context) -> dict[Path, list[str]]:
@@ -197,9 +199,12 @@ def pointed_to(world: World, agent: Agent, variables: Collection[str] = VARIABLE
     if agent.run_mode == "docker":
         return []
     try:
-        assigned = environment_of(world, agent)
+        text = _environment_text(world, agent)
     except OpsError:
         return []  # the hazards name the file that could not be read
+    if not any(name in text for name in variables):  # most: there is nothing to parse
+        return []
+    assigned = parse_env(text)
     values = {name: Path(value.reveal()) for name in variables if (value := assigned.get(name))}
     place = _first({name: path for name, path in values.items() if path.is_absolute()}, variables)
     return [place] if place else []

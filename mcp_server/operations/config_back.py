@@ -16,7 +16,7 @@ from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.jsontext import dump, layout_of, parse_object
 from mcp_server.domain.pointer import ABSENT, keys_of, pointer, value_at, with_value
 from mcp_server.domain.redaction import redacted
-from mcp_server.observe import configs
+from mcp_server.observe.config_base import note_comment, put_base_back
 from mcp_server.observe.config_files import (
     AgentConfig,
     ConfigFile,
@@ -27,6 +27,7 @@ from mcp_server.observe.config_files import (
     run_of,
     utf8,
 )
+from mcp_server.observe.config_masters import master_file
 from mcp_server.ports import Context, Effect, Operation, Params
 
 
@@ -78,7 +79,7 @@ class ConfigCapture:
 
 def _rollback(ctx: Context, params: RollbackParams) -> ConfigRollback:
     run = new_run(ctx.world)
-    with ctx.world.files.lock(f"configs-{configs.fleet_key(ctx)}"):
+    with ctx.world.files.lock(f"configs-{ctx.key}"):
         kept = [(file, backup) for file in _files(ctx) for backup in _backups(ctx, file)]
         of = params.run or max((run_of(ctx.world, backup) or "" for _, backup in kept), default=None)
         found = [(file, backup) for file, backup in kept if run_of(ctx.world, backup) == of]
@@ -105,14 +106,14 @@ def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: 
             step = "End the session, then run this again"
             return RolledBack(file.path, "failed", "a session wrote it at once", step, aside)
         if isinstance(file, AgentConfig):
-            configs.put_base_back(ctx, file, run_of(world, backup), run)
+            put_base_back(ctx, file, run_of(world, backup), run)
         return RolledBack(file.path, "applied", "the bytes before stand there again, read back", backup=aside)
     except OpsError as error:
         return RolledBack(file.path, "failed", error.message, error.next)
 
 
 def _files(ctx: Context) -> tuple[ConfigFile, ...]:
-    return (*config_files(ctx, ctx.fleet.agents), *([configs.master_file(ctx)] if ctx.fleet.master else []))
+    return (*config_files(ctx, ctx.fleet.agents), *([master_file(ctx)] if ctx.fleet.master else []))
 
 
 def _backups(ctx: Context, file: ConfigFile) -> tuple[Path, ...]:
@@ -128,20 +129,20 @@ def _see_runs(ctx: Context) -> str:
 def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
     agent, at = ctx.agent(params.name), params.pointer
     run = new_run(ctx.world)
-    with ctx.world.files.lock(f"configs-{configs.fleet_key(ctx)}"):
+    with ctx.world.files.lock(f"configs-{ctx.key}"):
         source = config_files(ctx, [agent])[0]
         value = value_at(parse_object(source.text(ctx.world), source.path), at)
         if value is ABSENT:
             raise OpsError("not_found", f"{source.path} holds nothing at {shown(at)}", "Name a pointer of a plan")
         _refuse_what_is_not_shared(at, value)
-        master = configs.master_file(ctx)
+        master = master_file(ctx)
         held = master.held(ctx.world) or b""
         text = utf8(held, master.path)
         document = parse_object(text, master.path)
         before = value_at(document, at)
         changed = dump(with_value(document, at, value), layout_of(text)).encode()
         backup = master.write(ctx.world, held, changed, run) if before != value else None
-        configs.note_comment(ctx, at, value, f"{agent.name}: {params.comment}" if params.comment else None)
+        note_comment(ctx, at, value, f"{agent.name}: {params.comment}" if params.comment else None)
     key = keys_of(at)[-1]
     old = None if before is ABSENT else redacted(key, before)
     return ConfigCapture(master.path, at, old, redacted(key, value), backup, run, "See who gets it: ops config plan")

@@ -10,8 +10,11 @@ from pydantic import Field
 from mcp_server.domain.document import columns
 from mcp_server.domain.wording import named, times
 from mcp_server.observe import configs
+from mcp_server.observe.config_base import captured_comments
 from mcp_server.observe.config_effect import inert
 from mcp_server.observe.config_files import config_files
+from mcp_server.observe.config_masters import Masters
+from mcp_server.observe.config_seen import Seen
 from mcp_server.observe.configs import Change, ConfigState, Problem
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -49,10 +52,10 @@ class ConfigPlan:
 
 
 def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
-    masters = configs.Masters(ctx)
+    masters = Masters(ctx)
     files = config_files(ctx, ctx.agents(params.agents))
-    looks = configs.looks_at(ctx, files, masters)
-    comments = configs.comments(ctx, masters)
+    looks = configs.looks_at(ctx, files, masters, Seen(ctx, masters))
+    comments = captured_comments(ctx, masters)
     room = _MOST_CHANGES
     rows: list[PlannedAgent] = []
     for file, seen in zip(files, looks, strict=True):

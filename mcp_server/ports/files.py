@@ -1,6 +1,6 @@
 """Files of the host, and the locks on them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -43,8 +43,17 @@ class Files(Protocol):
         """When `path` itself was last modified, in UTC."""
         ...
 
+    def stamp(self, path: Path) -> str:
+        """Equal as long as nobody has touched the plain file at `path`; empty where nothing can be told from it,
+        as just after a write."""
+        ...
+
     def real(self, path: Path) -> Path:
         """`path` with every symbolic link followed; what does not exist stays as it is named."""
+        ...
+
+    def all_real(self, paths: Iterable[Path]) -> Iterator[Path]:
+        """`real` of each, in little time where they lie side by side."""
         ...
 
     def replace(

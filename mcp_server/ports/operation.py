@@ -1,5 +1,7 @@
 """The world as a whole, one call of it, and what an operation is."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,9 +73,17 @@ class Context:
         return self.locate()
 
     @cached_property
+    def key(self) -> str:
+        """The fleet's name in the state folder: the same for every way to write its root."""
+        root = self.world.files.real(self.fleet.root)
+        return f"{root.name}-{hashlib.sha256(json.dumps([str(root)]).encode()).hexdigest()[:12]}"
+
+    @cached_property
     def running(self) -> Mapping[str, tuple[Process, ...]]:
         """What runs in the folders of the host's agents, by the agent's name; looked at once for a call."""
-        folders = {self.world.files.real(a.folder): a.name for a in self.fleet.agents if a.run_mode == "host"}
+        hosted = [agent for agent in self.fleet.agents if agent.run_mode == "host"]
+        places = self.world.files.all_real(agent.folder for agent in hosted)
+        folders = {place: agent.name for place, agent in zip(places, hosted, strict=True)}
         found: dict[str, tuple[Process, ...]] = {}
         for process in self.world.processes.below(folders):
             name = next(folders[place] for place in (process.cwd, *process.cwd.parents) if place in folders)
