@@ -43,16 +43,38 @@ class Figures:
     @contextmanager
     def connection(self, agent: str) -> Generator[Calls]:
         """One is connected; what is yielded takes its calls."""
-        self._agents[agent] += 1
-        _CONNECTED.add(1)
         self.note("connected", agent=agent)
         try:
-            yield partial(self._call, agent)
+            with self._present(agent):
+                yield self.calls(agent)
+        finally:
+            self.note("left", agent=agent)
+
+    def calls(self, agent: str) -> Calls:
+        return partial(self._call, agent)
+
+    @contextmanager
+    def request(self, agent: str | None, address: str, method: str, path: str) -> Generator[Callable[[int], None]]:
+        """An HTTP request is being answered; what is yielded takes the status. No query and no header is noted."""
+        begun, status = time.monotonic(), [0]
+        try:
+            with self._present(agent or address):
+                yield lambda said: status.__setitem__(0, said)
+        finally:
+            ms = round(1000 * (time.monotonic() - begun), 1)
+            told = {"address": address, "method": method, "path": path, "status": status[0] or None}
+            self.note("request", agent=agent, **told, ms=ms)
+
+    @contextmanager
+    def _present(self, agent: str) -> Generator[None]:
+        self._agents[agent] += 1
+        _CONNECTED.add(1)
+        try:
+            yield
         finally:
             self._agents -= Counter({agent: 1})
             _CONNECTED.add(-1)
             self._alone_since = time.monotonic()
-            self.note("left", agent=agent)
 
     @contextmanager
     def _call(self, agent: str, tool: str) -> Generator[Callable[[Outcome], None]]:

@@ -20,7 +20,7 @@ from typing import Any
 from mcp_server import __version__
 from mcp_server.figures import Figures
 from mcp_server.journal import SERVER, Journal
-from mcp_server.server import build
+from mcp_server.server import Client, build
 from mcp_server.telemetry import provide
 from mcp_server.transport import LONGEST_LINE, converse, lines_of
 from mcp_server.wiring import catalogue, context_of
@@ -38,12 +38,14 @@ class Host:
     """One server on the socket `name` in the working folder."""
 
     name: str
-    idle: float
+    idle: float | None
     figures: Figures
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, listener: socket.socket) -> None:
-        """Until nobody has been connected for `idle` seconds, or it is told to stop: then calls may end first."""
+        """Until nobody has been connected for `idle` seconds (None: for ever), or it is told to stop: then calls may
+        end first.
+        """
         server = await asyncio.start_unix_server(self.meet, sock=listener, backlog=256, limit=LONGEST_LINE)
         born = _inode(self.name)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.over.set)
@@ -59,8 +61,10 @@ class Host:
 
     async def _end_when_idle(self, born: int | None) -> None:
         """Also when nobody can find us any more: the socket is gone, or it is another server's."""
-        while (alone := self.figures.alone_for()) < self.idle and (not alone or _inode(self.name) == born):
-            await asyncio.sleep(max(0.05, min(self.idle - alone, 5.0)))
+        if (idle := self.idle) is None:
+            return
+        while (alone := self.figures.alone_for()) < idle and (not alone or _inode(self.name) == born):
+            await asyncio.sleep(max(0.05, min(idle - alone, 5.0)))
         self.over.set()
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -83,8 +87,8 @@ class Host:
                 await tell({})
                 environment, folder = _strings(said["environment"]), Path(cwd)
                 with self.figures.connection(environment.get("AGENT_NAME") or folder.name) as calls:
-                    server = build(catalogue(), lambda: context_of(environment, folder), calls)
-                    await converse(server, lines_of(reader), send)
+                    client = Client(lambda: context_of(environment, folder), calls)
+                    await converse(build(catalogue(), lambda _: client), lines_of(reader), send)
             case {"ask": "status"}:
                 await tell(self.figures.document())
             case {"ask": "stop"}:
@@ -114,7 +118,7 @@ def _is_same_user(writer: asyncio.StreamWriter) -> bool:
     return uid == os.geteuid()
 
 
-class _Noted(logging.Handler):
+class Noted(logging.Handler):
     """What a library complains of goes to the journal, as far as it is sure to say nothing of a call's content."""
 
     def __init__(self, level: int, figures: Figures) -> None:
@@ -135,7 +139,7 @@ def main(name: str, fd: str, idle: float = _IDLE) -> None:
     listener = socket.socket(fileno=int(fd))
     listener.listen(256)  # again: from now on we are the process that a client sees listening
     figures = Figures(Journal(Path.cwd().parent, SERVER))
-    logging.getLogger().addHandler(_Noted(logging.WARNING, figures))
+    logging.getLogger().addHandler(Noted(logging.WARNING, figures))
     flush = provide(os.environ, figures.note)
     asyncio.run(Host(name, idle, figures).serve(listener))
     flush()

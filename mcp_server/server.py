@@ -7,12 +7,14 @@ their model one of the two lose nothing, none is sent the same twice.
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.to_thread
+from anyio import CapacityLimiter
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
@@ -20,11 +22,14 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    DiscoverResult,
     ListToolsResult,
     PaginatedRequestParams,
+    RequestParams,
     TextContent,
     Tool,
 )
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from mcp_server import __version__
 from mcp_server.audited import run
@@ -36,39 +41,52 @@ from mcp_server.domain.places import state_folder
 from mcp_server.figures import Calls, Figures
 from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
 from mcp_server.journal import SERVER, Journal
-from mcp_server.ports import Context, Operation
+from mcp_server.ports import Context, Effect, Operation
 from mcp_server.telemetry import provide
 from mcp_server.tools import definitions
 from mcp_server.transport import converse
 from mcp_server.wiring import catalogue, context_of
 
-_AT_ONCE = 8
+Request = ServerRequestContext[Any, Any]
+
+AT_ONCE = 8
 "Calls of one client that run at the same time; more wait. Other clients have their own."
 
 
-def build(operations: Sequence[Operation], context: Callable[[], Context], calls: Calls) -> Server[Any]:
-    """A server for these operations, for one client; `context` makes the context of one call."""
-    limit = anyio.CapacityLimiter(_AT_ONCE)
+@dataclass(frozen=True)
+class Client:
+    """Who calls: the context of one call of its, where its calls are counted, and what it may do."""
+
+    context: Callable[[], Context]
+    calls: Calls
+    may_write: bool = True
+    surface: str = "mcp"
+    limit: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
+
+
+def build(operations: Sequence[Operation], client: Callable[[Request], Client]) -> Server[Any]:
+    """A server for these operations; `client` tells who makes a request. Who may not write sees no tool that does."""
     by_name = {operation.name: operation for operation in operations}
     tools = [Tool.model_validate(definition) for definition in definitions(operations)]
 
-    async def list_tools(_: ServerRequestContext[Any], page: PaginatedRequestParams | None) -> ListToolsResult:
+    async def list_tools(ctx: Request, page: PaginatedRequestParams | None) -> ListToolsResult:
         if page and page.cursor:
             raise MCPError(code=INVALID_PARAMS, message="tools/list has one page: no cursor is valid")
-        return ListToolsResult(tools=tools)
+        may_write = client(ctx).may_write
+        return ListToolsResult(tools=[t for t in tools if may_write or by_name[t.name].effect is Effect.READ])
 
-    async def call_tool(_: ServerRequestContext[Any], request: CallToolRequestParams) -> CallToolResult:
-        operation = by_name.get(request.name)
+    async def call_tool(ctx: Request, request: CallToolRequestParams) -> CallToolResult:
+        operation, caller = by_name.get(request.name), client(ctx)
         if operation is None:
             return _refused(OpsError("not_found", f"no tool {request.name[:60]!r}", "Call tools/list for the names"))
-        with calls(operation.name) as ended:
+        with caller.calls(operation.name) as ended:
             result = await anyio.to_thread.run_sync(
-                answer, operation, request.arguments or {}, context, limiter=limit
+                answer, operation, request.arguments or {}, caller, limiter=caller.limit
             )
             ended(_outcome(result))
         return result
 
-    return Server(
+    server = Server(
         NAME,
         version=__version__,
         title=TITLE,
@@ -77,18 +95,38 @@ def build(operations: Sequence[Operation], context: Callable[[], Context], calls
         on_call_tool=call_tool,
     )
 
+    async def discover(ctx: Request, _: RequestParams) -> DiscoverResult:
+        """The SDK's own names the newer era alone, though it speaks both."""
+        capabilities = server.get_capabilities(protocol_version=ctx.protocol_version)
+        versions = [*MODERN_PROTOCOL_VERSIONS, *reversed(HANDSHAKE_PROTOCOL_VERSIONS)]
+        return DiscoverResult(supported_versions=versions, capabilities=capabilities, instructions=INSTRUCTIONS)
 
-def answer(operation: Operation, arguments: dict[str, Any], context: Callable[[], Context]) -> CallToolResult:
+    server.add_request_handler("server/discover", RequestParams, discover)
+    return server
+
+
+def answer(operation: Operation, arguments: dict[str, Any], client: Client) -> CallToolResult:
     """Run one call. A foreseen refusal or a crash of ours is an error result that the model can read."""
     try:
-        result = run(operation, context(), parameters(operation, _tool_arguments(operation, arguments)), "mcp")
+        _require_scope(operation, client)
+        params = parameters(operation, _tool_arguments(operation, arguments))
+        result = run(operation, client.context(), params, client.surface)
         return CallToolResult(
             content=[TextContent(type="text", text=operation.text(result))], structured_content=as_json(result)
         )
     except OpsError as error:
         return _refused(error)
     except Exception as error:  # a crash of ours must end this call, not the server
-        return _refused(recorded(error, context().world.state))
+        return _refused(recorded(error, client.context().world.state))
+
+
+def _require_scope(operation: Operation, client: Client) -> None:
+    if operation.effect is Effect.WRITE and not client.may_write:
+        raise OpsError(
+            "denied",
+            f"{operation.name} writes, and you may only read",
+            "Ask the human for a token with that scope: ops serve token add NAME --scope write",
+        )
 
 
 def _outcome(result: CallToolResult) -> str:
@@ -125,7 +163,8 @@ async def _serve_stdio() -> None:
     figures = Figures(journal)
     flush = provide(environment, figures.note)
     with figures.connection(environment.get("AGENT_NAME") or cwd.name) as calls:
-        server = build(catalogue(), lambda: context_of(environment, cwd), calls)
+        client = Client(lambda: context_of(environment, cwd), calls)
+        server = build(catalogue(), lambda _: client)
         await converse(server, aiter(anyio.wrap_file(incoming)), partial(anyio.to_thread.run_sync, write))
     await anyio.to_thread.run_sync(flush)
 

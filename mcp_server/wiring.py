@@ -21,6 +21,7 @@ from mcp_server.domain.places import state_folder
 from mcp_server.operations import (
     adrs,
     agents,
+    bearers,
     config_back,
     config_plan,
     config_sync,
@@ -88,6 +89,9 @@ def shell_catalogue() -> tuple[Operation, ...]:
         guard_hooks.GUARD_TEST,
         docs_fix.DOCS_FIX,
         render.DOCS_RENDER,
+        bearers.SERVE_TOKEN_ADD,
+        bearers.SERVE_TOKEN_LIST,
+        bearers.SERVE_TOKEN_REVOKE,
     )
 
 

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
         return run_program(arguments)
     try:
         call = grammar(shell_catalogue()).parse_args(arguments)
-        return HOST_COMMANDS[call.of_host](call) if "of_host" in call else _run(call)
+        return _run(call) if "operation" in call else HOST_COMMANDS[call.of_host](call)
     except UsageError as error:
         _tell(OpsError("invalid", error.message, error.usage), in_json=in_json)
         return 2

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, NoReturn, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, NoReturn, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -13,6 +13,11 @@ from mcp_server import __version__
 from mcp_server.ports import Operation
 
 _MOST_CONTENT = 5_000_000
+_TITLES: dict[tuple[str, ...], str] = {
+    ("serve",): "The MCP server: on stdio, over HTTP",
+    ("serve", "token"): "Tokens for its HTTP clients",
+}
+"Where the first of its operations does not tell what a noun is about."
 
 
 class UsageError(Exception):
@@ -45,7 +50,7 @@ def grammar(operations: Iterable[Operation]) -> Parser:
     parser = Parser(prog="ops", description="Operations for a fleet of coding agents.", parents=[_common(None)])
     parser.add_argument("--version", action="version", version=f"ops {__version__}")
     nouns = parser.add_subparsers(metavar="NOUN", required=True, parser_class=Parser)
-    verbs: dict[str, Any] = {}
+    groups: dict[tuple[str, ...], _Group] = {}
     parsers: dict[str, Parser] = {}
     for operation in operations:
         if operation.flag_of:
@@ -54,20 +59,33 @@ def grammar(operations: Iterable[Operation]) -> Parser:
                 flag, action="store_const", dest="operation", const=operation, help=operation.summary
             )
             continue
-        if not operation.verb:
-            _add_operation(nouns, operation, operation.noun)
-            continue
-        if operation.noun not in verbs:
-            noun = nouns.add_parser(operation.noun, help=f"{operation.title}, ...")
-            verbs[operation.noun] = noun.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
-        parsers[operation.name] = _add_operation(verbs[operation.noun], operation, operation.verb)
-    _add_programs(nouns)
+        *path, verb = operation.name.split("_")
+        verbs = _group(nouns, groups, tuple(path), operation.title).verbs if path else nouns
+        parsers[operation.name] = _add_operation(verbs, verb, operation)
+    _add_programs(nouns, groups)
     return parser
 
 
-def _add_operation(verbs: Any, operation: Operation, word: str) -> Parser:
+class _Group(NamedTuple):
+    """A noun, or two as in `ops serve token add`, and what takes its verbs."""
+
+    parser: Parser
+    verbs: Any
+
+
+def _group(nouns: Any, groups: dict[tuple[str, ...], _Group], path: tuple[str, ...], title: str) -> _Group:
+    if path not in groups:
+        above = _group(nouns, groups, path[:-1], title).verbs if path[:-1] else nouns
+        title = _TITLES.get(path, f"{title}, ...")
+        parser: Parser = above.add_parser(path[-1], help=title, parents=[_common(argparse.SUPPRESS)])
+        verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
+        groups[path] = _Group(parser, verbs)
+    return groups[path]
+
+
+def _add_operation(verbs: Any, verb: str, operation: Operation) -> Parser:
     parser: Parser = verbs.add_parser(
-        word,
+        verb,
         help=operation.title,
         description=operation.summary,
         parents=[_common(argparse.SUPPRESS)],
@@ -86,13 +104,19 @@ def _add_operation(verbs: Any, operation: Operation, word: str) -> Parser:
     return parser
 
 
-def _add_programs(nouns: Any) -> None:
+def _add_programs(nouns: Any, groups: dict[tuple[str, ...], _Group]) -> None:
     nouns.add_parser("demo", help="Run the main job on an example fleet", add_help=False)
     options = _common(argparse.SUPPRESS)
-    serve = nouns.add_parser("serve", help="The MCP server on stdio; the host's shared server: status, stop")
-    verbs = serve.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
+    serve = _group(nouns, groups, ("serve",), "")
+    serve.parser.set_defaults(of_host="serve")
+    serve.verbs.required = False  # `ops serve` alone is the server on stdio
+    http = serve.parser.add_argument_group("streamable HTTP")
+    http.add_argument("--http", metavar="HOST:PORT", help="listen there; beyond loopback only with a token made")
+    http.add_argument("--url", help="the address that clients know it by, where that is another one")
+    http.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM)")
+    http.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     for verb, summary in (("status", "Who is connected, and how it goes"), ("stop", "End it after its calls")):
-        verbs.add_parser(verb, help=summary, parents=[options]).set_defaults(of_host=verb)
+        serve.verbs.add_parser(verb, help=summary, parents=[options]).set_defaults(of_host=verb)
     log = nouns.add_parser("log", help="What the server did, and every write", parents=[options])
     log.add_argument("--follow", action="store_true", help="go on with what comes")
     log.add_argument("--limit", type=int, default=50, metavar="N", help="the newest N entries (50)")

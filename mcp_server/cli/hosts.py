@@ -1,4 +1,4 @@
-"""`ops serve status`, `ops serve stop` and `ops log`: the host's servers and what they, and every write, left."""
+"""`ops serve`, its `status` and `stop`, and `ops log`: the servers, and what they, and every write, left."""
 
 import json
 import os
@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mcp_server.cli.programs import run_program
+from mcp_server.cli.serve_http import serve_http
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.places import state_folder
 from mcp_server.journal import entries, following
@@ -15,6 +17,13 @@ from mcp_server.pump.reach import ask, connect, pid_of, run_folder
 
 _STOPPED_WITHIN = 40.0
 _NOT_SHOWN = ("at", "event", "pid", "id")
+
+
+def serve(call: Namespace) -> int:
+    """The server itself, in this process's place."""
+    if call.http:
+        serve_http(call)
+    return run_program(["serve"])
 
 
 def status(call: Namespace) -> int:
@@ -104,4 +113,4 @@ def _entry_text(entry: dict[str, Any]) -> str:
     return f"{entry.get('at')}  {entry.get('event'):<9} {' '.join(shown)}"
 
 
-HOST_COMMANDS: Mapping[str, Callable[[Namespace], int]] = {"status": status, "stop": stop, "log": log}
+HOST_COMMANDS: Mapping[str, Callable[[Namespace], int]] = {"serve": serve, "status": status, "stop": stop, "log": log}

@@ -59,6 +59,7 @@ _PATTERNS: Final = tuple(
         r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS access key id
         r"(?i:aws_secret_access_key)[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+=]{30,}",
         r"xox[abprs]-[\w-]{10,}",  # Slack
+        r"\bops_[\w-]{40,}",  # a bearer token of ours
         r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{5,}",  # JSON web token
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         r"(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{12,}",  # Authorization headers

@@ -24,6 +24,8 @@ class DiskScene:
     home: Path
     fleet: Path | None
     branch: str | None = None
+    only: Path | None = None
+    "Where anything is looked at; None: everywhere. A folder outside of it is taken to be none."
 
     def clone(self, folder: str) -> Spot | None:
         here = self._root(self.cwd) or self.cwd
@@ -71,6 +73,8 @@ class DiskScene:
 
     def _kind(self, path: Path) -> str:
         try:
+            if self.only and not self.files.real(path.parent).is_relative_to(self.files.real(self.only)):
+                return "absent"
             return self.files.kind(path)
         except (OpsError, ValueError, OSError):
             return "absent"

@@ -49,10 +49,22 @@ def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[V
 
 
 def _judged(ctx: Context, fleet: Fleet | None, asked: LineParams) -> Verdict:
-    cwd = ctx.world.cwd / asked.cwd
-    scene = DiskScene(ctx.world.files, cwd, ctx.world.home, fleet.root if fleet else None, asked.branch)
+    cwd = _folder(ctx, fleet, asked.cwd)
+    root = fleet.root if fleet else None
+    scene = DiskScene(ctx.world.files, cwd, ctx.world.home, root, asked.branch, root if ctx.remote else None)
     actor = _actor(fleet, asked.agent or ctx.caller, cwd)
     return check(asked.command, str(cwd), scene, actor, fleet.policy if fleet else Policy())
+
+
+def _folder(ctx: Context, fleet: Fleet | None, named: str) -> Path:
+    """Where the command would run. A remote caller stands in its agent's folder, and names one of the fleet's."""
+    if not ctx.remote:
+        return ctx.world.cwd / named
+    agent = fleet.agent(ctx.caller) if fleet and ctx.caller else None
+    folder = ctx.world.files.real((agent.folder if agent else fleet.root if fleet else ctx.world.cwd) / named)
+    if named and not (fleet and folder.is_relative_to(ctx.world.files.real(fleet.root))):
+        raise OpsError("denied", f"{shown(named)} is not in the fleet", "Name a folder of the fleet, or none")
+    return folder
 
 
 def _fleet(ctx: Context) -> Fleet | None:

@@ -66,6 +66,8 @@ class Context:
     "The agent's name as given (`--agent`, AGENT_NAME)."
     offered: Offered = NOTHING_OFFERED
     "What tools and calls there are, for who checks a page that names them."
+    remote: bool = False
+    "Whether the caller may be on another host: a folder that it names is none of its own."
 
     @cached_property
     def fleet(self) -> Fleet:

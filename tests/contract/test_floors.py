@@ -31,12 +31,23 @@ ALLOWED = {
     "server": {"domain", "ports", "wiring", "tools", "call", "crash", "introduction", "figures", "transport"}
     | {"audited", "journal", "telemetry"},
     "host": {"server", "wiring", "figures", "transport", "journal", "telemetry"},
-    "cli": {"domain", "ports", "wiring", "call", "crash", "cli", "operations", "pump", "audited", "journal"},
+    "http": {"http", "server", "host", "wiring", "figures", "journal", "domain", "ports", "observe", "adapters"}
+    | {"introduction", "pump", "telemetry"},
+    "cli": {"domain", "ports", "wiring", "call", "crash", "cli", "operations", "pump", "audited", "journal"}
+    | {"observe", "adapters"},
     "pump": {"pump", "domain"},
     "setup": {"setup", "domain", "introduction", "pump"},
     "demo": {"domain", "demo"},
 }
-IMPORTERS_OF_MCP = {"mcp_server/server.py", "mcp_server/transport.py", "mcp_server/demo/client.py"}
+IMPORTERS_OF_MCP = {
+    "mcp_server/server.py",
+    "mcp_server/transport.py",
+    "mcp_server/http/__main__.py",
+    "mcp_server/http/app.py",
+    "mcp_server/http/callers.py",
+    "mcp_server/http/gate.py",
+    "mcp_server/demo/client.py",
+}
 NOT_IN_DOMAIN = {"os", "pathlib", "subprocess", "socket", "httpx", "git", "mcp", "pydantic", "tempfile", "shutil"}
 
 

@@ -1,0 +1,65 @@
+"""Connections: how many, how long one may take to say what it wants, and what uvicorn is told besides."""
+
+import asyncio
+
+import h11
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_MOST = 512
+_CLOSED_WITHIN = 2
+"Seconds at the end, when calls have had their time: a client's open stream would go on for ever."
+
+
+def configured(app: ASGIApp, cert: str | None = None, key: str | None = None) -> uvicorn.Config:
+    """Nothing is logged by uvicorn itself, whose lines hold queries; no header of a proxy is believed."""
+    return uvicorn.Config(
+        app,
+        http=Impatient,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_MOST,
+        timeout_graceful_shutdown=_CLOSED_WITHIN,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+    )
+
+
+class Impatient(H11Protocol):
+    """Closes a connection of which no whole request arrives in time: uvicorn would wait for ever.
+
+    The time runs from a connection's first moment, and from the first byte of each further request.
+    """
+
+    within = 30.0
+    "Seconds for a request: its head, and its body."
+    deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        super().connection_made(transport)
+        self._await_the_rest()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._await_the_rest()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_waiting()
+
+    def _await_the_rest(self) -> None:
+        """Between two requests uvicorn's own time for an idle connection runs."""
+        is_arriving = self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and self.timeout_keep_alive_task is None
+        if not is_arriving:
+            self._stop_waiting()
+        elif self.deadline is None:
+            self.deadline = self.loop.call_later(self.within, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
