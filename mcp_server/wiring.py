@@ -8,6 +8,7 @@ from pathlib import Path
 from mcp_server.adapters.claude import OfficialClaude
 from mcp_server.adapters.clock import SystemClock
 from mcp_server.adapters.discovery import locate
+from mcp_server.adapters.disk import DuDisk
 from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.adapters.git import GitPythonGit
@@ -120,6 +121,7 @@ def context_of(
         git=git,
         claude=OfficialClaude(environment, state),
         processes=ProcProcesses(),
+        disk=DuDisk(),
         containers=DockerContainers(environment),
         indexes=_indexes(state),
         http=http,

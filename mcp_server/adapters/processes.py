@@ -1,10 +1,11 @@
-"""The processes of this user, as Linux's /proc tells of them. Elsewhere there is none to be seen."""
+"""The processes of this user, as Linux's /proc tells of them."""
 
 import os
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from mcp_server.domain.errors import OpsError
 from mcp_server.domain.other_login import FOLDERS
 from mcp_server.domain.secret import Secret
 from mcp_server.domain.shadow import shadows
@@ -17,6 +18,8 @@ class ProcProcesses:
     """`ports.Processes`. A process that ends, or hides itself, while it is looked at is left out."""
 
     def below(self, folders: Collection[Path]) -> tuple[Process, ...]:
+        if not (_PROC / "self" / "stat").exists():
+            raise OpsError("unavailable", "this host does not tell what runs on it", "Look yourself: ps")
         own = {str(os.getpid()), "self"}
         return tuple(
             process
@@ -49,11 +52,11 @@ def _namespace(pid: str) -> Path:
 def _process(pid: str, cwd: Path) -> Process | None:
     """Reads the whole environment and lets go of all but what `Process` keeps."""
     try:
-        start = (_PROC / pid / "stat").read_text().rpartition(")")[2].split()[19]
+        named, _, told = (_PROC / pid / "stat").read_text().rpartition(")")
         entries = os.fsdecode((_PROC / pid / "environ").read_bytes()).split("\0")
     except (OSError, IndexError):
         return None
     variables = {name: Secret(value) for name, _, value in (entry.partition("=") for entry in reversed(entries))}
 
     places = {name: cwd / variables[name].reveal() for name in FOLDERS if variables.get(name)}
-    return Process(int(pid), start, cwd, shadows(variables), places)
+    return Process(int(pid), named.partition("(")[2], told.split()[19], cwd, shadows(variables), places)

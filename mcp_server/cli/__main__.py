@@ -62,8 +62,14 @@ def _run(call: Namespace) -> int:
     if call.json:
         _print_json(as_json(result))
     else:
-        print(operation.text(result))
+        text = operation.coloured if operation.coloured and _shows_colours() else operation.text
+        print(text(result))
     return 0 if operation.ok(result) else 1
+
+
+def _shows_colours() -> bool:
+    """On a terminal that can, unless the user wants none (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _checked(operation: Operation, given: dict[str, object]) -> Params:

@@ -18,7 +18,7 @@ from mcp_server.cli.arguments import UsageError
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.places import state_folder
 from mcp_server.observe.bearers import bearers
-from mcp_server.pump.caller import CARRIED, here
+from mcp_server.pump.caller import CARRIED, TELEMETRY, here
 
 _USAGE = "ops serve --http HOST:PORT [--url URL] [--tls-cert FILE --tls-key FILE]"
 
@@ -55,7 +55,7 @@ def serve_http(call: Namespace) -> None:
         "cert": str(call.tls_cert.absolute()) if call.tls_cert else None,
         "key": str(call.tls_key.absolute()) if call.tls_key else None,
     }
-    environment = {name: value for name, value in os.environ.items() if name in CARRIED - {"AGENT_NAME"}}
+    environment = {name: value for name, value in os.environ.items() if name in CARRIED.union(TELEMETRY) - {"AGENT_NAME"}}
     command = [sys.executable, "-I", "-X", "utf8", "-m", "mcp_server.http", json.dumps(settings)]
     os.execve(command[0], command, environment)  # noqa: S606  no shell: an argv list
 

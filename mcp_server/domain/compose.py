@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from mcp_server.domain.errors import OpsError
@@ -32,6 +33,7 @@ class Service:
     environment: Mapping[str, Secret]
 
 
+@lru_cache(maxsize=4)  # several looks of one audit ask for it, and YAML is slow
 def parse(text: str, home: str) -> tuple[Service, ...]:
     """The services in a compose file's text; `home` is put for `~` and `$HOME`. `invalid` says what is wrong."""
     import yaml  # noqa: PLC0415  (only fleets with containers pay for it)

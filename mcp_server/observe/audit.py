@@ -7,25 +7,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from mcp_server.domain.finding import Concern, Finding, Severity
+from mcp_server.domain.finding import SEVERITIES, Concern, Finding
 from mcp_server.domain.inventory import Agent, RunMode
 from mcp_server.domain.wording import named
 from mcp_server.observe.clones import Clone, Look
 from mcp_server.observe.looks import Looks, look_around
+from mcp_server.observe.sessions import Session, numbers
 from mcp_server.ports import Context, Proof
 
 _FEW = 3
 "A finding of more agents than this is told once, for the fleet; a step is spelled out for so many."
 _MOST_ROWS = 60
 "In a larger fleet the rows of clean agents are left out first."
-_GRAVITY: tuple[Severity, ...] = ("critical", "warning", "notice")
 
 Unknown = Literal["unknown"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One agent. `branch` is None on no branch; `ahead` and `behind` count against origin as it stands now."""
+    """One agent. `branch` is None on no branch; `ahead` and `behind` count against origin's branch as it is known.
+
+    `unpushed` are commits that no branch of origin has. `guard_tested` is when git last tried the hooks. Of its
+    `sessions`, `waiting` wait for their human; `client` is the version that the oldest runs, else the installed one.
+    `disk_mb` is what its folder takes.
+    """
 
     agent: str
     role: str
@@ -34,9 +39,15 @@ class Row:
     ahead: int | Unknown
     behind: int | Unknown
     dirty: int | Unknown
+    unpushed: int | Unknown
     config: str
     login: str
     guard: Proof
+    guard_tested: str | None
+    sessions: int | Unknown
+    waiting: int | Unknown
+    client: str
+    disk_mb: int | Unknown
     findings: tuple[Finding, ...]
 
 
@@ -67,14 +78,15 @@ class Audit:
     summary: Summary
 
 
-def audit(ctx: Context, agents: Sequence[Agent]) -> Audit:
-    """The audit of these agents; what concerns none of them is left out."""
-    looks = look_around(ctx, agents)
+def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
+    """The audit of these agents; what concerns none of them is left out. With `ask` each origin is asked."""
+    looks = look_around(ctx, agents, ask=ask)
+    installed = ctx.world.claude.version() or "unknown"
     names = {agent.name for agent in agents}
     concerns = [c for c in looks.concerns if not c.agents or names & set(c.agents)]
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
     own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
-    rows = _with_steps_once([_row(agent, looks, own) for agent in agents])
+    rows = _with_steps_once([_row(agent, looks, own, installed) for agent in agents])
     told = rows if len(rows) <= _MOST_ROWS else tuple(row for row in rows if row.findings)[:_MOST_ROWS]
     return Audit(ctx.fleet.root, told, shared, _summary(rows, shared, len(rows) - len(told)))
 
@@ -84,7 +96,8 @@ def _of_the_fleet(concern: Concern) -> Finding:
     return replace(concern.finding, message=concern.finding.message + about)
 
 
-def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern]) -> Row:
+def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern], installed: str) -> Row:
+    used, sessions = looks.disk.get(agent.folder), looks.sessions.get(agent.name)
     findings = [concern.finding for concern in concerns if agent.name in concern.agents]
     return Row(
         agent.name,
@@ -94,14 +107,30 @@ def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern]) -> Row:
         config=looks.configs.get(agent.name, "unknown"),
         login=looks.logins.get(agent.name, "unknown"),
         guard=looks.guards.get(agent.name, "unknown"),
-        findings=tuple(sorted(findings, key=lambda finding: _GRAVITY.index(finding.severity))),
+        guard_tested=looks.tested.get(agent.name),
+        sessions="unknown" if sessions is None else len(sessions),
+        waiting="unknown" if sessions is None else sum(session.waiting for session in sessions),
+        client=_client(agent, sessions or (), installed),
+        disk_mb="unknown" if used is None else -(-used >> 20),
+        findings=tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))),
     )
 
 
-def _clone_cells(look: Look) -> tuple[str | None, int | Unknown, int | Unknown, int | Unknown]:
+def _client(agent: Agent, sessions: Sequence[Session], installed: str) -> str:
+    """The version of the agent's client; what a container or another vendor's client runs is not looked at."""
+    if sessions:
+        return min((session.version for session in sessions), key=numbers) or "unknown"
+    return installed if (agent.client, agent.run_mode) == ("claude", "host") else "unknown"
+
+
+_Count = int | Unknown
+
+
+def _clone_cells(look: Look) -> tuple[str | None, _Count, _Count, _Count, _Count]:
     if not isinstance(look, Clone):
-        return "unknown", "unknown", "unknown", "unknown"
-    return look.state.branch, _known(look.ahead), _known(look.behind), look.state.dirty
+        return "unknown", "unknown", "unknown", "unknown", "unknown"
+    state = look.state
+    return state.branch, _known(look.ahead), _known(look.behind), state.dirty, _known(state.unpushed)
 
 
 def _known(count: int | None) -> int | Unknown:

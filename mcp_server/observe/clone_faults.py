@@ -1,20 +1,23 @@
 """What is wrong with a clone, and the step that mends it. No step here discards or overwrites anything."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from shlex import quote
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Finding, Severity
+from mcp_server.domain.guard.policy import Policy
 from mcp_server.domain.inventory import Agent
 from mcp_server.observe.clones import Clone, Look
 
+_SEED = Policy()
 _EXPOSED: dict[str, tuple[str, Severity]] = {
     ".env": ("env_exposed", "critical"),
     ".claude.json": ("config_exposed", "critical"),
 }
 
 
-def clone_faults(agent: Agent, look: Look, origin: str | None) -> Iterator[Finding]:
+def clone_faults(agent: Agent, look: Look, origin: str | None, policy: Policy = _SEED) -> Iterator[Finding]:
     """The findings of one clone, the gravest first; `origin` is where the fleet's clones come from, if known."""
     if isinstance(look, OpsError):
         yield _no_clone(agent, look, origin)
@@ -22,6 +25,7 @@ def clone_faults(agent: Agent, look: Look, origin: str | None) -> Iterator[Findi
     yield from _private_files(agent, look)
     yield from _commits_on_main(agent, look)
     yield from _branch(agent, look, origin)
+    yield from _role(agent, look, policy)
     yield from _distance(agent, look)
     yield from _changes(agent, look)
 
@@ -67,6 +71,19 @@ def _branch(agent: Agent, clone: Clone, origin: str | None) -> Iterator[Finding]
     elif state.branch is None:
         step = f"{_git(agent)} switch -c {agent.name}-work"
         yield Finding("detached", "warning", "on no branch: the next commits would belong to none", step)
+
+
+def _role(agent: Agent, clone: Clone, policy: Policy) -> Iterator[Finding]:
+    """On a branch of another role; main is no mismatch, unless one works there."""
+    branch, own = clone.state.branch, policy.allowed(agent.role)
+    if (
+        branch
+        and clone.state.head
+        and branch not in policy.protected
+        and not any(fnmatchcase(branch, pattern) for pattern in own)
+    ):
+        message = f"stands on {branch}, which is no branch of the role {agent.role}"
+        yield Finding("role_branch", "warning", message, f"ops --agent {quote(agent.name)} branch start")
 
 
 def _distance(agent: Agent, clone: Clone) -> Iterator[Finding]:

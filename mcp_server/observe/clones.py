@@ -1,7 +1,7 @@
 """The clones of the fleet as they are, and how far they really are from their origin.
 
-A clone knows of origin what its last fetch brought, which may be old. So each origin is asked once where its branch
-stands now, and commits that a clone has not fetched are counted with the objects of a fellow that has.
+A clone knows of origin what its last fetch brought, which may be old. So it is measured against the newest that any
+clone of that origin has fetched, with the objects of that fellow; or each origin is asked once where it stands now.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
@@ -20,16 +21,19 @@ _WORKERS = 8
 
 Origin = tuple[str, str]
 "The URL of an origin and its default branch."
+Head = tuple[str | None, Path | None]
+"A commit, and a repository that has it."
 
 
 @dataclass(frozen=True)
 class Clone:
-    """One clone. `ahead`, `behind` and `protected_ahead` count against origin as it stands now; None: unknown."""
+    """One clone. `ahead`, `behind` and `protected_ahead` count against `head_of_origin`; None: unknown."""
 
     state: CloneState
     exposed: tuple[str, ...]
     "Those of `PRIVATE` that `git add .` would commit, or that are committed."
     head_of_origin: str | None = None
+    "Where origin stands, if it was asked; else the newest that any clone has fetched."
     ahead: int | None = None
     behind: int | None = None
     protected_ahead: int | None = None
@@ -43,14 +47,20 @@ class Clone:
 Look = Clone | OpsError
 
 
-def look_at_clones(git: Git, agents: Sequence[Agent]) -> Mapping[str, Look]:
-    """Each agent's clone by the agent's name, or why it could not be looked at. Nothing is written or fetched."""
-    with ThreadPoolExecutor(_WORKERS) as pool:
+def look_at_clones(git: Git, agents: Sequence[Agent], *, ask: bool) -> Mapping[str, Look]:
+    """Each agent's clone by the agent's name, or why it could not be looked at. No clone is changed.
+
+    With `ask` each origin is asked, and what no clone has fetched yet is fetched aside; else the network is not used.
+    """
+    with ThreadPoolExecutor(_WORKERS) as pool, TemporaryDirectory(prefix="ops-origin-") as aside:
         looks = dict(zip(agents, pool.map(partial(_look, git), agents), strict=True))
         clones = {agent.folder: look for agent, look in looks.items() if isinstance(look, Clone)}
-        one_of_each = {origin: folder for folder, clone in clones.items() if (origin := _origin(clone.state))}
-        answers = pool.map(git.origin_head, one_of_each.values(), (branch for _, branch in one_of_each))
-        heads = dict(zip(one_of_each, answers, strict=True))
+        origins: dict[Origin, dict[Path, Clone]] = {}
+        for folder, clone in clones.items():
+            if origin := _origin(clone.state):
+                origins.setdefault(origin, {})[folder] = clone
+        how = partial(_asked, git, Path(aside)) if ask else partial(_newest, git)
+        heads = dict(zip(origins, pool.map(how, origins.items()), strict=True))
         measured = dict(zip(clones, pool.map(partial(_measured, git, heads, clones), clones), strict=True))
     return {agent.name: measured.get(agent.folder, look) for agent, look in looks.items()}
 
@@ -67,8 +77,8 @@ def silent_origins(looks: Mapping[str, Look]) -> Mapping[str, tuple[str, ...]]:
 def _look(git: Git, agent: Agent) -> Look:
     """One clone that cannot be looked at never stops the others."""
     try:
-        state = git.state(agent.folder)
-        return Clone(state, tuple(name for name in PRIVATE if git.exposed(agent.folder, agent.folder / name)))
+        private = git.exposed(agent.folder, *(agent.folder / name for name in PRIVATE))
+        return Clone(git.state(agent.folder), tuple(path.name for path in private))
     except OpsError as error:
         return error
 
@@ -77,25 +87,44 @@ def _origin(state: CloneState) -> Origin | None:
     return (state.origin, state.default_branch) if state.origin else None
 
 
-def _measured(git: Git, heads: Mapping[Origin, str | None], clones: Mapping[Path, Clone], folder: Path) -> Look:
+def _newest(git: Git, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
+    """The newest of what the clones of one origin have fetched of its branch, and who has it."""
+    by_commit = {clone.state.tracked: folder for folder, clone in origin[1].items() if clone.state.tracked}
+    folders = list(by_commit.values())
+    head = git.newest(folders[0], by_commit, folders[1:]) if len(folders) > 1 else next(iter(by_commit), None)
+    return head, by_commit.get(head or "")
+
+
+def _asked(git: Git, aside: Path, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
+    """Where origin's branch stands now, and who has its commits: a clone, or what is fetched into `aside`."""
+    (_, branch), clones = origin
+    folder = next(iter(clones))
+    head = git.origin_head(folder, branch)
+    holder = next((path for path, c in clones.items() if head and head in (c.state.tracked, c.state.head)), None)
+    if head and holder is None:
+        holder = Path(mkdtemp(dir=aside))
+        return head, holder if git.fetch_aside(folder, branch, holder) else None
+    return head, holder
+
+
+def _measured(git: Git, heads: Mapping[Origin, Head], clones: Mapping[Path, Clone], folder: Path) -> Look:
     clone = clones[folder]
     state, origin = clone.state, _origin(clone.state)
-    head = heads[origin] if origin else None
+    head, holder = heads[origin] if origin else (None, None)
     seen = replace(clone, head_of_origin=head)
     if head is None or state.head is None:
         return seen
     if head == state.tracked:
         return replace(seen, ahead=state.ahead, behind=state.behind, protected_ahead=state.protected_ahead)
-    fellow = next((path for path, other in clones.items() if head in (other.state.tracked, other.state.head)), None)
-    if fellow is None:
+    if holder is None:
         return seen
     own = f"refs/heads/{state.default_branch}"
     try:
         return replace(
             seen,
-            ahead=git.distance(folder, head, state.head, fellow),
-            behind=git.distance(folder, state.head, head, fellow),
-            protected_ahead=git.distance(folder, head, own, fellow),
+            ahead=git.distance(folder, head, state.head, holder),
+            behind=git.distance(folder, state.head, head, holder),
+            protected_ahead=git.distance(folder, head, own, holder),
         )
     except OpsError as error:
         return error

@@ -68,7 +68,7 @@ def _findings(ctx: Context, agents: Sequence[Agent]) -> Iterator[str]:
     if not agents:
         return
     try:
-        seen = audit(ctx, agents)
+        seen = audit(ctx, agents, ask=False)
     except OpsError as error:
         yield f"audit: unknown ({error.message})"
         return

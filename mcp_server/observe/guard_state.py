@@ -35,3 +35,11 @@ def guard_of(world: World, clone: Path) -> Proof:
     except (OpsError, ValueError, KeyError, AttributeError, TypeError):
         return "unknown"
     return "blocks" if proofs == {"blocks"} and not elsewhere else "inert"
+
+
+def tried_at(world: World, clone: Path) -> str | None:
+    """When git was last let try the hooks, ISO 8601; None where it never was."""
+    try:
+        return str(json.loads(world.files.read_text(clone / ".git" / TESTED))["at"])
+    except (OpsError, ValueError, KeyError, TypeError):
+        return None

@@ -1,7 +1,9 @@
 """One look at everything that an audit is made from. A part that cannot be looked at never stops the others."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from shlex import quote
 
 from mcp_server.domain.errors import OpsError
@@ -11,13 +13,18 @@ from mcp_server.observe import configs, docs, stores
 from mcp_server.observe.clone_faults import clone_faults
 from mcp_server.observe.clones import Clone, Look, look_at_clones, silent_origins
 from mcp_server.observe.folder_faults import config_concern, environment_concerns
-from mcp_server.observe.guard_state import guard_of
+from mcp_server.observe.git_locks import left_locks, locks_in
+from mcp_server.observe.guard_state import guard_of, tried_at
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.login_faults import login_concerns, login_of
 from mcp_server.observe.pages import docs_clone
+from mcp_server.observe.sessions import Session, sessions
 from mcp_server.ports import Context, Proof
 
 _MOST_OF_DOCS = 8
+_COUNTING = 2.0
+"Seconds that the count of the disk may take."
+_LEAST_FREE = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -28,33 +35,65 @@ class Looks:
     configs: Mapping[str, str]
     logins: Mapping[str, str]
     guards: Mapping[str, Proof]
+    tested: Mapping[str, str | None]
+    "When the guard's hooks were last tried."
+    sessions: Mapping[str, tuple[Session, ...]]
+    disk: Mapping[Path, int]
+    "Bytes, by the folder."
     concerns: tuple[Concern, ...]
 
 
-def look_around(ctx: Context, agents: Sequence[Agent]) -> Looks:
+def look_around(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Looks:
     """Every clone of the fleet, for one knows what another has not fetched; the rest for `agents`."""
-    clones = look_at_clones(ctx.world.git, ctx.fleet.agents)
+    with ThreadPoolExecutor(1) as pool:
+        counting = pool.submit(ctx.world.disk.used, [agent.folder for agent in agents], _COUNTING)
+        locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
+        clones = look_at_clones(ctx.world.git, ctx.fleet.agents, ask=ask)
+        disk = counting.result()
     there = [agent for agent in agents if _is_there(clones[agent.name])]
     configs_of, of_configs = _configs(ctx, there)
     logins, of_logins = _logins(ctx, agents)
     environments = (concern for agent in there for concern in environment_concerns(ctx.world, agent))
-    concerns = (*_of_clones(clones, agents), *of_configs, *environments, *of_logins, *_of_docs(ctx))
+    of_clones = (*_of_clones(ctx, clones, agents, ask=ask), *_left(ctx, locks), *_of_disk(ctx))
+    concerns = (*of_clones, *of_configs, *environments, *of_logins, *_of_docs(ctx))
     guards: dict[str, Proof] = {agent.name: guard_of(ctx.world, agent.folder) for agent in there}
-    return Looks(clones, configs_of, logins, guards, concerns)
+    tested = {agent.name: tried_at(ctx.world, agent.folder) for agent in there}
+    return Looks(clones, configs_of, logins, guards, tested, _sessions(ctx), disk, concerns)
 
 
 def _is_there(look: Look) -> bool:
     return isinstance(look, Clone) or look.kind != "not_found"
 
 
-def _of_clones(clones: Mapping[str, Look], agents: Sequence[Agent]) -> Iterator[Concern]:
+def _of_clones(ctx: Context, clones: Mapping[str, Look], agents: Sequence[Agent], *, ask: bool) -> Iterator[Concern]:
     origin = next((look.state.origin for look in clones.values() if isinstance(look, Clone)), None)
     for agent in agents:
-        for finding in clone_faults(agent, clones[agent.name], origin):
+        for finding in clone_faults(agent, clones[agent.name], origin, ctx.fleet.policy):
             yield Concern((agent.name,), finding)
-    for silent, names in silent_origins(clones).items():
+    for silent, names in silent_origins(clones).items() if ask else ():
         message = f"{silent} does not answer: ahead and behind are unknown"
         yield Concern(names, Finding("origin_silent", "warning", message, f"git ls-remote {quote(silent)}"))
+
+
+def _left(ctx: Context, locks: Mapping[str, tuple[Path, ...]]) -> Iterator[Concern]:
+    for name, before in locks.items():
+        for finding in left_locks(ctx, ctx.agent(name), before):
+            yield Concern((name,), finding)
+
+
+def _of_disk(ctx: Context) -> Iterator[Concern]:
+    free = ctx.world.disk.free(ctx.fleet.root)
+    if free is not None and free < _LEAST_FREE:
+        message = f"{free >> 20} MiB are free on the disk of {ctx.fleet.root}"
+        yield Concern((), Finding("disk_low", "warning", message, "ops runbook read disk-full"))
+
+
+def _sessions(ctx: Context) -> Mapping[str, tuple[Session, ...]]:
+    """The sessions of each agent whose processes could be seen."""
+    found: dict[str, tuple[Session, ...]] = dict.fromkeys(ctx.running, ())
+    for session in sessions(ctx):
+        found[session.agent] = (*found[session.agent], session)
+    return found
 
 
 def _configs(ctx: Context, agents: Sequence[Agent]) -> tuple[Mapping[str, str], Sequence[Concern]]:

@@ -1,6 +1,6 @@
 """The sessions of Claude Code that run in the agents' folders, as the client itself notes them.
 
-It keeps `<config folder>/sessions/<pid>.json` with `procStart` and `version` for each (seen on 2.1.328).
+It keeps `<config folder>/sessions/<pid>.json` with `procStart`, `version` and `status` for each (seen on 2.1.328).
 """
 
 import re
@@ -23,6 +23,8 @@ class Session:
     process: Process
     version: str
     store: Path
+    waiting: bool
+    "Whether it waits for its human."
 
 
 def sessions(ctx: Context) -> Iterator[Session]:
@@ -33,7 +35,8 @@ def sessions(ctx: Context) -> Iterator[Session]:
             noted = _noted(ctx.world, process.places.get("CLAUDE_CONFIG_DIR", usual), process.pid)
             if str(noted.get("procStart")) == process.start:
                 store = next((process.places[name] for name in VARIABLES if name in process.places), usual)
-                yield Session(agent, process, str(noted.get("version", "")), ctx.world.files.real(store))
+                version, waiting = str(noted.get("version", "")), noted.get("status") == "waiting"
+                yield Session(agent, process, version, ctx.world.files.real(store), waiting)
 
 
 def session_hazards(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
@@ -41,9 +44,9 @@ def session_hazards(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Haza
     found = tuple(sessions(ctx))
     yield from _astray(ctx, looks, found)
     versions = [ctx.world.claude.version(), *(session.version for session in found)]
-    newest = max(map(_numbers, versions))
+    newest = max(map(numbers, versions))
     for session in found:
-        if _numbers(session.version) < newest:
+        if numbers(session.version) < newest:
             latest = ".".join(map(str, newest))
             message = f"process {session.process.pid} runs Claude Code {session.version}, {latest} is here"
             yield Hazard("old_client", (session.agent,), message, _anew(session))
@@ -71,5 +74,5 @@ def _noted(world: World, config: Path, pid: int) -> Mapping[str, object]:
         return {}
 
 
-def _numbers(version: str | None) -> tuple[int, ...]:
+def numbers(version: str | None) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version or "")[:3])

@@ -9,44 +9,68 @@ from pydantic import Field
 
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.finding import Finding
+from mcp_server.domain.finding import SEVERITIES, Finding, Severity
 from mcp_server.domain.inventory import Fleet
-from mcp_server.observe.audit import Audit, audit
+from mcp_server.observe.audit import Audit, Row, audit
 from mcp_server.observe.containers import described
 from mcp_server.ports import Context, Effect, Operation, Params
 
-_HEADER = ("agent", "branch", "ahead", "behind", "dirty", "config", "login", "guard", "findings")
+_HEADER = (
+    "agent",
+    "branch",
+    "ahead",
+    "behind",
+    "dirty",
+    "unpushed",
+    "config",
+    "login",
+    "guard",
+    "sessions",
+    "MB",
+    "findings",
+)
+_COLOURS: dict[str, str] = {"critical": "\x1b[31m", "warning": "\x1b[33m", "notice": "\x1b[36m"}
 
 
 class AuditParams(Params):
     agents: list[str] = Field(default=[], max_length=200, description="Names of agents, none: all")
+    fetch: bool = Field(default=False, description="Ask git origins too")
 
 
 def _audit(ctx: Context, params: AuditParams) -> Audit:
-    return audit(ctx, ctx.agents(params.agents))
+    return audit(ctx, ctx.agents(params.agents), ask=params.fetch)
 
 
 def _text(result: Audit) -> str:
+    return "\n".join(line for line, _ in _lines(result))
+
+
+def _coloured(result: Audit) -> str:
+    """`_text` for a terminal: what is wrong stands out."""
+    return "\n".join(f"{_COLOURS[worst]}{line}\x1b[0m" if worst else line for line, worst in _lines(result))
+
+
+def _lines(result: Audit) -> Iterator[tuple[str, Severity | None]]:
+    """The lines for a person, with the severity that each is about."""
     summary = result.summary
-    rows = [
-        (
-            r.agent,
-            r.branch or "(none)",
-            str(r.ahead),
-            str(r.behind),
-            str(r.dirty),
-            r.config,
-            r.login,
-            r.guard,
-            _codes(r.findings),
-        )
-        for r in result.agents
-        if r.findings
-    ]
-    table = [columns([_HEADER, *rows]), ""] if rows else []
+    table = columns([_HEADER, *map(_cells, result.agents)]).splitlines()
+    yield table[0], None
+    for row, line in zip(result.agents, table[1:], strict=True):
+        yield line, row.findings[0].severity if row.findings else None
+    yield "", None
+    for line in _told(result):
+        yield line, next((severity for severity in SEVERITIES if line.startswith(f"{severity}  ")), None)
     counts = f"{summary.critical} critical, {summary.warning} warnings, {summary.notice} notices"
     omitted = f"; {summary.omitted} agents are not listed" if summary.omitted else ""
-    return "\n".join([*table, *_told(result), f"{summary.clean} of {summary.agents} agents clean; {counts}{omitted}"])
+    yield f"{summary.clean} of {summary.agents} agents clean; {counts}{omitted}", None
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    guard = f"{row.guard} {row.guard_tested[5:10]}" if row.guard_tested else row.guard
+    sessions = f"{row.sessions}, {row.waiting} waiting" if row.waiting not in (0, "unknown") else row.sessions
+    distance = (row.ahead, row.behind, row.dirty, row.unpushed)
+    cells = (row.agent, row.branch or "(none)", *distance, row.config, row.login, guard, sessions, row.disk_mb)
+    return (*("?" if cell == "unknown" else str(cell) for cell in cells), _codes(row.findings) or "-")
 
 
 def _codes(findings: tuple[Finding, ...]) -> str:
@@ -57,7 +81,7 @@ def _told(result: Audit) -> Iterator[str]:
     """The findings with their steps, the gravest first, those of one code together."""
     found = [("fleet", finding) for finding in result.findings]
     found += [(row.agent, finding) for row in result.agents for finding in row.findings]
-    for severity in ("critical", "warning", "notice"):
+    for severity in SEVERITIES:
         for code in dict.fromkeys(finding.code for _, finding in found if finding.severity == severity):
             yield f"{severity}  {code}"
             for agent, finding in found:
@@ -69,12 +93,13 @@ def _told(result: Audit) -> Iterator[str]:
 FLEET_AUDIT = Operation(
     name="fleet_audit",
     title="Audit the fleet",
-    summary="Audits every agent's clone, config and login, and the docs' indexes: what is wrong and the next step. "
-    'What could not be looked at is "unknown". Changes nothing; asks each git origin where its branch stands.',
+    summary="Audits every agent's clone, config, login, guard and sessions, and the docs' indexes: what is wrong and "
+    'the next step. What could not be looked at is "unknown". Changes nothing.',
     effect=Effect.READ,
     params=AuditParams,
     run=_audit,
     text=_text,
+    coloured=_coloured,
     ok=lambda result: not result.summary.critical and not result.summary.warning,
     positional=("agents",),
     open_world=True,

@@ -18,7 +18,7 @@ from mcp_server.domain.offered import NOTHING_OFFERED, Offered
 from mcp_server.ports.files import Files
 from mcp_server.ports.logins import ClaudeClient, Grants, Http
 from mcp_server.ports.pages import PageIndexes
-from mcp_server.ports.processes import Container, Containers, Process, Processes
+from mcp_server.ports.processes import Container, Containers, Disk, Process, Processes
 from mcp_server.ports.repository import Git
 
 
@@ -36,6 +36,7 @@ class World:
     git: Git
     claude: ClaudeClient
     processes: Processes
+    disk: Disk
     containers: Containers
     indexes: PageIndexes
     http: Http
@@ -82,14 +83,18 @@ class Context:
 
     @cached_property
     def running(self) -> Mapping[str, tuple[Process, ...]]:
-        """What runs in the folders of the host's agents, by the agent's name; looked at once for a call."""
+        """What runs in the folder of each of the host's agents, looked at once for a call; empty where nobody can."""
         hosted = [agent for agent in self.fleet.agents if agent.run_mode == "host"]
         places = self.world.files.all_real(agent.folder for agent in hosted)
         folders = {place: agent.name for place, agent in zip(places, hosted, strict=True)}
-        found: dict[str, tuple[Process, ...]] = {}
-        for process in self.world.processes.below(folders):
+        found: dict[str, tuple[Process, ...]] = dict.fromkeys(folders.values(), ())
+        try:
+            processes = self.world.processes.below(folders)
+        except OpsError:
+            return {}
+        for process in processes:
             name = next(folders[place] for place in (process.cwd, *process.cwd.parents) if place in folders)
-            found[name] = (*found.get(name, ()), process)
+            found[name] = (*found[name], process)
         return found
 
     @cached_property
@@ -154,6 +159,8 @@ class Operation:
     "Lists whose members may hold commas: the command line takes the option once for each."
     each: tuple[str, Callable[[Context, Any, Iterable[str]], Iterable[Any]]] | None = None
     "An option of the command line that takes a file, and what answers each of its lines."
+    coloured: Callable[[Any], str] | None = None
+    "`text` with the colours of a terminal."
     flag_of: str | None = None
     "The operation that the command line offers this one as an option of: `docs_fix` is `ops docs check --fix`."
     destructive: bool = False

@@ -15,6 +15,8 @@ class Process:
     """A running process as it was started. Of its variables only these are kept, of those that shadow only names."""
 
     pid: int
+    program: str
+    "The name of its program, as the kernel has it."
     start: str
     "When it started, as the kernel counts: tells it apart from an earlier process of the same number."
     cwd: Path
@@ -24,9 +26,22 @@ class Process:
     "Where the variables lead that name a client's folder."
 
 
+class Disk(Protocol):
+    def used(self, folders: Collection[Path], patience: float) -> Mapping[Path, int]:
+        """The bytes that each folder takes on its disk, of those that could be counted within `patience` seconds.
+
+        What two of them share (a hard link) is counted with the first.
+        """
+        ...
+
+    def free(self, folder: Path) -> int | None:
+        """The bytes that are left on the disk of a folder; None where it does not tell."""
+        ...
+
+
 class Processes(Protocol):
     def below(self, folders: Collection[Path]) -> tuple[Process, ...]:
-        """This user's processes that stand in these folders, ours left out; none where the host hides them."""
+        """This user's processes that stand in these folders, ours left out; `unavailable` where none can be seen."""
         ...
 
 

@@ -26,6 +26,8 @@ class CloneState:
     "Commits on the local default branch that `tracked` does not have."
     dirty: int
     "Changed, staged and untracked paths that are not ignored."
+    unpushed: int | None
+    "Commits of HEAD and of any branch here that no branch of origin had at the last fetch."
     origin: str | None
     "The URL of origin, without credentials."
 
@@ -79,6 +81,14 @@ class Git(Protocol):
         """Where `branch` stands on origin at this moment; None when origin cannot be asked."""
         ...
 
+    def newest(self, clone: Path, commits: Collection[str], also: Collection[Path]) -> str | None:
+        """The one of these commits that descends from the others, with the commits of the clones `also` seen too."""
+        ...
+
+    def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
+        """Fetch origin's `branch` into a bare repository, made at `aside`; in the clone not even a ref changes."""
+        ...
+
     def distance(self, clone: Path, base: str, tip: str, also: Path | None = None) -> int | None:
         """How many commits `tip` has that `base` has not; None where the clone lacks one of the two.
 
@@ -86,8 +96,8 @@ class Git(Protocol):
         """
         ...
 
-    def exposed(self, clone: Path, path: Path) -> bool:
-        """Whether `git add .` would commit `path`, or has: it is tracked, or there and not ignored."""
+    def exposed(self, clone: Path, *paths: Path) -> tuple[Path, ...]:
+        """Those that `git add .` would commit, or has: they are tracked, or there and not ignored."""
         ...
 
     def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ class Three:
     def __getitem__(self, number: int) -> Path:
         return self.agents[number - 1].folder
 
-    def looks(self) -> dict[str, Look]:
-        return dict(look_at_clones(GitPythonGit(), self.agents))
+    def looks(self, *, ask: bool = True) -> dict[str, Look]:
+        return dict(look_at_clones(GitPythonGit(), self.agents, ask=ask))
 
     def clone(self, number: int) -> Clone:
         look = self.looks()[f"opus-{number}"]
@@ -71,15 +71,52 @@ def test_an_old_fetch_is_counted_with_the_commits_of_a_fellow(three: Three) -> N
     assert everything_in(three[1]) == before
 
 
-def test_an_old_fetch_that_nobody_can_count_is_unknown_and_not_zero(three: Three) -> None:
-    push_commits(three.origin, ["a.txt"])
+def test_what_no_clone_has_fetched_is_fetched_aside_and_counted(three: Three) -> None:
+    head = push_commits(three.origin, ["a.txt", "b.txt"])
+    before = everything_in(three[1])
     stale = three.clone(1)
-    assert (stale.ahead, stale.behind, stale.unfetched) == (None, None, True)
-    assert list(three.codes(1)) == ["stale"]
-    run(three.step(1, "stale"))
-    assert three.codes(1) == {"behind": "1 commit behind origin/main"}
+    assert (stale.ahead, stale.behind, stale.head_of_origin) == (0, 2, head)
+    assert three.codes(1) == {"behind": "2 commits behind origin/main"}
+    assert everything_in(three[1]) == before, "not a ref, not an object"
     run(three.step(1, "behind"))
     assert three.codes(1) == {}
+
+
+def test_what_cannot_be_fetched_aside_is_unknown_and_not_zero(three: Three) -> None:
+    class Refused(GitPythonGit):
+        def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
+            return False
+
+    push_commits(three.origin, ["a.txt"])
+    stale = look_at_clones(Refused(), three.agents, ask=True)["opus-1"]
+    assert isinstance(stale, Clone)
+    assert (stale.ahead, stale.behind, stale.unfetched) == (None, None, True)
+    assert [f.code for f in clone_faults(three.agents[0], stale, "ORIGIN")] == ["stale"]
+
+
+def test_without_asking_the_newest_that_any_clone_has_fetched_counts_and_no_origin_is_needed(three: Three) -> None:
+    for number, name in ((2, "a.txt"), (3, "b.txt")):
+        push_commits(three.origin, [name])
+        git(three[number], "fetch", "--quiet")
+    three.origin.rename(three.origin.with_name("away"))
+    looks = three.looks(ask=False)
+    assert [look.behind for look in looks.values() if isinstance(look, Clone)] == [2, 2, 2]
+
+
+def test_commits_of_any_branch_that_no_branch_of_origin_has_are_unpushed(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--create", "opus/1")
+    commit(three[1], "a.txt")
+    git(three[1], "push", "--quiet", "origin", "opus/1")
+    assert three.clone(1).state.unpushed == 0
+    git(three[1], "switch", "--quiet", "--create", "opus/2")
+    commit(three[1], "b.txt")
+    git(three[1], "switch", "--quiet", "main")
+    assert three.clone(1).state.unpushed == 1
+
+
+def test_a_branch_of_another_role_is_told_and_main_is_not(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--create", "ops")
+    assert three.codes(1) == {"role_branch": "stands on ops, which is no branch of the role opus"}
 
 
 def test_commits_on_main_that_a_fellow_knows_to_be_merged_are_no_fault(three: Three) -> None:
@@ -159,7 +196,7 @@ def test_each_origin_is_asked_once(three: Three) -> None:
             asked.append((clone, branch))
             return super().origin_head(clone, branch)
 
-    look_at_clones(Counting(), three.agents)
+    look_at_clones(Counting(), three.agents, ask=True)
     assert len(asked) == 1
 
 

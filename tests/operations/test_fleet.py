@@ -1,15 +1,25 @@
 """`fleet_audit` on the example fleet with every fault, and on a few healthy agents; `fleet_init`."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from mcp_server.adapters.disk import DuDisk
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import OpsError
-from mcp_server.observe.audit import Audit, Row
+from mcp_server.observe.audit import Audit, Row, audit
+from mcp_server.observe.guard_state import tried_at
 from mcp_server.operations.fleet import FLEET_AUDIT, FLEET_INIT, AuditParams, InitParams, Written
+from mcp_server.operations.guard_hooks import GUARD_INSTALL, Clones
 from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 from tests.clones import everything_in, git
@@ -71,7 +81,7 @@ def test_a_row_says_how_an_agent_stands(whole: Audit) -> None:
 
 
 def test_the_answer_for_25_agents_with_faults_stays_short(whole: Audit) -> None:
-    assert len(json.dumps(as_json(whole), ensure_ascii=False)) < 10_000, "about four characters are a token"
+    assert len(json.dumps(as_json(whole), ensure_ascii=False)) < 12_000, "about four characters are a token"
 
 
 def test_no_token_or_key_is_in_the_answer(whole: Audit, demo_fleet: DemoFleet) -> None:
@@ -85,10 +95,11 @@ def test_no_token_or_key_is_in_the_answer(whole: Audit, demo_fleet: DemoFleet) -
         assert login["refreshToken"] not in answer
 
 
-def test_the_text_lists_the_agents_with_findings_and_counts_the_clean_ones(whole: Audit) -> None:
+def test_the_text_is_a_table_of_all_agents_with_their_findings_and_counts_the_clean_ones(whole: Audit) -> None:
     lines = FLEET_AUDIT.text(whole).splitlines()
-    assert lines[0].split() == ["agent", "branch", "ahead", "behind", "dirty", "config", "login", "guard", "findings"]
-    assert [line.split()[0] for line in lines[1 : lines.index("")]] == [r.agent for r in whole.agents if r.findings]
+    assert lines[0].split()[:5] == ["agent", "branch", "ahead", "behind", "dirty"]
+    assert [line.split()[0] for line in lines[1 : lines.index("")]] == [r.agent for r in whole.agents]
+    assert [line.endswith("  -") for line in lines[1:26]] == [not r.findings for r in whole.agents]
     assert lines[-1].startswith("15 of 25 agents clean; ")
     assert next(line for line in lines if line.startswith("critical")) == "critical  on_main"
 
@@ -116,7 +127,7 @@ def test_a_healthy_fleet_is_clean(six: DemoFleet) -> None:
     found = audited(six)
     assert codes(found) == set()
     assert FLEET_AUDIT.ok(found)
-    assert FLEET_AUDIT.text(found) == "6 of 6 agents clean; 0 critical, 0 warnings, 0 notices"
+    assert FLEET_AUDIT.text(found).splitlines()[-1] == "6 of 6 agents clean; 0 critical, 0 warnings, 0 notices"
 
 
 def test_agents_that_cannot_be_looked_at_are_told_and_stop_no_other(six: DemoFleet) -> None:
@@ -184,6 +195,82 @@ def test_a_secret_in_place_of_the_agents_name_is_not_shown(six: DemoFleet) -> No
     found = audited(six, "opus-1")
     assert codes(found) == {("opus-1", "name_differs")}
     assert canary not in FLEET_AUDIT.text(found)
+
+
+def test_a_lock_that_a_killed_git_left_is_told_and_the_lock_of_a_living_git_is_not(six: DemoFleet) -> None:
+    lock = six.agent("opus-1") / ".git" / "index.lock"
+    lock.touch()
+    living = subprocess.Popen(["git", "cat-file", "--batch"], cwd=six.agent("opus-1"), stdin=subprocess.PIPE)
+    while (Path(f"/proc/{living.pid}/comm")).read_text() != "git\n":
+        pass  # it becomes git with its exec
+    during = audited(six)
+    living.communicate()
+    assert codes(during) == set()
+    after = audited(six)
+    assert codes(after) == {("opus-1", "git_lock")}
+    assert ".git/index.lock is 0 min old" in row(after, "opus-1").findings[0].message
+    assert lock.exists()
+
+
+def test_sessions_are_counted_and_those_that_wait_for_their_human(six: DemoFleet) -> None:
+    processes = [subprocess.Popen(["/bin/cat"], cwd=six.agent("opus-1"), stdin=subprocess.PIPE) for _ in range(2)]
+    folder = six.home / ".claude" / "sessions"
+    folder.mkdir()
+    for process, status in zip(processes, ("busy", "waiting"), strict=True):
+        start = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        noted = {"pid": process.pid, "procStart": start, "version": "2.1.328", "status": status}
+        (folder / f"{process.pid}.json").write_text(json.dumps(noted))
+    (folder / "1.json").write_text(json.dumps({"pid": 1, "procStart": "0", "version": "2.1.1", "status": "waiting"}))
+    found = audited(six)
+    for process in processes:
+        process.communicate()
+    opus, tester = row(found, "opus-1"), row(found, "test-1")
+    assert (opus.sessions, opus.waiting, opus.client) == (2, 1, "2.1.328")
+    assert (tester.sessions, tester.client) == ("unknown", "unknown"), "nobody looks into the container"
+    assert "2, 1 waiting" in FLEET_AUDIT.text(found)
+
+
+def test_a_row_says_when_the_guard_was_tried_and_what_the_folder_takes(six: DemoFleet) -> None:
+    ctx = context(six)
+    GUARD_INSTALL.run(ctx, Clones(clones=["opus-1"]))
+    (six.agent("opus-1") / "docs" / "big").write_bytes(b"x" * 5_000_000)
+    opus = row(audited(six), "opus-1")
+    assert (opus.guard, opus.guard_tested) == ("blocks", tried_at(ctx.world, six.agent("opus-1")))
+    assert isinstance(opus.disk_mb, int)
+    assert opus.disk_mb >= 5
+    assert row(audited(six), "opus-2").guard_tested is None
+    late = replace(ctx, world=replace(ctx.world, disk=NoTime()))
+    assert row(audit(late, ctx.agents(["opus-1"]), ask=False), "opus-1").disk_mb == "unknown"
+
+
+class NoTime(DuDisk):
+    """A disk whose count takes longer than one waits."""
+
+    def used(self, folders: Collection[Path], patience: float) -> Mapping[Path, int]:
+        return super().used([Path("/proc"), *folders], 0.0)
+
+
+def test_origins_are_asked_only_where_one_wants_it(six: DemoFleet) -> None:
+    six.origin.rename(six.folder / "away")
+    assert codes(audited(six)) == set()
+    asked = FLEET_AUDIT.run(context(six), AuditParams(fetch=True))
+    assert codes(asked) == {("", "origin_silent")}
+
+
+def test_the_table_is_coloured_on_a_terminal_alone(six: DemoFleet, whole: Audit) -> None:
+    assert FLEET_AUDIT.coloured
+    plain = re.sub(r"\x1b\[\d+m", "", FLEET_AUDIT.coloured(whole))
+    assert plain == FLEET_AUDIT.text(whole)
+    assert "\x1b[31mcodex-5 " in FLEET_AUDIT.coloured(whole)
+    (six.agent("opus-1") / ".env").unlink()
+    command = [sys.executable, "-m", "mcp_server.cli", "--fleet", str(six.root), "fleet", "audit"]
+    piped = subprocess.run(command, capture_output=True, text=True, check=False)
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    subprocess.run(command, stdout=theirs, env=environment, check=False)
+    os.close(theirs)
+    assert "\x1b" not in piped.stdout
+    assert "\x1b[36mopus-1 " in os.read(ours, 100_000).decode()
 
 
 def test_the_docs_of_the_caller_are_looked_at(six: DemoFleet) -> None:
