@@ -55,7 +55,8 @@ def serve_http(call: Namespace) -> None:
         "cert": str(call.tls_cert.absolute()) if call.tls_cert else None,
         "key": str(call.tls_key.absolute()) if call.tls_key else None,
     }
-    environment = {name: value for name, value in os.environ.items() if name in CARRIED.union(TELEMETRY) - {"AGENT_NAME"}}
+    kept = CARRIED.union(TELEMETRY) - {"AGENT_NAME"}
+    environment = {name: value for name, value in os.environ.items() if name in kept}
     command = [sys.executable, "-I", "-X", "utf8", "-m", "mcp_server.http", json.dumps(settings)]
     os.execve(command[0], command, environment)  # noqa: S606  no shell: an argv list
 
