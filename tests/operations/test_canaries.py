@@ -107,7 +107,7 @@ def assert_quiet(said: str, folder: Path) -> None:
 
 LINES = [
     "token check",
-    "token check --hook",
+    "session start",
     "token refresh",
     "token refresh --early",
     "token watch",
