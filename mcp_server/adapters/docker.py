@@ -56,6 +56,9 @@ class DockerContainers:
     def read(self, container: Container, path: PurePosixPath) -> bytes:
         return docker_files.read(self._run, container.name, path)
 
+    def seen_inside(self, container: Container, path: PurePosixPath) -> bytes | None:
+        return docker_files.seen_inside(self._run, container.name, path) if container.running else None
+
     def replace(self, container: Container, path: PurePosixPath, data: bytes) -> None:
         docker_files.replace(self._run, container.name, path, data, running=container.running)
 

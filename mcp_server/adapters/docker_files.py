@@ -25,6 +25,12 @@ def read(run: Run, name: str, path: PurePosixPath) -> bytes:
     return _held(run, name, path)[1]
 
 
+def seen_inside(run: Run, name: str, path: PurePosixPath) -> bytes | None:
+    """What a program in a running container reads there: `docker cp` looks at a mounted file's path on the host."""
+    done = run("exec", "--user=0", name, "cat", str(path))
+    return None if done.returncode else done.stdout
+
+
 def replace(run: Run, name: str, path: PurePosixPath, data: bytes, *, running: bool) -> None:
     """Write the whole file with the owner and mode it had, then read it back.
 

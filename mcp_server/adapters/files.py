@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 
 from mcp_server.adapters import backups
 from mcp_server.adapters.locks import config_lock, host_lock, refresh_lock
-from mcp_server.adapters.place import put_in_place, take_away
+from mcp_server.adapters.place import put_in_place, take_away, write_over
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.login import REFRESH_LOCK
 from mcp_server.ports import PathKind
@@ -145,6 +145,19 @@ class DiskFiles:
                 f"{path} changed while it was being written",
                 "Run the same again to see what stands now",
             )
+
+    def write_over(self, path: Path, data: bytes, *, inside: Path, around: AbstractContextManager[None]) -> None:
+        confine(path, inside)
+        self.room_for(path.parent, len(data))
+        try:
+            with around:
+                write_over(path, data)
+        except OSError as error:
+            raise OpsError(
+                "unavailable",
+                f"{path} was not written: {error.strerror or error}",
+                f"Free space or rights in {path.parent}, then run the same again",
+            ) from None
 
     def room_for(self, folder: Path, size: int) -> None:
         try:

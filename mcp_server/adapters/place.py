@@ -1,6 +1,7 @@
 """The one way in which a file of somebody's is replaced: written beside, synced, renamed. Killed anywhere, the old or
 the new file stands; what a killed writer left beside is swept by a later one."""
 
+import errno
 import os
 import re
 import stat
@@ -36,6 +37,29 @@ def put_in_place(
         _confirm(folder, path)
     finally:
         os.close(folder)
+
+
+def write_over(path: Path, data: bytes) -> None:
+    """Give the file at `path` another content: for a mounted one, which a rename would part from its mount.
+
+    Killed within its one write it may leave a mixture, so the caller has a backup; where the disk fails, the old
+    content is put back. Padded with blanks before it is cut: killed in between, a JSON text is whole all the same.
+    """
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "r+b", buffering=0) as file:
+        old = file.readall()
+        try:
+            _over(file.fileno(), data, len(old))
+        except OSError:
+            _over(file.fileno(), old, len(data))
+            raise
+
+
+def _over(fd: int, data: bytes, length: int) -> None:
+    padded = data.ljust(length)
+    if os.pwrite(fd, padded, 0) != len(padded):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.ftruncate(fd, len(data))
+    os.fsync(fd)
 
 
 def take_away(path: Path, data: bytes) -> None:

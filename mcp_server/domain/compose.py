@@ -31,6 +31,8 @@ class Service:
     name: str
     mounts: tuple[Mount, ...]
     environment: Mapping[str, Secret]
+    environment_files: tuple[str, ...] = ()
+    "Paths as for mounts; `environment` goes before them, a later one before an earlier one."
 
 
 @lru_cache(maxsize=4)  # several looks of one audit ask for it, and YAML is slow
@@ -50,7 +52,10 @@ def parse(text: str, home: str) -> tuple[Service, ...]:
 
 def _service(name: str, body: Mapping[str, object], home: str) -> Service:
     mounts = (_mount(volume, home) for volume in _list(body.get("volumes")))
-    return Service(name, tuple(m for m in mounts if m), _environment(body.get("environment")))
+    named = body.get("env_file")
+    entries = (_mapping(entry).get("path") or entry for entry in (*_list(named), named))
+    files = tuple(_HOME.sub(lambda _: home, entry) for entry in entries if isinstance(entry, str))
+    return Service(name, tuple(m for m in mounts if m), _environment(body.get("environment")), files)
 
 
 def _mount(volume: object, home: str) -> Mount | None:

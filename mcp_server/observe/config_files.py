@@ -112,17 +112,11 @@ class ConfigFile:
 
 @dataclass(frozen=True)
 class AgentConfig(ConfigFile):
-    """The config of one agent. `unreachable` says why it cannot be looked at."""
+    """The config of one agent."""
 
     agent: Agent
-    unreachable: OpsError | None = None
     client: Client = "claude"
     "Whose form it has."
-
-    def place(self, world: World) -> Path:
-        if self.unreachable:
-            raise self.unreachable
-        return super().place(world)
 
     def parse(self, text: str) -> dict[str, Json]:
         return FORMS[self.client].parse(text, self.path)
@@ -165,6 +159,32 @@ class ContainedConfig(AgentConfig):
         return self.container
 
 
+@dataclass(frozen=True)
+class MountedConfig(AgentConfig):
+    """A config of the host that a container mounts by itself, as `within`. A rename would part the two, so it is
+    written over in place, as Claude Code does there (seen on 2.1.328), under the lock that lies in the container."""
+
+    container: Container | None = None
+    within: str = ""
+
+    def held(self, world: World) -> bytes | None:
+        """`conflict` where the container still has a file that was replaced on the host."""
+        held = super().held(world)
+        inside = world.containers.seen_inside(self.container, PurePosixPath(self.within)) if self.container else None
+        if self.container and inside not in (None, held, super().held(world)):
+            problem = f"the container {self.container.name} has another file than {self.path}, which was replaced"
+            raise OpsError("conflict", problem, f"End its session, then: docker restart {self.container.name}")
+        return held
+
+    def lock(self, world: World) -> AbstractContextManager[None]:
+        if self.container is None:
+            return super().lock(world)
+        return world.containers.config_lock(self.container, PurePosixPath(self.within))
+
+    def put(self, world: World, data: bytes, around: AbstractContextManager[None]) -> None:
+        world.files.write_over(self.place(world), data, inside=self.inside, around=around)
+
+
 def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ...]:
     """Each agent's config, where its client reads it: in its folder, or where its container says."""
     docker = any(agent.run_mode == "docker" for agent in agents)
@@ -193,20 +213,19 @@ def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentCo
             folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
             if folder not in taken:
                 taken.add(folder)
-                yield AgentConfig(folder / FORMS[agent.client].file, folder, agent, None, agent.client)
+                yield AgentConfig(folder / FORMS[agent.client].file, folder, agent, agent.client)
 
 
 def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
     path = contained.config
     host = contained.on_host(path)
     if host is not None:
-        single = any(mount.target == path for mount in contained.mounts)
-        problem = f"{contained.place} mounts the single file {host}: a client that renames cannot write it"
-        step = f"Mount its folder, read-write, {contained.remedy}"
-        return AgentConfig(host, host.parent, agent, OpsError("invalid", problem, step) if single else None)
+        if any(mount.target == path for mount in contained.mounts):
+            return MountedConfig(host, host.parent, agent, "claude", contained.container, path)
+        return AgentConfig(host, host.parent, agent)
     if contained.container is not None:
         shown = Path(f"{contained.container.name}:{path}")
-        return ContainedConfig(shown, agent.folder, agent, None, "claude", contained.container)
+        return ContainedConfig(shown, agent.folder, agent, "claude", contained.container)
     return AgentConfig(agent.config, agent.folder, agent)
 
 

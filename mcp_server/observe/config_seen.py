@@ -30,7 +30,7 @@ class Seen:
     def digest(self, file: AgentConfig) -> str | None:
         """The digest of the look at a config that is as it was noted, and wanted as it was then."""
         noted = self._noted.get(str(file.path))
-        if not noted or file.unreachable or noted[0] != self._files.stamp(file.path):
+        if not noted or noted[0] != self._files.stamp(file.path):
             return None
         with suppress(OpsError):  # an overlay that cannot be read, a folder that hides
             if noted[1] == self._masters.of(file).digest and self._files.kind(file.inside) != "link":

@@ -1,11 +1,13 @@
 """The containers of the fleet's agents, twice: as the compose file describes them, and as the engine made them."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mcp_server.domain.compose import Mount
+from mcp_server.domain.compose import Mount, Service
 from mcp_server.domain.compose import parse as parse_compose
+from mcp_server.domain.envfile import parse as parse_env
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.secret import Secret
 from mcp_server.ports import Container, Context
@@ -59,10 +61,19 @@ def described(ctx: Context) -> tuple[Contained, ...]:
             f"{compose}, service {service.name}",
             f"in {compose}, then create the container anew",
             _real(ctx, compose.parent, service.mounts),
-            service.environment,
+            _assigned(ctx, compose.parent, service),
         )
         for service in services
     )
+
+
+def _assigned(ctx: Context, base: Path, service: Service) -> Mapping[str, Secret]:
+    """Its variables, those of its `env_file`s among them; the engine says which of these it cannot read."""
+    found: dict[str, Secret] = {}
+    for file in service.environment_files:
+        with suppress(OpsError):
+            found |= {v.name: v.value for v in parse_env(ctx.world.files.read_text(base / file)).variables}
+    return found | {name: value for name, value in service.environment.items() if value or name not in found}
 
 
 def made(ctx: Context) -> tuple[Contained, ...]:

@@ -1,7 +1,7 @@
 """Configs in step with the master: `config_plan` shows what `config_sync` would do."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,11 @@ _SIGNS: Final = {"add": "+", "replace": "~", "remove": "-"}
 
 class PlanParams(Params):
     agents: list[str] = Field(default=[], max_length=200, description="Names of agents; none: all of them")
-    exit_code: bool = Field(default=False, description="Exit with 1 on any difference (always so)")
+    exit_code: bool = Field(
+        default=False,
+        description="Exit with 1 also on any difference, as git diff does; without it only where a config or the "
+        "master cannot be compared",
+    )
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,12 @@ class ConfigPlan:
     plan: str
     agents: tuple[PlannedAgent, ...]
     warnings: tuple[str, ...]
+    counts_differences: bool = field(repr=False)
+    "Whether a difference makes the answer a no."
+
+    @property
+    def ok(self) -> bool:
+        return all(a.state == "in_sync" or not (a.problem or self.counts_differences) for a in self.agents)
 
 
 def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
@@ -67,7 +77,7 @@ def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
                 seen.agent, seen.path, seen.state, changes, seen.kept, omitted, seen.problem, inert(ctx, file)
             )
         )
-    return ConfigPlan(configs.plan_digest(ctx, masters, looks), tuple(rows), masters.left_out)
+    return ConfigPlan(configs.plan_digest(ctx, masters, looks), tuple(rows), masters.left_out, params.exit_code)
 
 
 def _text(result: ConfigPlan) -> str:
@@ -109,7 +119,7 @@ CONFIG_PLAN = Operation(
     params=PlanParams,
     run=_plan,
     text=_text,
-    ok=lambda result: all(agent.state == "in_sync" for agent in result.agents),
+    ok=lambda result: result.ok,
     positional=("agents",),
     shell_only=frozenset({"exit_code"}),
 )

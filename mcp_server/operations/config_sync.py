@@ -107,7 +107,7 @@ def _writes(sync: ConfigWrite, seen: ConfigLook) -> bool:
 
 def _note(sync: ConfigWrite, seen: Seen, files: Sequence[AgentConfig], tasks: Sequence[_Task]) -> None:
     """For the next plan: which of the fleet's configs are in step now. Those just worked on are looked at again."""
-    stamped = [(file, sync.ctx.world.files.stamp(file.path)) for file, _ in tasks if not file.unreachable]
+    stamped = [(file, sync.ctx.world.files.stamp(file.path)) for file, _ in tasks]
     looked = [(file, stamp, configs.look_at(sync.ctx, file, sync.masters)) for file, stamp in stamped if stamp]
     in_step = ((file, at, look.digest) for file, at, look in looked if look.state == "in_sync" and not look.kept)
     seen.note(in_step, files)

@@ -73,6 +73,11 @@ class Files(Protocol):
         """
         ...
 
+    def write_over(self, path: Path, data: bytes, *, inside: Path, around: AbstractContextManager[None]) -> None:
+        """Give a file that is mounted by itself another content in place. Killed in the middle it may be neither the
+        old nor the new: have a backup. `around` is entered for it; who gives it reads back."""
+        ...
+
     def room_for(self, folder: Path, size: int) -> None:
         """Prove that `size` bytes can be written in `folder`, and leave none there; `unavailable` says why not."""
         ...

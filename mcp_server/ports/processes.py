@@ -71,6 +71,10 @@ class Containers(Protocol):
         """The whole of a plain file in the container, running or not; `not_found` where there is none."""
         ...
 
+    def seen_inside(self, container: Container, path: PurePosixPath) -> bytes | None:
+        """What a program in a running container reads there; None where that cannot be told."""
+        ...
+
     def replace(self, container: Container, path: PurePosixPath, data: bytes) -> None:
         """Write a file that is there, with its owner and mode; read back. In a running container by a rename."""
         ...

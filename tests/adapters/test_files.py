@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,35 @@ def test_a_write_keeps_the_old_mode_and_leaves_nothing_beside(files: DiskFiles, 
     assert target.read_bytes() == b"new"
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
     assert [p.name for p in target.parent.iterdir()] == ["config"]
+
+
+@pytest.mark.parametrize("new", [b"{}", b'{"a": "longer than the old one"}'])
+def test_a_file_written_over_stays_the_same_file(files: DiskFiles, tmp_path: Path, new: bytes) -> None:
+    target = tmp_path / "config"
+    target.write_bytes(b'{"old": 1}')
+    before = target.stat()
+    files.write_over(target, new, inside=tmp_path, around=nullcontext())
+    assert target.read_bytes() == new
+    assert (target.stat().st_ino, target.stat().st_mode) == (before.st_ino, before.st_mode)
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
+
+
+def test_where_the_disk_fails_a_file_written_over_has_its_old_content_back(
+    files: DiskFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "config"
+    target.write_bytes(b'{"old": 1}')
+    synced: list[int] = []
+
+    def fsync(fd: int) -> None:
+        synced.append(fd)
+        if len(synced) == 2:  # the first proves that there is room
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OpsError, match="was not written: Input/output error"):
+        files.write_over(target, b"{}", inside=tmp_path, around=nullcontext())
+    assert target.read_bytes() == b'{"old": 1}'
 
 
 def test_what_a_killed_writer_left_is_swept_by_a_later_one_and_nothing_else(files: DiskFiles, tmp_path: Path) -> None:

@@ -39,6 +39,12 @@ def test_an_environment_is_understood_as_mapping_and_as_list(environment: str) -
     assert {name: value.reveal() for name, value in service.environment.items()} == {"A": "1", "B": "", "C": "x y"}
 
 
+@pytest.mark.parametrize("named", ["../a.env", "[../a.env]", "[{path: ../a.env, required: false}]"])
+def test_a_file_of_variables_is_understood_in_every_notation(named: str) -> None:
+    assert parse(f"services: {{t: {{env_file: {named}}}}}", "/home/me")[0].environment_files == ("../a.env",)
+    assert parse("services: {t: {env_file: [7, {a: b}, ~/x]}}", "/home/me")[0].environment_files == ("/home/me/x",)
+
+
 def test_anchors_and_merges_are_followed() -> None:
     text = "x-a: &a\n  volumes: [/a:/b]\nservices:\n  one:\n    <<: *a\n"
     assert parse(text, "/home/me")[0].mounts == (Mount("/a", "/b", read_only=False),)

@@ -31,6 +31,8 @@ services:
   human-1:
     {COMMON}    volumes: ['/usr:/usr:ro']
     environment: {{CLAUDE_CONFIG_DIR: /workspace}}
+  test-3:
+    {COMMON}    volumes: ['/usr:/usr:ro', '../test-3/.claude.json:/root/.claude.json']
 """
 
 
@@ -42,13 +44,14 @@ def reach() -> Generator[dict[str, str]]:
 
 @pytest.fixture
 def fleet(configs: ConfigFleet, reach: dict[str, str]) -> Generator[ConfigFleet]:
-    """test-1 runs and mounts its folder, test-2 runs with a config of its own inside, human-1 is stopped."""
+    """test-1 runs and mounts its folder, test-2 runs with a config of its own inside, human-1 is stopped; test-3 runs
+    and mounts the file alone."""
     (configs.root / "Docker" / "docker-compose.yml").write_text(COMPOSE)
-    for agent in ("test-1", "test-2", "human-1"):
+    for agent in ("test-1", "test-2", "human-1", "test-3"):
         write(configs.path(agent), OWN)
         subprocess.run(["git", "init", "-q", str(configs.path(agent).parent)], check=True)
     compose = ["compose", "-f", str(configs.root / "Docker" / "docker-compose.yml")]
-    docker(reach, *compose, "up", "--detach", "test-1", "test-2")
+    docker(reach, *compose, "up", "--detach", "test-1", "test-2", "test-3")
     docker(reach, *compose, "create", "human-1")
     for agent in ("test-2", "human-1"):
         docker(reach, "cp", "--archive", str(configs.path(agent)), f"{name_of(reach, agent)}:/workspace/.claude.json")
@@ -95,7 +98,7 @@ def test_every_agent_is_brought_in_step_where_its_client_reads(
     stat = docker(reach, "exec", name_of(reach, "test-2"), "stat", "-c", "%u %g %a", "/workspace/.claude.json")
     assert stat.strip() == "1000 1001 640"
     assert {row.agent: row.state for row in done.agents} == dict.fromkeys(
-        ["human-1", "opus-1", "opus-2", "pm-1", "test-1", "test-2"], "applied"
+        ["human-1", "opus-1", "opus-2", "pm-1", "test-1", "test-2", "test-3"], "applied"
     ), CONFIG_SYNC.text(done)
     assert fleet.read("test-1") == {**OWN, **MASTER}
     for agent in ("test-1", "test-2", "human-1"):
@@ -105,6 +108,25 @@ def test_every_agent_is_brought_in_step_where_its_client_reads(
     assert {row.state for row in sync(fleet, reach).agents} == {"unchanged"}
     backups = {row.agent: row.backup for row in done.agents}
     assert all(path and json.loads(path.read_bytes()) == OWN for path in backups.values())
+
+
+def test_a_config_mounted_by_itself_is_the_new_one_inside_and_one_that_was_replaced_is_told(
+    fleet: ConfigFleet, reach: dict[str, str]
+) -> None:
+    sync(fleet, reach)
+    read = ("exec", name_of(reach, "test-3"), "cat", "/root/.claude.json")
+    assert json.loads(docker(reach, *read)) == fleet.read("test-3") == {**OWN, **MASTER}
+    assert docker(reach, "exec", name_of(reach, "test-3"), "ls", "-A", "/root").split() == [".claude.json"]
+    new = fleet.path("test-3").with_name("new")
+    write(new, OWN)
+    new.replace(fleet.path("test-3"))
+    row = next(row for row in plan(fleet, reach).agents if row.agent == "test-3")
+    assert row.state == "unreadable"
+    assert row.problem
+    assert row.problem.next.endswith(f"docker restart {name_of(reach, 'test-3')}")
+    docker(reach, "restart", "--time=0", name_of(reach, "test-3"))
+    assert json.loads(docker(reach, *read)) == OWN
+    assert next(row.state for row in plan(fleet, reach).agents if row.agent == "test-3") == "drifted"
 
 
 def test_a_lock_left_in_a_container_is_waited_for_and_then_taken_over(

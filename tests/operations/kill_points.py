@@ -25,7 +25,7 @@ def main(root: Path) -> None:
         shutil.rmtree(state, ignore_errors=True)
         shutil.copytree(kept, root)
         killed_at = _attempt(root, number)
-        sys.stdout.write(json.dumps({"killed_at": killed_at, **_found(root, kept)}) + "\n")
+        sys.stdout.write(json.dumps({"killed_at": killed_at, **what_stands(root, kept)}) + "\n")
         if killed_at is None:
             return
 
@@ -60,7 +60,7 @@ def _die_at(number: int, writer: int) -> None:
     sys.addaudithook(count)
 
 
-def _found(root: Path, kept: Path) -> dict[str, object]:
+def what_stands(root: Path, kept: Path) -> dict[str, object]:
     """What stands after the attempt, and after the next sync. Locks of the dead are made old first."""
     fleet = ConfigFleet(root)
     found = fleet.read("opus-1")

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from mcp_server.operations.config_plan import CONFIG_PLAN, PlanParams
 from tests.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
+ROOT = Path(__file__).resolve().parents[2]
 Spoil = Callable[[Path], None]
 CANARY = "canary-" + "Zq9" * 3
 
@@ -38,12 +41,21 @@ def test_the_answer_has_the_documented_shape(configs: ConfigFleet) -> None:
     assert set(answer["agents"][0]["changes"][0]) == {"op", "pointer", "before", "after", "state", "comment"}
 
 
-def test_the_plan_is_good_only_when_every_agent_is_in_step(configs: ConfigFleet) -> None:
-    assert not CONFIG_PLAN.ok(configs.plan())
+def test_with_exit_code_a_difference_is_exit_code_1_and_without_only_what_cannot_be_compared(
+    configs: ConfigFleet,
+) -> None:
+    def exit_codes() -> tuple[int, int]:
+        plain = [sys.executable, "-m", "mcp_server.cli", "--fleet", str(configs.root), "config", "plan"]
+        ran = [subprocess.run([*plain, *more], cwd=ROOT, check=False) for more in ([], ["--exit-code"])]
+        return ran[0].returncode, ran[1].returncode
+
+    assert exit_codes() == (0, 1)
     configs.sync()
-    assert CONFIG_PLAN.ok(configs.plan())
+    assert exit_codes() == (0, 0)
+    configs.edit("opus-1", {"theme": "dark"})
+    assert exit_codes() == (0, 1)
     configs.path("pm-1").write_text("{")
-    assert not CONFIG_PLAN.ok(configs.plan())
+    assert exit_codes() == (1, 1)
 
 
 def test_planning_changes_nothing_anywhere(configs: ConfigFleet) -> None:
@@ -279,3 +291,26 @@ def test_a_base_that_cannot_be_read_stops_only_its_agent(configs: ConfigFleet) -
     assert found.problem
     assert f"Remove {base}" in found.problem.next
     assert configs.states("opus-1", "pm-1") == {"opus-1": "in_sync", "pm-1": "in_sync"}
+
+
+def test_a_container_that_a_file_of_variables_tells_where_to_look_is_followed_there(
+    configs: ConfigFleet,
+) -> None:
+    compose = configs.root / "Docker" / "docker-compose.yml"
+    compose.write_text("services: {test-1: {env_file: [../a.env, gone.env], volumes: ['../inside:/config']}}")
+    (configs.root / "a.env").write_text("CLAUDE_CONFIG_DIR=/config\n")
+    write(configs.root / "inside" / ".claude.json", OWN)
+    row = configs.planned("test-1")
+    assert (row.path, row.state) == (configs.root / "inside" / ".claude.json", "missing")
+
+
+def test_a_config_that_a_container_mounts_by_itself_stays_the_same_file(configs: ConfigFleet) -> None:
+    compose = configs.root / "Docker" / "docker-compose.yml"
+    compose.write_text("services: {test-1: {volumes: ['../test-1/.claude.json:/root/.claude.json']}}")
+    write(configs.path("test-1"), OWN)
+    before = configs.path("test-1").stat().st_ino
+    assert configs.synced("test-1").state == "applied"
+    assert configs.read("test-1") == {**OWN, **MASTER}
+    configs.roll_back()
+    assert configs.read("test-1") == OWN
+    assert configs.path("test-1").stat().st_ino == before
