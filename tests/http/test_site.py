@@ -1,21 +1,17 @@
 """The HTTP server as a site: what it refuses to listen to, what it writes down, how it ends."""
 
-import ipaddress
 import json
 import os
 import ssl
 import subprocess
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from mcp import Client
 
+from tests.http.certificate import certificate
 from tests.served import BOUND, CLI, HEADERS, inside, ops, served, token
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -107,26 +103,6 @@ def test_a_port_that_is_taken_is_told_with_who_to_look_for(tmp_path: Path) -> No
 @pytest.mark.parametrize("words", [["--http", "8080x"], ["--http", "127.0.0.1:0", "--tls-cert", "x"]])
 def test_options_that_do_not_fit_are_told(words: list[str]) -> None:
     assert ops("serve", *words)["error"]["kind"] == "invalid"
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Self-signed, for localhost."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = (
-        builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1)).add_extension(names, False)
-    )
-    cert, secret = folder / "cert.pem", folder / "key.pem"
-    cert.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    secret.touch(0o600)
-    secret.write_bytes(key.private_bytes(*form))
-    return cert, secret
 
 
 def test_it_speaks_tls_with_the_certificate_given(tmp_path: Path) -> None:
