@@ -1,14 +1,17 @@
-"""What the guard's hooks cost: the same git commands with and without them, in the same run, as ratios.
+"""What the guard costs, as ratios in the same run: git commands with and without its hooks, and its PreToolUse hook.
 
 python -m benchmarks.guard
 """
 
+import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +19,11 @@ from mcp_server.operations.guard_hooks import GUARD_INSTALL, Clones
 from mcp_server.wiring import context_of
 
 ROUNDS, REFS = 5, 1000
+ROOT = Path(__file__).resolve().parents[1]
+HELLO = (
+    b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},'
+    b'"clientInfo":{"name":"benchmark","version":"1"}}}\n'
+)
 
 
 def git(folder: Path, *arguments: str, text: str | None = None) -> None:
@@ -60,19 +68,68 @@ def seconds(act: Callable[[Path], None], clone: Path) -> float:
     return time.perf_counter() - start
 
 
+def tool_hook(clone: Path, line: str | None) -> None:
+    """The PreToolUse hook on a line; None is the start of a shell alone."""
+    if line is None:
+        subprocess.run(["sh", "-c", ":"], check=True)
+        return
+    said = {"cwd": str(clone), "tool_name": "Bash", "tool_input": {"command": line}, "tool_use_id": "t"}
+    text = json.dumps(said, separators=(",", ":"))
+    subprocess.run([str(ROOT / "hooks" / "pre-tool-use")], input=text, text=True, check=True, capture_output=True)
+
+
+@contextmanager
+def warm_server() -> Generator[None]:
+    """The host's shared server, as a session of Claude Code has it."""
+    with subprocess.Popen([ROOT / "bin" / "ops-mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as pump:
+        assert pump.stdin
+        assert pump.stdout
+        pump.stdin.write(HELLO)
+        pump.stdin.flush()
+        pump.stdout.readline()
+        yield
+        pump.stdin.close()
+
+
+def compare_git(pair: tuple[Path, Path]) -> None:
+    measures = ("commit", commit, None), ("push", push, commit), (f"fetch of {REFS} refs", fetch, forget)
+    for name, act, before in measures:
+        taken: dict[Path, list[float]] = {clone: [] for clone in pair}
+        for _ in range(ROUNDS):
+            for clone in pair:
+                if before and not (before is forget and not taken[clone]):
+                    before(clone)
+                taken[clone].append(seconds(act, clone))
+        plain, guarded = (statistics.median(taken[clone]) for clone in pair)
+        print(f"{name}: {guarded / plain:.2f} times as long ({(guarded - plain) * 1000:+.1f} ms)")
+
+
+def compare_tool_hook(clone: Path) -> None:
+    def median(line: str | None) -> float:
+        return statistics.median(busy(lambda folder: tool_hook(folder, line), clone) for _ in range(4 * ROUNDS))
+
+    cold = median("git push origin ops")
+    with warm_server():
+        bare, plain, warm = median(None), median("npm test"), median("git push origin ops")
+    for name, taken in (("passes at once", plain), ("warm server", warm), ("no server", cold)):
+        print(f"PreToolUse, {name}: {taken / bare:.1f} times `sh -c :` ({taken * 1000:.1f} ms of processor time)")
+
+
+def busy(act: Callable[[Path], None], clone: Path) -> float:
+    """Seconds of processor time of what `act` starts: on a busy host the wall clock tells of others."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    act(clone)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main() -> int:
     with TemporaryDirectory() as folder:
+        os.environ["OPS_HOME"] = f"{folder}/state"
         pair = clones(Path(folder))
-        measures = ("commit", commit, None), ("push", push, commit), (f"fetch of {REFS} refs", fetch, forget)
-        for name, act, before in measures:
-            taken: dict[Path, list[float]] = {clone: [] for clone in pair}
-            for _ in range(ROUNDS):
-                for clone in pair:
-                    if before and not (before is forget and not taken[clone]):
-                        before(clone)
-                    taken[clone].append(seconds(act, clone))
-            plain, guarded = (statistics.median(taken[clone]) for clone in pair)
-            print(f"{name}: {guarded / plain:.2f} times as long ({(guarded - plain) * 1000:+.1f} ms)")
+        compare_git(pair)
+        compare_tool_hook(pair[1])
+        subprocess.run([str(ROOT / "bin" / "ops"), "serve", "stop"], check=False, capture_output=True)
     return 0
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mcp_server import __version__
+from mcp_server import __version__, hook
 from mcp_server.figures import Figures
 from mcp_server.journal import SERVER, Journal
 from mcp_server.server import Client, build
@@ -83,6 +83,9 @@ class Host:
             await send(json.dumps({"version": __version__, "pid": os.getpid(), **facts}).encode() + b"\n")
 
         match said:
+            case {"hook": dict(), "cwd": str(cwd), "environment": dict()}:
+                environment = _strings(said["environment"])
+                await tell({"hook": await asyncio.to_thread(hook.answer, said["hook"], environment, Path(cwd))})
             case {"cwd": str(cwd), "environment": dict()}:
                 await tell({})
                 environment, folder = _strings(said["environment"]), Path(cwd)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from mcp_server.adapters.claude import OfficialClaude
@@ -15,7 +15,7 @@ from mcp_server.adapters.git import GitPythonGit
 from mcp_server.adapters.grant import RefreshGrants
 from mcp_server.adapters.http import HttpxHttp
 from mcp_server.adapters.index_cache import IndexCache
-from mcp_server.adapters.launch import become
+from mcp_server.adapters.launch import become, consult
 from mcp_server.adapters.processes import ProcProcesses
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.places import state_folder
@@ -128,6 +128,7 @@ def context_of(
         grants=RefreshGrants(files, http, state),
         clock=SystemClock(),
         become=become,
+        consult=partial(consult, environment=environment),
         terminal=sys.stdin is not None and sys.stdin.isatty(),
         environment=environment,
         cwd=cwd,

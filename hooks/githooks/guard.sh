@@ -7,6 +7,20 @@ protected='main master' branches='' private='' previous='' role=''
 # shellcheck disable=SC1091
 [ ! -r "$here/../ops-guard.policy" ] || . "$here/../ops-guard.policy"
 
+has_others() { [ -x "$here/$hook.ops-kept" ] || { [ -n "$previous" ] && [ -x "$previous/$hook" ]; }; }
+
+# A fetch of 1,000 refs comes here 2,000 times: no program is started before it is known to matter.
+seen='' branches_move=''
+if [ "$hook" = reference-transaction ] && [ "$1" = prepared ]; then
+    while read -r old new ref; do
+        seen="$seen$old $new $ref
+"
+        case $ref in refs/heads/* | HEAD) branches_move=1 ;; esac
+    done
+fi
+[ "$hook" != reference-transaction ] || [ -n "$branches_move" ] || has_others || exit 0
+seen=${seen%?}
+
 refuse() { # REASON WAY
     printf 'ops guard: %s\nNext: %s\n' "$1" "$2" >&2
     exit 1
@@ -81,7 +95,7 @@ pre_commit() {
     ! branch=$(git symbolic-ref --short --quiet HEAD) || on_own_branch "$branch"
     git diff --cached --name-only --diff-filter=ACMR | while IFS= read -r file; do
         name=${file##*/}
-        case $name in *.example | *.sample) continue ;; esac
+        case $name in *.example | *.sample | *.template | *.dist) continue ;; esac
         ! matches "$name" "$private" ||
             refuse "$file holds logins or keys, it is never committed" "git rm --cached '$file'"
     done || exit 1
@@ -100,14 +114,8 @@ pre_push() { # $seen: LOCAL SHA REMOTE SHA
     done
 }
 
-seen=
 case $hook in
-reference-transaction)
-    if [ "$1" = prepared ]; then
-        seen=$(cat)
-        reference_transaction
-    fi
-    ;;
+reference-transaction) [ -z "$branches_move" ] || reference_transaction ;;
 pre-commit) pre_commit ;;
 pre-push) seen=$(cat) && { pre_push || exit 1; } ;;
 esac

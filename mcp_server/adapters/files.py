@@ -5,7 +5,7 @@ import stat
 import time
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
@@ -190,6 +190,21 @@ class DiskFiles:
         target = self.back_up(path, run)
         take_away(path, self.read(target, 50_000_000))
         return target
+
+    def make_folder(self, path: Path, *, inside: Path) -> None:
+        confine(path, inside)
+        if self.kind(path) == "folder":
+            return
+        try:
+            path.mkdir()
+        except OSError as error:
+            raise OpsError(
+                "unavailable", f"cannot make {path}: {error.strerror}", f"Check the rights of {path.parent}"
+            ) from None
+
+    def take_folder(self, path: Path) -> None:
+        with suppress(OSError):
+            path.rmdir()
 
     @contextmanager
     def lock(self, name: str, wait: float = 10.0) -> Generator[None]:

@@ -1,21 +1,51 @@
-"""Becoming another program: no process of ours stays behind."""
+"""Other programs: found, asked, or become, so that no process of ours stays behind."""
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mcp_server.domain.agent_start import SHIMS
 from mcp_server.domain.errors import OpsError
+from mcp_server.ports import Consulted
+
+
+def find_program(name: str, environment: Mapping[str, str]) -> str | None:
+    """The program on the PATH that is none of the guard's own; None where there is none.
+
+    A relative entry of the PATH would let the folder choose the program.
+    """
+    folders = environment.get("PATH", os.defpath).split(os.pathsep)
+    plain = (folder for folder in folders if Path(folder).is_absolute() and not folder.rstrip("/").endswith(SHIMS))
+    return shutil.which(name, path=os.pathsep.join(plain))
+
+
+def consult(command: Sequence[str], text: str, folder: Path, environment: Mapping[str, str]) -> Consulted:
+    """Run a command to its end in `folder`, with `text` on its standard input, for at most 30 s."""
+    try:
+        done = subprocess.run(
+            list(command),
+            input=text,
+            cwd=folder,
+            env=dict(environment),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Consulted(None, "", str(error))
+    return Consulted(done.returncode, done.stdout, done.stderr)
 
 
 def become(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
     """Replace this process by `command` in `folder`, with this environment alone; `unavailable` where it is missing.
 
-    OPS_CLAUDE names the `claude` to take. A relative entry of the PATH would let the folder choose the program.
+    OPS_CLAUDE names the `claude` to take.
     """
-    folders = environment.get("PATH", os.defpath).split(os.pathsep)
-    found = shutil.which(command[0], path=os.pathsep.join(f for f in folders if Path(f).is_absolute()))
+    found = find_program(command[0], environment)
     if command[0] == "claude":
         found = environment.get("OPS_CLAUDE") or found
     if not found:

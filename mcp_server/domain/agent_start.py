@@ -13,6 +13,8 @@ IGNORED: Final = (
 )
 "Lines for `.git/info/exclude` that cover them, and what else Claude Code 2.1.328 writes in its config folder."
 
+SHIMS: Final = "hooks/shims"
+"Of the plugin: what stands first on an agent's PATH."
 PROGRAMS: Final[dict[Client, str]] = {"claude": "claude", "codex": "codex", "gemini": "gemini"}
 
 # A login is by OAuth, from the host's store: no key, no other address, nothing of the session that calls us.

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.guard.client_hook import LAYER, SETTINGS, hook_command
+from mcp_server.domain.jsontext import parse_object
 from mcp_server.ports import Proof, World
 
 NAMES = ("reference-transaction", "pre-commit", "pre-push")
@@ -32,6 +34,8 @@ def guard_of(world: World, clone: Path) -> Proof:
         config = world.files.read_text(common / "config").lower()
         elsewhere = "hookspath" in config and str(common / "hooks").lower() not in config
         proofs = set(tested["layers"].values())
+        if LAYER in tested["layers"] and not _has_hook(world, clone / SETTINGS):
+            return "inert"
     except (OpsError, ValueError, KeyError, AttributeError, TypeError):
         return "unknown"
     return "blocks" if proofs == {"blocks"} and not elsewhere else "inert"
@@ -43,3 +47,9 @@ def tried_at(world: World, clone: Path) -> str | None:
         return str(json.loads(world.files.read_text(clone / ".git" / TESTED))["at"])
     except (OpsError, ValueError, KeyError, TypeError):
         return None
+
+
+def _has_hook(world: World, settings: Path) -> bool:
+    if world.files.kind(settings) != "file":
+        return False
+    return hook_command(parse_object(world.files.read_text(settings), settings)) is not None

@@ -7,10 +7,9 @@ from pathlib import Path
 from pydantic import ConfigDict, Field, ValidationError
 
 from mcp_server.domain.errors import OpsError, shown
-from mcp_server.domain.guard.line import check
-from mcp_server.domain.guard.policy import Actor, Policy, Verdict
-from mcp_server.domain.inventory import Fleet, role_of
-from mcp_server.observe.scene import DiskScene
+from mcp_server.domain.guard.policy import Verdict
+from mcp_server.domain.inventory import Fleet
+from mcp_server.observe.verdicts import Asker
 from mcp_server.ports import Context, Effect, Operation, Params
 
 
@@ -50,10 +49,9 @@ def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[V
 
 def _judged(ctx: Context, fleet: Fleet | None, asked: LineParams) -> Verdict:
     cwd = _folder(ctx, fleet, asked.cwd)
-    root = fleet.root if fleet else None
-    scene = DiskScene(ctx.world.files, cwd, ctx.world.home, root, asked.branch, root if ctx.remote else None)
-    actor = _actor(fleet, asked.agent or ctx.caller, cwd)
-    return check(asked.command, str(cwd), scene, actor, fleet.policy if fleet else Policy())
+    only = fleet.root if fleet and ctx.remote else None
+    asker = Asker(ctx.world.files, ctx.world.home, fleet, cwd, asked.agent or ctx.caller, asked.branch, only)
+    return asker.on_line(asked.command)
 
 
 def _folder(ctx: Context, fleet: Fleet | None, named: str) -> Path:
@@ -75,14 +73,6 @@ def _fleet(ctx: Context) -> Fleet | None:
         if error.kind == "not_found":
             return None
         raise
-
-
-def _actor(fleet: Fleet | None, name: str | None, cwd: Path) -> Actor:
-    """AGENT_NAME tells who acts, else the folder."""
-    known = fleet and (fleet.agent(name) if name else fleet.holding(cwd))
-    if known:
-        return Actor(known.name, known.role)
-    return Actor(name, role_of(name) if name else None)
 
 
 GUARD_CHECK = Operation(

@@ -1,40 +1,22 @@
-"""The guard in git itself: hooks put into each clone, taken out again, and tried by git.
-
-A hook that stood there is kept beside ours as `<name>.ops-kept` and runs after it; a `core.hooksPath` that was set is
-noted, and its hooks run too.
-"""
+"""The guard in each clone, in git itself and in Claude Code: hooks put in, taken out again, and tried."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from shlex import quote
-from typing import Literal, cast
+from typing import Literal
 
 from pydantic import Field
 
+from mcp_server.act.client_hook import put_hook, take_hook, try_hook
+from mcp_server.act.git_hooks import policy_text, put_git_hooks, read_state, take_git_hooks, write_state
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.guard.client_hook import LAYER
 from mcp_server.domain.guard.policy import Policy
 from mcp_server.domain.inventory import Agent, role_of
-from mcp_server.observe.guard_state import KEPT, NAMES, POLICY, SCRIPT, STATE, TESTED, is_installed
-from mcp_server.ports import Context, Effect, HookPlaces, Operation, Params, Proof
+from mcp_server.observe.guard_state import NAMES, TESTED, is_installed
+from mcp_server.ports import Context, Effect, Operation, Params, Proof
 
-_OTHERS = [
-    "applypatch-msg",
-    "pre-applypatch",
-    "post-applypatch",
-    "pre-merge-commit",
-    "prepare-commit-msg",
-    "commit-msg",
-    "post-commit",
-    "pre-rebase",
-    "post-checkout",
-    "post-merge",
-    "pre-auto-gc",
-    "post-rewrite",
-    "sendemail-validate",
-    "fsmonitor-watchman",
-]
 Outcome = Literal["installed", "removed", "tested", "unchanged", "failed"]
 
 
@@ -113,89 +95,43 @@ def _policy(ctx: Context) -> Policy:
 
 
 def _install_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
-    files, places = ctx.world.files, ctx.world.git.hooks(folder)
-    hooks = places.common / "hooks"
-    before = _state(ctx, places)
-    if files.kind(hooks) != "folder":
-        raise OpsError("not_found", f"there is no folder {hooks}", f"Make it: mkdir {quote(str(hooks))}")
-    previous = before.get("previous") if before else places.said
-    policy = _policy_text(_policy(ctx), agent.role if agent else role_of(folder.name), previous)
-    script = files.read(ctx.world.pack / SCRIPT)
-    wanted = dict.fromkeys((*NAMES, *(_OTHERS if previous else ())), script)
-    changed = _put(ctx, places.common / POLICY, policy.encode(), places.common, 0o644)
-    if before is None:
-        state = json.dumps({"local": places.local, "previous": previous})
-        _put(ctx, places.common / STATE, state.encode(), places.common, 0o644)
-    for name, data in wanted.items():
-        path = hooks / name
-        if files.kind(path) == "file" and b"ops guard: one file" not in (stood := files.read(path)):
-            files.replace(hooks / (name + KEPT), stood, inside=places.common, mode=files.mode(path))
-        changed |= _put(ctx, path, data, places.common, 0o755)
-    if places.effective != hooks:
-        ctx.world.git.set_hooks_path(folder, str(hooks))
-        changed = True
+    places = ctx.world.git.hooks(folder)
+    before = read_state(ctx.world, places)
+    role = agent.role if agent else role_of(folder.name)
+    state, changed = put_git_hooks(ctx.world, folder, policy_text(_policy(ctx), role), before)
+    why = None
+    if _has_settings(agent):
+        try:
+            state = replace(state, settings=put_hook(ctx.world, folder, places.common, state.settings))
+        except OpsError as error:
+            why = f"{error.message}. {error.next}"
+    changed |= write_state(ctx.world, places, state)
     tested = _test_one(ctx, folder, agent)
-    return OneClone(folder, "installed" if changed else "unchanged", tested.layers, tested.why)
+    return OneClone(folder, "installed" if changed else "unchanged", tested.layers, why or tested.why)
 
 
-def _put(ctx: Context, path: Path, data: bytes, inside: Path, mode: int) -> bool:
-    files = ctx.world.files
-    if files.kind(path) == "file" and files.read(path) == data and files.mode(path) == mode:
-        return False
-    files.replace(path, data, inside=inside, mode=mode)
-    return True
-
-
-def _policy_text(policy: Policy, role: str | None, previous: str | None) -> str:
-    values = {
-        "protected": " ".join(policy.protected),
-        "branches": " ".join(policy.allowed(role)) if role else "",
-        "private": " ".join(policy.private),
-        "role": role or "",
-        "previous": previous or "",
-    }
-    return "# Written by `ops guard install`.\n" + "".join(
-        f"{name}={quote(value)}\n" for name, value in values.items()
-    )
-
-
-def _state(ctx: Context, places: HookPlaces) -> dict[str, str | None] | None:
-    path = places.common / STATE
-    if ctx.world.files.kind(path) == "absent":
-        return None
-    try:
-        return cast("dict[str, str | None]", json.loads(ctx.world.files.read_text(path)))
-    except ValueError:
-        raise OpsError("invalid", f"{path} is no JSON", f"Look at it: cat {quote(str(path))}") from None
+def _has_settings(agent: Agent | None) -> bool:
+    """Whether a clone is one in which Claude Code runs on this host."""
+    return agent is None or (agent.client == "claude" and agent.run_mode == "host")
 
 
 def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> OneClone:
-    files, places = ctx.world.files, ctx.world.git.hooks(folder)
-    state = _state(ctx, places)
+    places = ctx.world.git.hooks(folder)
+    state = read_state(ctx.world, places)
     if state is None:
         return OneClone(folder, "unchanged", {}, "the guard is not installed here")
     run = ctx.world.clock.now().strftime("guard-%Y%m%d-%H%M%S")
-    hooks = places.common / "hooks"
-    for name in (*NAMES, *_OTHERS):
-        path, kept = hooks / name, hooks / (name + KEPT)
-        if files.kind(path) != "file" or b"ops guard: one file" not in files.read(path):
-            continue
-        if files.kind(kept) == "file":
-            files.replace(path, files.read(kept), inside=places.common, mode=files.mode(kept))
-            files.set_aside(kept, run)
-        else:
-            files.set_aside(path, run)
-    if places.local != state["local"]:
-        ctx.world.git.set_hooks_path(folder, state["local"])
-    for name in (POLICY, STATE, TESTED):
-        if files.kind(places.common / name) == "file":
-            files.set_aside(places.common / name, run)
+    if state.settings:
+        take_hook(ctx.world, folder, places.common, state.settings, run)
+    take_git_hooks(ctx.world, folder, state, run)
     return OneClone(folder, "removed", {})
 
 
-def _test_one(ctx: Context, folder: Path, _: Agent | None) -> OneClone:
-    places = ctx.world.git.hooks(folder)
-    layers = ctx.world.git.try_hooks(places.effective, _policy(ctx).protected[0])
+def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
+    places, protected = ctx.world.git.hooks(folder), _policy(ctx).protected[0]
+    layers = dict(ctx.world.git.try_hooks(places.effective, protected))
+    if _has_settings(agent):
+        layers[LAYER] = try_hook(ctx.world, folder, protected)
     if is_installed(ctx.world, places.common):
         when = ctx.world.clock.now().isoformat(timespec="seconds")
         told = json.dumps({"at": when, "hooks": str(places.effective), "layers": layers})

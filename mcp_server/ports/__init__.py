@@ -8,7 +8,7 @@ from mcp_server.ports.files import Files, PathKind
 from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
 from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, World
 from mcp_server.ports.pages import PageFolder, PageIndexes, Searched
-from mcp_server.ports.processes import Container, Containers, Disk, Process, Processes
+from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
 from mcp_server.ports.repository import Change, CloneState, Git, HookPlaces, Proof
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ClaudeClient",
     "Clock",
     "CloneState",
+    "Consulted",
     "Container",
     "Containers",
     "Context",

@@ -102,6 +102,14 @@ class Files(Protocol):
         """`back_up`, and then `path` is gone. What somebody wrote there meanwhile stays: `conflict`."""
         ...
 
+    def make_folder(self, path: Path, *, inside: Path) -> None:
+        """Make a folder in one that is there, unless it is there; `inside` confines it like a write."""
+        ...
+
+    def take_folder(self, path: Path) -> None:
+        """Remove an empty folder."""
+        ...
+
     def lock(self, name: str, wait: float = 10.0) -> AbstractContextManager[None]:
         """A lock of ours for the whole host, gone with its holder. `conflict` after `wait` seconds."""
         ...

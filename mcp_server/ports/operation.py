@@ -18,7 +18,7 @@ from mcp_server.domain.offered import NOTHING_OFFERED, Offered
 from mcp_server.ports.files import Files
 from mcp_server.ports.logins import ClaudeClient, Grants, Http
 from mcp_server.ports.pages import PageIndexes
-from mcp_server.ports.processes import Container, Containers, Disk, Process, Processes
+from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
 from mcp_server.ports.repository import Git
 
 
@@ -44,6 +44,8 @@ class World:
     clock: Clock
     become: Callable[[Sequence[str], Mapping[str, str], Path], None]
     "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."
+    consult: Callable[[Sequence[str], str, Path], Consulted]
+    "Run a command to its end in a folder, with that text on its standard input; for half a minute at most."
     environment: Mapping[str, str]
     cwd: Path
     home: Path

@@ -82,3 +82,12 @@ class Containers(Protocol):
     def config_lock(self, container: Container, path: PurePosixPath) -> AbstractContextManager[None]:
         """`Files.config_lock` in a running container; in another one nobody writes."""
         ...
+
+
+@dataclass(frozen=True)
+class Consulted:
+    """What a program of ours answered. `code` is None where it could not be started, or was stopped."""
+
+    code: int | None
+    out: str
+    error: str

@@ -30,7 +30,8 @@ ALLOWED = {
     "telemetry": set[str](),
     "server": {"domain", "ports", "wiring", "tools", "call", "crash", "introduction", "figures", "transport"}
     | {"audited", "journal", "telemetry"},
-    "host": {"server", "wiring", "figures", "transport", "journal", "telemetry"},
+    "hook": {"domain", "ports", "observe", "adapters"},
+    "host": {"server", "wiring", "figures", "transport", "journal", "telemetry", "hook"},
     "http": {"http", "server", "host", "wiring", "figures", "journal", "domain", "ports", "observe", "adapters"}
     | {"introduction", "pump", "telemetry"},
     "cli": {"domain", "ports", "wiring", "call", "crash", "cli", "operations", "pump", "audited", "journal"}

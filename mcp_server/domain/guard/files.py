@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mcp_server.domain.guard import words as w
+from mcp_server.domain.guard.client_hook import SETTINGS
 from mcp_server.domain.guard.shell import Call, Output, Shell
 from mcp_server.domain.guard.writes import guards
 
@@ -27,13 +28,29 @@ def change_files(line: "Line", shell: Shell, name: str, call: Call) -> None:
         line.files[line.path(shell, plain[-1])] = content
     elif name in _ALTERS:
         for target in plain:
-            if not target.endswith(".lock") and guards(line, line.path(shell, target.replace(w.MANY, w.ANY))):
+            path = line.path(shell, target.replace(w.MANY, w.ANY))
+            if not target.endswith(".lock") and (guards(line, path) or path.endswith(SETTINGS)):
                 line.did("bypass", detail=f"{name} of {target}")
-    elif name == "sed" and any(re.fullmatch(r"-i.*|--in-place|-[a-zA-Z]*i", word) for word in rest):
-        content = " ".join(plain[:1]) if "/d" not in plain[0] else ""
-        _all_written(line, shell, plain[1:] or plain, content)
+    elif name == "sed":
+        for script in plain[:1]:
+            _sed(line, shell, script)
+        _edited_in_place(line, shell, rest, plain)
     elif name == "dd":
         _all_written(line, shell, [word[3:] for word in rest if word.startswith("of=")], call.stdin)
+
+
+def _edited_in_place(line: "Line", shell: Shell, rest: list[str], plain: list[str]) -> None:
+    if any(re.fullmatch(r"-i.*|--in-place|-[a-zA-Z]*i", word) for word in rest):
+        content = " ".join(plain[:1]) if "/d" not in plain[0] else ""
+        _all_written(line, shell, plain[1:] or plain, content)
+
+
+def _sed(line: "Line", shell: Shell, script: str) -> None:
+    """The commands that sed's `e` runs."""
+    for found in re.finditer(r"(?:^|[;{}\n\d$/])\s*e[ \t]+([^\n]+)", script):
+        line.walk.text(shell.inner(), found[1])
+    if found := re.fullmatch(r"\S*s(.).*?\1(.*)\1\w*e\w*", script, re.DOTALL):
+        line.walk.text(shell.inner(), found[2])
 
 
 def _all_written(line: "Line", shell: Shell, targets: list[str], content: Output) -> None:

@@ -107,6 +107,13 @@ def symbolic_ref(git: Git) -> None:
             git.did("move", guarded, "an alias of it")
 
 
+def stash(git: Git) -> None:
+    if git.words[:1] == ["branch"] and len(git.words) > 1:
+        if git.line.policy.guards(git.words[1]):
+            git.put(git.words[1], "the stash")
+        git.line.switch(git.folder, git.words[1])
+
+
 def worktree(git: Git) -> None:
     if git.words[:1] != ["add"]:
         return

@@ -149,6 +149,7 @@ _CHANGES: Final[Mapping[str, Callable[[Git], None]]] = {
     "revert": git_commits.pick,
     "send-pack": git_push.send_pack,
     "stage": git_commits.add,
+    "stash": git_branches.stash,
     "submodule": _runs_rest,
     "subtree": git_commits.subtree,
     "switch": git_branches.checkout,

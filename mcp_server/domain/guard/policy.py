@@ -16,7 +16,8 @@ Kind = Literal[
 Level = Literal["allow", "deny", "ask"]
 
 CREDENTIALS: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "apiKeyHelper")
-PRIVATE: Final = (".env", ".claude.json", ".credentials.json", "*.pem", "id_rsa", "id_ed25519", "id_ecdsa")
+PRIVATE: Final = (".env", ".env.*", ".claude.json", ".credentials.json", "*.pem", "id_rsa", "id_ed25519", "id_ecdsa")
+EXAMPLES: Final = (".example", ".sample", ".template", ".dist")
 
 
 @dataclass(frozen=True)
@@ -153,4 +154,4 @@ _PLAIN: Final[Mapping[Kind, tuple[Level, str, str]]] = {
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns) and not name.endswith((".example", ".sample"))
+    return any(fnmatchcase(name, pattern) for pattern in patterns) and not name.endswith(EXAMPLES)

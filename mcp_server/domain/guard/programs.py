@@ -10,6 +10,7 @@ from mcp_server.domain.guard import words as w
 from mcp_server.domain.guard.files import change_files, judge_client, printed
 from mcp_server.domain.guard.gh import run_gh
 from mcp_server.domain.guard.git_line import run_git
+from mcp_server.domain.guard.jj import run_jj
 from mcp_server.domain.guard.requests import judge_request
 from mcp_server.domain.guard.shell import Call, Output, Shell
 from mcp_server.domain.guard.writes import sets_credential
@@ -31,6 +32,8 @@ def run(line: "Line", shell: Shell, call: Call) -> Output:
     for variable, value in call.environment.items():
         if sets_credential(variable, value):
             line.did("credential", variable)
+        if variable == "PROMPT_COMMAND":
+            line.walk.text(shell.inner(), value)
     if first in shell.aliases:
         return shells.alias(line, shell, call)
     if first in shell.functions:
@@ -88,9 +91,12 @@ _JUDGES: "Final[Mapping[str, Judge]]" = {
     **dict.fromkeys(("find", "fd"), wrappers.find),
     **dict.fromkeys(("su", "runuser", "script", "nix-shell"), shells.text_of("-c")),
     **dict.fromkeys(("tmux", "screen", "at", "batch", "crontab", "expect"), shells.all_texts),
+    **dict.fromkeys(("vi", "vim", "nvim", "view", "ex"), shells.editor),
     "alias": shells.set_alias,
     "env": wrappers.env,
     "eval": shells.evaluate,
+    "jj": run_jj,
+    "make": shells.make,
     "parallel": wrappers.parallel,
     "ssh": wrappers.ssh,
     "trap": shells.trap,

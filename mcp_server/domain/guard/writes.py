@@ -1,9 +1,11 @@
 """Files that a line writes: what keeps the guard in force, and where a login's place could be taken."""
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, Final
 
 from mcp_server.domain.guard import words as w
+from mcp_server.domain.guard.client_hook import MARK
 from mcp_server.domain.guard.policy import CREDENTIALS
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ _OF_GIT: Final = re.compile(
 )
 _OF_OURS: Final = re.compile(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
 _SETTINGS: Final = re.compile(r"(?:^|/)(?:settings(?:\.local)?\.json|\.claude\.json)$")
+_HOLDS_THE_HOOK: Final = re.compile(r"(?:^|/)\.claude/settings\.local\.json$")
+_SWITCHES_OFF: Final = re.compile(r"(disableAllHooks)|(?<=\")(ops@[\w.-]+)\"\s*:\s*false")
 _GIT_CONFIG: Final = re.compile(r"(?:^|/)\.gitconfig$|/git/config$")
 _SET: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(CREDENTIALS)})[\"']?\s*[=:]\s*[\"']?(?=[^\s\"'&|;)])")
 _ASKED_FOR: Final = re.compile(
@@ -29,8 +33,12 @@ def judge_write(line: "Line", shell: "Shell", target: str, content: "Output") ->
     if guards(line, path) and not (path.endswith(".git") and line.branch(path) is None):
         line.did("bypass", detail=f"A write to {name.replace(w.ANY, '?')}")
     text = content or ""
-    if "disableAllHooks" in text and _SETTINGS.search(path):
-        line.did("bypass", detail="disableAllHooks")
+    if _SETTINGS.search(path) and (found := _SWITCHES_OFF.search(text)):
+        line.did("bypass", detail=found[1] or found[2])
+    elif _HOLDS_THE_HOOK.search(path) and MARK not in text and line.branch(posixpath.dirname(path)) is not None:
+        line.did("opaque", detail=f"A write to {name}, where the guard's hook stands,")
+    if path.endswith("/.credentials.json"):
+        line.did("credential", ".credentials.json written by hand")
     if _GIT_CONFIG.search(path) and (content is None or "hookspath" in text.lower()):
         line.did("bypass", detail="core.hooksPath")
     if (_ASKED_FOR.search(path) or _SETTINGS.search(path)) and (found := _SET.search(text)):

@@ -1,0 +1,48 @@
+"""`python -I -S mcp_server/pump/guard.py`: asks the host's warm server what the guard says of a tool's use.
+
+Standard input is the hook's document. The server's answer goes to standard output, nothing where no rule is against
+it. Exit code 1: there is no server, or none that answers in time; the caller then looks for itself.
+"""
+
+import json
+import os
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from mcp_server.domain.places import state_folder  # noqa: E402
+from mcp_server.pump.caller import here, needs_own_server, told  # noqa: E402
+from mcp_server.pump.reach import connect, server_name  # noqa: E402
+
+_PATIENCE = 3.0
+"Seconds. A warm server needs some milliseconds."
+
+
+def main() -> int:
+    said, cwd = json.loads(sys.stdin.buffer.read()), here()
+    if needs_own_server(os.environ):
+        return 1
+    with suppress(OSError, ValueError):
+        os.chdir(state_folder(os.environ, Path.home()) / "run")
+        if link := connect(server_name(ROOT)):
+            question = {"hook": said, "cwd": cwd, "environment": told(os.environ)}
+            if answer := _asked(link, json.dumps(question).encode() + b"\n"):
+                sys.stdout.write(json.dumps(answer["hook"]) if answer["hook"] else "")
+                return 0
+    return 1
+
+
+def _asked(link: socket.socket, line: bytes) -> dict[str, dict[str, object]] | None:
+    link.settimeout(_PATIENCE)
+    with link, link.makefile("rb") as answers:
+        link.sendall(line)
+        answer = json.loads(answers.readline())
+        return answer if "hook" in answer else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
