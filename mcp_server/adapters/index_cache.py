@@ -1,11 +1,14 @@
 """The search index over folders of markdown: kept in memory and on disk, never staler than the files.
 
 What is kept is the words of each page, which are the costly part.  The disk's copy is replaced as a whole and has a
-checksum: any number of processes may use it, and one that cannot be read is made anew.
+checksum: any number of processes may use it, and one that cannot be read is made anew.  There is one for each set of
+folders; those that nobody used for long go, and whoever wants one of them after all makes it anew.
 """
 
 import json
+import os
 import posixpath
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +24,10 @@ from mcp_server.ports import Files, PageFolder, Searched
 
 _LARGEST_PAGE = 1_000_000
 _LARGEST_CACHE = 500_000_000
+_MOST = 64
+"Copies on disk: each clone of a fleet has one, and the next fleet does."
+_UNUSED = 30 * 86_400.0
+"Seconds after which a copy goes that no process read or wrote."
 
 _Kept = dict[str, tuple[str, Entry]]
 "By the page's place on disk: a stamp that changes with the page, and its entry."
@@ -104,6 +111,8 @@ class IndexCache:
             if head != _seal(body):
                 return {}
             rows = cast("list[list[Any]]", json.loads(body))
+            with suppress(OSError):
+                os.utime(place)  # it is in use, and stays
             return {path: (stamp, _entry_from(entry)) for path, stamp, entry in rows}
         except (OpsError, ValueError, TypeError, IndexError):
             return {}
@@ -113,6 +122,20 @@ class IndexCache:
         body = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
         with suppress(OpsError):  # without a cache the next process reads the pages again, no more
             self._files.replace(place, _seal(body) + b"\n" + body, inside=self._folder, mode=0o600)
+            self._prune(place)
+
+    def _prune(self, own: Path) -> None:
+        """Let the copies go that are too many or unused; that two processes do so at once harms nobody."""
+        used: dict[Path, float] = {}
+        for path in self._folder.glob("index-*.json"):
+            with suppress(OSError):
+                used[path] = path.lstat().st_mtime
+        newest = sorted(used, key=used.__getitem__, reverse=True)
+        oldest = time.time() - _UNUSED
+        for number, path in enumerate(newest):
+            if path != own and (number >= _MOST or used[path] < oldest):
+                with suppress(OSError):
+                    path.unlink()
 
 
 def _chosen(kept: _Kept, yielding: set[str]) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,6 +153,46 @@ def test_rows_of_an_index_table_are_symptoms_of_their_page(pages: Path, home: Pa
     (pages / "INDEX.md").write_text(f"| Problem | Solution Doc | Command |\n|---|---|---|\n{row}\n")
     hit = searched(cache, pages).index.search("machine refuses to write").results[0]
     assert (hit.path, hit.command) == ("disk-full.md", "/ops:clean")
+
+
+def _copies(folder: Path, number: int, days: int) -> set[Path]:
+    """That many copies, last used so many days ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    when = time.time() - days * 86_400
+    made = {folder / f"index-{days:04}{one:04}.json" for one in range(number)}
+    for path in made:
+        path.write_text("{}")
+        os.utime(path, (when, when))
+    return made
+
+
+def test_copies_that_nobody_used_for_a_month_go_and_nothing_else(pages: Path, home: Path) -> None:
+    folder = home / "state" / "cache"
+    old, fresh = _copies(folder, 3, days=31), _copies(folder, 3, days=29)
+    (folder / "somebody's.json").write_text("kept")
+    os.utime(folder / "somebody's.json", (0, 0))
+    search(pages, home / "state", "login expired")
+    left = set(folder.iterdir())
+    assert not left & old
+    assert fresh | {folder / "somebody's.json"} < left
+    assert len(left) == 5
+
+
+def test_the_copies_used_last_stay_when_they_are_too_many(pages: Path, home: Path) -> None:
+    older, newer = _copies(home / "state" / "cache", 40, days=3), _copies(home / "state" / "cache", 40, days=1)
+    search(pages, home / "state", "login expired")
+    left = set((home / "state" / "cache").iterdir())
+    assert newer < left
+    assert len(left) == 64
+    assert len(left & older) == 23
+
+
+def test_a_copy_that_is_read_counts_as_used(pages: Path, home: Path) -> None:
+    search(pages, home / "state", "login expired")
+    file = next((home / "state" / "cache").iterdir())
+    os.utime(file, (0, 0))
+    search(pages, home / "state", "login expired")
+    assert file.stat().st_mtime > 0
 
 
 def _ask(pages: Path, state: Path, number: int) -> bool:
