@@ -20,9 +20,8 @@ from mcp_server.domain import search
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.indextable import described
 from mcp_server.domain.search import Entry, Index, Page, Section, entry_of, page_of
-from mcp_server.ports import Files, PageFolder, Searched
+from mcp_server.ports import LARGEST_PAGE, Files, PageFolder, Searched
 
-_LARGEST_PAGE = 1_000_000
 _LARGEST_CACHE = 500_000_000
 _MOST = 64
 "Copies on disk: each clone of a fleet has one, and the next fleet does."
@@ -55,7 +54,7 @@ class IndexCache:
             return built.searched
         place = self._folder / f"index-{zlib.crc32(repr(key).encode('utf-8', 'replace')):08x}.json"
         known = built.kept if built else self._read(place)
-        rows = {folder: self._rows(folder) for folder in folders}
+        rows = {folder: self._rows(folder, unread) for folder in folders}
         kept: _Kept = {}
         for folder, path in listed:
             row = rows[folder].get(path.as_posix(), ((), None))
@@ -87,21 +86,20 @@ class IndexCache:
                 stamps[str(path)] = f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
         yield from (path for path in paths if str(path) in stamps)
 
-    def _rows(self, folder: PageFolder) -> _Rows:
-        """What the folder's INDEX.md says of each page; nothing where it cannot be read."""
-        try:
-            index = self._files.read_text(folder.path / "INDEX.md")
-        except OpsError:
-            return {}
+    def _rows(self, folder: PageFolder, unread: list[str]) -> _Rows:
+        """What the folder's INDEX.md says of each page; nothing where there is none, or it cannot be read."""
         rows: _Rows = {}
-        for target, problem, command in described(index):
-            path = posixpath.normpath((folder.path / target).as_posix())
-            problems, first = rows.get(path, ((), None))
-            rows[path] = (*problems, problem), first or command
+        try:
+            for target, problem, command in described(self._files.read_text(folder.path / "INDEX.md")):
+                path = posixpath.normpath((folder.path / target).as_posix())
+                problems, first = rows.get(path, ((), None))
+                rows[path] = (*problems, problem), first or command
+        except OpsError as error:
+            unread += [f"the rows of {folder.path}: {error.message}"] if error.kind != "not_found" else []
         return rows
 
     def _page(self, folder: PageFolder, path: Path, row: tuple[tuple[str, ...], str | None]) -> Page:
-        text = self._files.read_text(path, _LARGEST_PAGE)
+        text = self._files.read_text(path, LARGEST_PAGE)
         shown = path.relative_to(folder.root).as_posix().encode("utf-8", "surrogateescape").decode(errors="replace")
         return page_of(folder.prefix + shown, text, *row)._replace(seen_before=folder.seen_before)
 

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
 
 from mcp_server.domain.caller_text import line
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.indextable import Table, append_row, literal, local_path, read
+from mcp_server.domain.indextable import Table, append_rows, literal, local_path, read
 
 _DAY = re.compile(r"(?:.*/)?(\d{4}-\d\d-\d\d)(?=\b|_)")
 _COMMAND = re.compile(r"/[\w:-]+")
@@ -66,28 +65,27 @@ def with_rows(index: str, data: bytes, columns: Sequence[str], rows: Sequence[Ma
         raise OpsError(
             "invalid", f"{index} has no table with the columns {wanted}", f"Correct the table in {index}, then again"
         )
-    table = max(tables, key=_newest)
-    for row in rows:
-        text = append_row(text, table, row)
-        table = replace(table, last=table.last + 1)
-    return text.encode()
+    return append_rows(text, max(tables, key=_newest), rows).encode()
 
 
 def row_naming(index: str, data: bytes, columns: Sequence[str], name: str) -> str | None:
     """The line of the row that names the file `name`, as it is written in `data`; None without one."""
+    return rows_naming(index, data, columns).get(name)
+
+
+def rows_naming(index: str, data: bytes, columns: Sequence[str]) -> dict[str, str]:
+    """By the file that it names the first row that does, as it is written in `data`."""
     text = _text(index, data)
-    rows = read(text).rows(columns)
-    found = next((row.line for row in rows if _is(row.cell(columns[1]).target, name)), None)
-    return re.split(r"\r\n|\r|\n", text)[found - 1].strip() if found else None
+    lines = re.split(r"\r\n|\r|\n", text)
+    found: dict[str, str] = {}
+    for row in read(text).rows(columns):
+        if path := local_path(row.cell(columns[1]).target or ""):
+            found.setdefault(path.removeprefix("./"), lines[row.line - 1].strip())
+    return found
 
 
 def _newest(table: Table) -> str:
     return max((row.cell("Date").text for row in table.rows), default="")
-
-
-def _is(target: str | None, name: str) -> bool:
-    path = local_path(target or "")
-    return path is not None and path.removeprefix("./") == name
 
 
 def _text(index: str, data: bytes) -> str:

@@ -11,6 +11,10 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from mcp_server.domain.errors import OpsError
+
+LARGEST: Final = 500_000
+"Characters of an index: thousands of rows, read in seconds. A longer one is refused, for a look must end."
 PROBLEMS: Final = ("Problem", "Solution Doc", "Command")
 INCIDENTS: Final = ("Date", "File", "Summary")
 
@@ -85,7 +89,13 @@ class Listing:
 
 
 def read(text: str) -> Listing:
-    """Any text has a listing, if an empty one."""
+    """Any text has a listing, if an empty one; `invalid` where it is above `LARGEST`."""
+    if len(text) > LARGEST:
+        raise OpsError(
+            "invalid",
+            f"an INDEX.md of {len(text):,} characters is not read, {LARGEST:,} is the most",
+            "Ask a human to shorten it: what is long over goes to archive/, with its row",
+        )
     lines = [_END.sub("", line) for line in _LINE.findall(text.removeprefix("\ufeff"))]
     tokens = _parser().parse("\n".join(lines))
     starts = [n for n, token in enumerate(tokens) if token.type == "table_open"]
@@ -104,14 +114,14 @@ def described(text: str) -> Iterator[tuple[str, str, str | None]]:
                 yield path, row.cell(said).text, command if command.startswith("/") else None
 
 
-def append_row(text: str, table: Table, cells: Mapping[str, str]) -> str:
-    """`text` with one more row below the last of `table` (as `read(text)` gave it); all else stays as it is."""
+def append_rows(text: str, table: Table, rows: Sequence[Mapping[str, str]]) -> str:
+    """`text` with more rows below the last of `table` (as `read(text)` gave it); all else stays as it is."""
     lines = _LINE.findall(text)
     end = _ending(lines[table.line - 1])
     outer = _OUTER.match(lines[table.line])
-    row = (outer[0] if outer else "") + row_text(table.columns, cells)
+    new = [(outer[0] if outer else "") + row_text(table.columns, cells) for cells in rows]
     before, after = "".join(lines[: table.last]), "".join(lines[table.last :])
-    return before + (row + end if _ending(before) else end + row) + after
+    return before + "".join(row + end if _ending(before) else end + row for row in new) + after
 
 
 def row_text(columns: Sequence[str], cells: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from mcp_server.domain.index_rows import cells, day_of
 from mcp_server.domain.indextable import INCIDENTS, PROBLEMS, Link, Listing, Row, local_path, read
 from mcp_server.domain.search import page_of
 from mcp_server.observe.pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
-from mcp_server.ports import Files
+from mcp_server.ports import LARGEST_PAGE, Files
 
 ONLY_REPORTED = ("docs/systems/architecture", "docs/design")
 
@@ -80,7 +80,7 @@ class IndexedFolder:
             raise OpsError("invalid", f"{shown(name)} has characters that cannot be shown", "Rename the file")
         if self.columns == INCIDENTS and not day_of(name):
             raise OpsError("invalid", f"{name} is not named YYYY-MM-DD-description.md", "Rename the file so")
-        page = page_of(path.name, self.files.read_text(path))
+        page = page_of(path.name, self.files.read_text(path, LARGEST_PAGE))
         return cells(name, page.title, page.command)
 
 

@@ -21,7 +21,7 @@ from mcp_server.domain.search import page_of
 from mcp_server.observe.indexes import ONLY_REPORTED, local_target
 from mcp_server.observe.pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
 from mcp_server.observe.rendered import shipped_texts, slash_commands
-from mcp_server.ports import Context, Files
+from mcp_server.ports import LARGEST_PAGE, Context, Files
 
 REVIEW_AFTER: Final = timedelta(days=180)
 _NOT_LOOKED_INTO = frozenset({"archive"})
@@ -78,7 +78,7 @@ def _pages(files: Files, clone: Path, unread: list[Finding]) -> Iterator[_Page]:
     for below in (OPS_DOCS, INCIDENT_DOCS, *ONLY_REPORTED):
         for path in files.markdown(clone / below, _NOT_LOOKED_INTO):
             try:
-                text = files.read_text(path)
+                text = files.read_text(path, LARGEST_PAGE)
             except OpsError as error:
                 if path.name != "INDEX.md":  # the look at the indexes names that one
                     unread.append(Finding("page_unreadable", "warning", error.message, error.next))
@@ -115,7 +115,7 @@ def _is_url(target: str) -> bool:
 def _anchors(files: Files, path: Path) -> frozenset[str] | None:
     """None for what is no page, or cannot be read."""
     try:
-        return anchors_of(front_matter_of(files.read_text(path)).body) if path.suffix == ".md" else None
+        return anchors_of(front_matter_of(files.read_text(path, LARGEST_PAGE)).body) if path.suffix == ".md" else None
     except OpsError:
         return None
 

@@ -1,5 +1,7 @@
 """`docs_check`: the operated docs against their indexes, pages against what they name, commands against runbooks."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from mcp_server.observe.undecided_changes import look_into_changes
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _MOST = 60
+_OF_ONE_KIND = 20
+"So many findings with one code: a page with ten thousand dead links must not hide the others."
 _GRAVITY = ("critical", "warning", "notice")
 _STATES = {
     "missing": "is missing: a runbook renders it",
@@ -42,7 +46,17 @@ def _check(ctx: Context, _: CheckParams) -> DocsCheck:
     clone = docs_clone(ctx)
     operated = _operated(ctx, clone) if clone else _no_docs(ctx)
     found = sorted((*operated, *_shipped(ctx)), key=lambda finding: _GRAVITY.index(finding.severity))
-    return DocsCheck(clone, tuple(found[:_MOST]), max(0, len(found) - _MOST))
+    told = _told(found)
+    return DocsCheck(clone, told, len(found) - len(told))
+
+
+def _told(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    counts: Counter[str] = Counter()
+    told: list[Finding] = []
+    for finding in found:
+        counts[finding.code] += 1
+        told += [finding] if counts[finding.code] <= _OF_ONE_KIND else []
+    return tuple(told[:_MOST])
 
 
 def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.index_rows import row_naming, with_rows
+from mcp_server.domain.index_rows import rows_naming, with_rows
 from mcp_server.observe.indexes import IndexedFolder, kept
 from mcp_server.observe.own_clone import own_clone
 from mcp_server.ports import Context, Effect, Operation, Params
@@ -65,9 +65,8 @@ def _appended(index: IndexedFolder, left: list[Left]) -> list[Appended]:
         return []
     longer = with_rows(index.path, index.files.read(index.file), index.columns, tuple(rows.values()))
     index.files.replace(index.file, longer, inside=index.clone)
-    there = index.files.read(index.file)
-    found = (row_naming(index.path, there, index.columns, name) for name in rows)
-    return [Appended(index.path, row) for row in found if row]
+    there = rows_naming(index.path, index.files.read(index.file), index.columns)
+    return [Appended(index.path, there[name]) for name in rows if name in there]
 
 
 def _text(result: DocsFix) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from mcp_server.domain.search import Index
+
+LARGEST_PAGE: Final = 1_000_000
+"Bytes of a page; a larger one is told, and not read."
 
 
 @dataclass(frozen=True)

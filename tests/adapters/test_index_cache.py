@@ -155,6 +155,14 @@ def test_rows_of_an_index_table_are_symptoms_of_their_page(pages: Path, home: Pa
     assert (hit.path, hit.command) == ("disk-full.md", "/ops:clean")
 
 
+def test_an_index_whose_rows_cannot_be_read_is_told(pages: Path, home: Path) -> None:
+    cache = cache_of(home / "state")[1]
+    assert searched(cache, pages).unread == ()
+    (pages / "INDEX.md").write_text("| a | b |\n" * 60_000)
+    (why,) = searched(cache, pages).unread
+    assert "600,000 characters" in why
+
+
 def _copies(folder: Path, number: int, days: int) -> set[Path]:
     """That many copies, last used so many days ago."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.domain.indextable import INCIDENTS, PROBLEMS, append_row, literal, local_path, read
+from mcp_server.domain.indextable import INCIDENTS, PROBLEMS, append_rows, literal, local_path, read
 
 PLAIN = """# Ops index
 
@@ -39,7 +39,7 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(end: str, mark: str) -> N
     text = mark + "| Date | File | Summary |\n|--|--|--|\n| 2026-01-02 | [f](f.md) | 🔥 |\n".replace("\n", end)
     (row,) = read(text).rows(INCIDENTS)
     assert (row.line, row.cell("Summary").text) == (3, "🔥")
-    after = append_row(text, read(text).of(INCIDENTS)[0], {"Date": "d", "File": "[g](g.md)", "Summary": "s"})
+    after = append_rows(text, read(text).of(INCIDENTS)[0], [{"Date": "d", "File": "[g](g.md)", "Summary": "s"}])
     assert after == text + f"| d | [g](g.md) | s |{end}"
 
 
@@ -54,13 +54,13 @@ def test_several_tables_are_all_found() -> None:
 
 def test_a_row_without_a_newline_at_the_end_of_the_file_is_followed_by_ours_on_a_new_line() -> None:
     text = "| Date | File | Summary |\n|--|--|--|"
-    after = append_row(text, read(text).of(INCIDENTS)[0], {"Date": "d", "Summary": "a | b"})
+    after = append_rows(text, read(text).of(INCIDENTS)[0], [{"Date": "d", "Summary": "a | b"}])
     assert after == text + "\n| d |  | a \\| b |"
 
 
 def test_a_table_in_a_quote_or_a_list_is_appended_to_inside_it() -> None:
     for text in ("> | Date | File | Summary |\n> |--|--|--|\n\nend\n", "* | Date | File | Summary |\n  |--|--|--|\n"):
-        after = append_row(text, read(text).of(INCIDENTS)[0], {"Summary": "ours"})
+        after = append_rows(text, read(text).of(INCIDENTS)[0], [{"Summary": "ours"}])
         assert [row.cell("Summary").text for row in read(after).rows(INCIDENTS)] == ["ours"]
 
 
@@ -119,7 +119,7 @@ def test_an_appended_row_is_read_back_and_every_other_byte_stays(text: str, cell
     found = read(text).of(INCIDENTS)
     if not found:
         return
-    done = append_row(text, found[0], {"Date": "d", "File": "[x](x.md)", "Summary": literal(cell)})
+    done = append_rows(text, found[0], [{"Date": "d", "File": "[x](x.md)", "Summary": literal(cell)}])
     added = next(t for t in read(done).of(INCIDENTS) if t.line == found[0].line).rows[-1]
     assert added.line == found[0].last + 1
     assert added.cell("Summary").text == " ".join(cell.replace("\0", "\ufffd").split())

@@ -42,6 +42,20 @@ def test_a_shipped_command_that_differs_from_its_runbook_is_found(demo_fleet: De
     assert set(codes(pack)) == {"command_differs"}
 
 
+def test_what_is_too_large_is_told_and_a_flood_of_one_kind_does_not_hide_the_rest(fleet: DemoFleet) -> None:
+    docs = fleet.agent("ops-1") / "docs" / "support"
+    (docs / "ops" / "huge.md").write_text("# Huge\n" + "[x](gone.md)\n" * 4_000_000)
+    rows = "".join(f"| 2026-01-02 | [{n}](gone-{n}.md) | it was so |\n" for n in range(20_000))
+    (docs / "incidents" / "INDEX.md").write_text("| Date | File | Summary |\n|--|--|--|\n" + rows)
+    (docs / "ops" / "links.md").write_text("# Links\n" + "[x](gone.md)\n" * 500)
+    found = checked(context(fleet, "ops-1"))
+    told = {finding.code: finding.message for finding in found.findings}
+    assert "52,000,007 bytes, at most 1,000,000" in told["page_unreadable"]
+    assert "incidents/INDEX.md: an INDEX.md of" in told["index_unreadable"]
+    assert [finding.code for finding in found.findings].count("page_link_dead") == 20
+    assert found.omitted == 480
+
+
 def test_a_fleet_without_docs_says_so(fleet: DemoFleet, tmp_path: Path) -> None:
     (tmp_path / "bare" / "opus-1").mkdir(parents=True)
     (tmp_path / "bare" / "opus-1" / ".env").touch()

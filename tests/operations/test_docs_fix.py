@@ -51,6 +51,26 @@ def without(longer: bytes, before: bytes) -> bytes:
     raise AssertionError((before, longer))
 
 
+def test_an_index_that_is_too_long_stays_as_it_is_and_is_told(fleet: DemoFleet) -> None:
+    index = fleet.agent("ops-1") / OPS / "INDEX.md"
+    long = index.read_bytes() + b"| x | [x](x.md) | Manual |\n" * 20_000
+    index.write_bytes(long)
+    (left,) = fixed(fleet).left
+    assert "characters is not read" in left.why
+    assert index.read_bytes() == long
+
+
+def test_hundreds_of_rows_are_appended_in_one_go(fleet: DemoFleet) -> None:
+    docs = fleet.agent("ops-1") / OPS
+    before = (docs / "INDEX.md").read_bytes()
+    for number in range(300):
+        (docs / f"new-{number:03}.md").write_text(f"# New {number}\n")
+    rows = [f"| New {n} | [new-{n:03}.md](new-{n:03}.md) | Manual |" for n in range(300)]
+    assert [done.row for done in fixed(fleet).appended] == rows
+    appended = without((docs / "INDEX.md").read_bytes(), before)
+    assert appended.decode().splitlines() == rows
+
+
 @pytest.mark.parametrize("end", ["", "\r\n"])
 def test_a_messy_index_gets_its_row_in_its_own_form_and_keeps_every_other_byte(fleet: DemoFleet, end: str) -> None:
     docs = fleet.agent("ops-1") / OPS
