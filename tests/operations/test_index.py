@@ -32,6 +32,11 @@ def test_without_a_fleet_the_shipped_pages_answer(tmp_path: Path) -> None:
     assert any("no fleet found" in note for note in checked.unread)
 
 
+@pytest.mark.parametrize("nothing", ["error", "it does not work", "why does this fail", "error 500"])
+def test_words_that_tell_nothing_match_nothing(tmp_path: Path, nothing: str) -> None:
+    assert not check(at(tmp_path), nothing).match
+
+
 def test_a_page_of_the_repository_goes_before_the_shipped_one_of_the_same_problem(demo_fleet: DemoFleet) -> None:
     checked = check(at(demo_fleet.root), "Agent committed on main")
     paths = [found.path for found in checked.results]

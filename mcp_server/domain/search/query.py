@@ -30,10 +30,12 @@ class Concept(NamedTuple):
 
 
 class Query(NamedTuple):
-    """`pairs` are the neighbours: numbers of concepts that follow each other in the text."""
+    """`pairs` are the neighbours: numbers of concepts that follow each other in the text. `telling` is what a word
+    weighs that stands on one page alone."""
 
     concepts: tuple[Concept, ...]
     pairs: tuple[tuple[int, int], ...]
+    telling: float = 1.0
 
     @property
     def mass(self) -> float:
@@ -67,7 +69,7 @@ def query_of(corpus: Corpus, problem: str) -> Query:
     place = {term: number for number, term in enumerate(chosen)}
     pairs = {(place[a], place[b]) for a, b in pairwise(order) if a != b and a in place and b in place}
     concepts.extend(_second_readings(corpus, words, order))
-    return Query(tuple(concepts), tuple(sorted(pairs)))
+    return Query(tuple(concepts), tuple(sorted(pairs)), corpus.rarity(1))
 
 
 def _chosen(corpus: Corpus, order: list[str]) -> list[str]:

@@ -33,5 +33,11 @@ def evidence(candidate: Candidate, query: Query) -> tuple[float, ...]:
 
 
 def likelihood(candidate: Candidate, query: Query) -> float:
-    """How likely the page answers the query, 0..1."""
-    return 1 / (1 + math.exp(-sum(w * e for w, e in zip(LIKELY, evidence(candidate, query), strict=True))))
+    """How likely the page answers the query, 0..1.
+
+    A query that says next to nothing ("error", "it does not work") is answered by no page, however well it fits: what
+    was found has to weigh half of a word that stands on one page alone.
+    """
+    found = sum(query.concepts[number].weight for number in candidate.found if not query.concepts[number].extra)
+    fits = 1 / (1 + math.exp(-sum(w * e for w, e in zip(LIKELY, evidence(candidate, query), strict=True))))
+    return min(fits, MATCH * (2 * found / query.telling) ** 3)
