@@ -10,6 +10,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import OpsError
+from mcp_server.observe.rendered import shipped_runbooks
 from mcp_server.operations.index import INDEX_CHECK, Checked, CheckParams, answer_all
 from mcp_server.ports import Context
 from mcp_server.wiring import context_of
@@ -30,6 +31,13 @@ def test_without_a_fleet_the_shipped_pages_answer(tmp_path: Path) -> None:
     assert checked.match
     assert (checked.results[0].path, checked.results[0].command) == ("runbooks/login-ended.md", None)
     assert any("no fleet found" in note for note in checked.unread)
+
+
+def test_every_title_and_symptom_of_a_shipped_page_finds_it_first(tmp_path: Path) -> None:
+    pages = shipped_runbooks(at(tmp_path).world)
+    said = {words: f"runbooks/{page.name}.md" for page in pages for words in (page.title, *page.symptoms)}
+    answers = zip(said, answer_all(at(tmp_path), CheckParams(), said), strict=True)
+    assert {name: found.results[0].path for name, found in answers if found.match} == said
 
 
 @pytest.mark.parametrize("nothing", ["error", "it does not work", "why does this fail", "error 500"])

@@ -8,6 +8,8 @@ import math
 from .query import Query
 from .rank import Candidate
 
+_WHOLE = 0.9
+"Share of a name's weight that counts as all of it."
 MATCH = 0.35
 "From this score on a page is an answer; below, it is only the closest there is."
 
@@ -36,8 +38,10 @@ def likelihood(candidate: Candidate, query: Query) -> float:
     """How likely the page answers the query, 0..1.
 
     A query that says next to nothing ("error", "it does not work") is answered by no page, however well it fits: what
-    was found has to weigh half of a word that stands on one page alone.
+    was found has to weigh half of a word that stands on one page alone, unless it is the whole name of a page.
     """
-    found = sum(query.concepts[number].weight for number in candidate.found if not query.concepts[number].extra)
     fits = 1 / (1 + math.exp(-sum(w * e for w, e in zip(LIKELY, evidence(candidate, query), strict=True))))
+    if candidate.features.name > _WHOLE:
+        return fits
+    found = sum(query.concepts[number].weight for number in candidate.found)
     return min(fits, MATCH * (2 * found / query.telling) ** 3)
