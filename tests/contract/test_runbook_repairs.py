@@ -249,11 +249,15 @@ def test_a_store_that_others_can_read_is_closed(fleet: DemoFleet) -> None:
 def test_a_wiped_config_is_set_aside_and_can_come_back(fleet: DemoFleet) -> None:
     about, config = variables("config-wiped"), fleet.agent("opus-1") / ".claude.json"
     before = config.read_bytes()
+    backup = fleet.home / "backup.json"
+    backup.write_text('{"projects": {}, "oauthAccount": {}}')
+    about["BACKUP"] = str(backup)
     assert "projects" in told("config-wiped", "Diagnosis", 0, fleet, about).splitlines()
     run_all("config-wiped", "Resolution", fleet, about)
-    assert not config.exists()
+    assert (config.read_bytes(), config.stat().st_mode & 0o777) == (backup.read_bytes(), 0o600)
     run_all("config-wiped", "Rollback", fleet, about)
     assert config.read_bytes() == before
+    assert (fleet.home / "set-aside" / "opus-1.new.json").read_bytes() == backup.read_bytes()
 
 
 def test_a_rejected_push_goes_through_and_keeps_both_sides(fleet: DemoFleet) -> None:
