@@ -23,6 +23,7 @@ from mcp_server.operations import (
     adrs,
     agents,
     bearers,
+    branch_start,
     config_back,
     config_plan,
     config_sync,
@@ -66,6 +67,7 @@ def catalogue() -> tuple[Operation, ...]:
         runbook_add.RUNBOOK_ADD,
         docs.DOCS_CHECK,
         guard.GUARD_CHECK,
+        branch_start.BRANCH_START,
     )
 
 

@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 from shlex import quote
 
+from mcp_server.adapters.git_change import GitChanges
 from mcp_server.adapters.git_diff import DIFF, parse_diff
 from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
 from mcp_server.adapters.git_process import run_git
-from mcp_server.adapters.git_state import Run, refused, require_root, state_of
+from mcp_server.adapters.git_state import Run, refs_of, refused, require_root, state_of
 from mcp_server.domain.errors import OpsError
 from mcp_server.ports import Change, CloneState, HookPlaces, Proof
 
@@ -21,15 +22,23 @@ _UPLOAD = "--upload-pack=git-upload-pack"
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", _UPLOAD)
 
 
+_HOOKS = 600.0
+"Seconds: a change runs the clone's hooks, which may run its tests."
+
+
 class GitPythonGit:
     """`ports.Git` with the git of this host; origin gets `patience` seconds to answer."""
 
     def __init__(self, environment: Mapping[str, str] | None = None, patience: float = 10.0) -> None:
         self._run = partial(run_git, environment=os.environ if environment is None else environment)
         self._patience = patience
+        self.change = GitChanges(partial(self._run, hooks=True, patience=_HOOKS))
 
     def state(self, clone: Path) -> CloneState:
         return state_of(clone, self._run)
+
+    def refs(self, clone: Path) -> Mapping[str, str]:
+        return refs_of(clone, self._run)
 
     def hooks(self, clone: Path) -> HookPlaces:
         return hook_places(clone, self._run)

@@ -1,7 +1,7 @@
-"""One bounded git process, started through GitPython so that it can only look.
+"""One bounded git process, started through GitPython so that it can only look, unless it is told to change.
 
 A clone of the fleet is somebody else's work in progress: a look writes nothing there, not even the index, runs
-none of its hooks, and asks nobody for a password.
+none of its hooks, and asks nobody for a password. A change runs the clone's hooks: they guard it.
 """
 
 import os
@@ -14,7 +14,8 @@ from typing import NamedTuple, cast
 from mcp_server.domain.errors import OpsError
 
 # A clone's own configuration could start programs on a mere look: a file-system monitor, hooks.
-_QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--literal-pathspecs")
+_QUIET = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
+_NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 # Variables that say how to reach and trust, not which repository: a hook's GIT_DIR must not redirect a look.
 _KEPT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH_COMMAND", "GIT_EXEC_PATH"}
 
@@ -33,13 +34,16 @@ def run_git(
     environment: Mapping[str, str],
     patience: float = 60.0,
     variables: Mapping[str, str] | None = None,
+    hooks: bool = False,
 ) -> Ran:
     """Run git in `folder`, as in the caller's `environment` (this process may serve several), for at most `patience`
     seconds; `unavailable` where there is no git.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in _KEPT}
     given = {"PATH": os.environ.get("PATH", os.defpath), **kept, **_quieted(kept), **(variables or {})}
-    process = _start([*_unset(given), "git", "-C", str(folder), *_QUIET, *arguments], given)
+    process = _start(
+        [*_unset(given), "git", "-C", str(folder), *_QUIET, *(() if hooks else _NO_HOOKS), *arguments], given
+    )
     try:
         out, error = process.communicate(timeout=patience)
     except TimeoutExpired:

@@ -27,7 +27,7 @@ def state_of(clone: Path, run: Run) -> CloneState:
     if code:
         raise refused(clone, error)
     branch, head, dirty = _status(out)
-    refs = _refs(run, clone)
+    refs = refs_of(clone, run)
     default = refs.get("refs/remotes/origin/HEAD", "refs/remotes/origin/main").removeprefix("refs/remotes/origin/")
     tracked, own = refs.get(f"refs/remotes/origin/{default}"), refs.get(f"refs/heads/{default}")
     ahead, behind = _apart(run, clone, head, tracked) if head and tracked else (None, None)
@@ -59,6 +59,14 @@ def require_root(clone: Path, run: Run) -> None:
         )
 
 
+def refs_of(clone: Path, run: Run) -> dict[str, str]:
+    """The commits of the branches here and of origin's as last fetched; of a symbolic one, the name it stands for."""
+    form = "--format=%(refname) %(objectname) %(symref)"
+    _, out, _ = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes/origin")
+    lines = [line.split(" ") for line in out.splitlines()]
+    return {name: symbolic or commit for name, commit, symbolic in lines}
+
+
 def refused(clone: Path, error: str) -> OpsError:
     """What git said of a clone, as a foreseen refusal."""
     look = f"See what is there: ls -la {quote(str(clone))}"
@@ -80,15 +88,6 @@ def _settings(run: Run, clone: Path) -> dict[str, str]:
     """What the clone's configuration says of these, the last word of each; git gives the names in small letters."""
     _, out, _ = run(clone, "config", "--null", "--get-regexp", r"^(remote\.origin\.url|core\.worktree)$")
     return dict(entry.split("\n", 1) for entry in out.split("\0") if "\n" in entry)
-
-
-def _refs(run: Run, clone: Path) -> dict[str, str]:
-    """The commits of the branches here and of origin's as last fetched; of a symbolic one, the name it stands for."""
-    _, out, _ = run(
-        clone, "for-each-ref", "--format=%(refname) %(objectname) %(symref)", "refs/heads", "refs/remotes/origin"
-    )
-    lines = [line.split(" ") for line in out.splitlines()]
-    return {name: symbolic or commit for name, commit, symbolic in lines}
 
 
 def _unpushed(run: Run, clone: Path, head: str | None, refs: Mapping[str, str]) -> int | None:

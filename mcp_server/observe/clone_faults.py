@@ -1,13 +1,13 @@
 """What is wrong with a clone, and the step that mends it. No step here discards or overwrites anything."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from shlex import quote
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Finding, Severity
 from mcp_server.domain.guard.policy import Policy
 from mcp_server.domain.inventory import Agent
+from mcp_server.domain.role_branch import is_own
 from mcp_server.observe.clones import Clone, Look
 
 _SEED = Policy()
@@ -75,13 +75,8 @@ def _branch(agent: Agent, clone: Clone, origin: str | None) -> Iterator[Finding]
 
 def _role(agent: Agent, clone: Clone, policy: Policy) -> Iterator[Finding]:
     """On a branch of another role; main is no mismatch, unless one works there."""
-    branch, own = clone.state.branch, policy.allowed(agent.role)
-    if (
-        branch
-        and clone.state.head
-        and branch not in policy.protected
-        and not any(fnmatchcase(branch, pattern) for pattern in own)
-    ):
+    branch = clone.state.branch
+    if clone.state.head and branch and branch not in policy.protected and not is_own(branch, agent.role, policy):
         message = f"stands on {branch}, which is no branch of the role {agent.role}"
         yield Finding("role_branch", "warning", message, f"ops --agent {quote(agent.name)} branch start")
 

@@ -15,7 +15,7 @@ def own_clone(ctx: Context) -> Agent:
 
     `denied` where that clone stands on main or on no branch, with the step that takes its work along.
     """
-    home = _home(ctx)
+    home = home_of(ctx)
     _require_own_branch(ctx.world.git, home)
     return home
 
@@ -29,7 +29,8 @@ def require_folder(files: Files, folder: Path) -> None:
         raise OpsError("invalid", f"{folder} is no folder", f"Look at it with: ls -la {quote(str(folder.parent))}")
 
 
-def _home(ctx: Context) -> Agent:
+def home_of(ctx: Context) -> Agent:
+    """The agent whose clone a call is about: the caller, who works here, or the only OPS agent."""
     if ctx.caller:
         return ctx.agent(ctx.caller)
     if here := ctx.fleet.holding(ctx.world.cwd):

@@ -9,13 +9,14 @@ from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
 from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, World
 from mcp_server.ports.pages import LARGEST_PAGE, PageFolder, PageIndexes, Searched
 from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
-from mcp_server.ports.repository import Change, CloneState, Git, HookPlaces, Proof
+from mcp_server.ports.repository import Change, CloneChanges, CloneState, Git, HookPlaces, Proof
 
 __all__ = [
     "LARGEST_PAGE",
     "Change",
     "ClaudeClient",
     "Clock",
+    "CloneChanges",
     "CloneState",
     "Consulted",
     "Container",

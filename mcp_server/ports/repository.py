@@ -56,7 +56,39 @@ class HookPlaces:
     said: str | None
 
 
+class CloneChanges(Protocol):
+    """What is done in an agent's own clone, with its hooks. `denied` where a hook refuses, `conflict` where git does;
+    then the clone is as it was. Nothing here discards a commit or a change."""
+
+    def follow(self, clone: Path, branch: str) -> None:
+        """Bring the local `branch` forward to origin's as last fetched, where it is not checked out."""
+        ...
+
+    def switch(self, clone: Path, branch: str, start: str | None = None) -> None:
+        """Stand on `branch`; with `start` it is a new one from there."""
+        ...
+
+    def rename(self, clone: Path, old: str, new: str) -> None:
+        """Give a local branch another name."""
+        ...
+
+    def merge(self, clone: Path, commit: str) -> None:
+        """Bring `commit` into the branch checked out, by fast-forward where that is possible."""
+        ...
+
+    def take_over(self, clone: Path, commit: str) -> None:
+        """A merge of `commit` whose files are those of `commit`: for a branch whose changes are all there already."""
+        ...
+
+    def has_all(self, clone: Path, base: str, tip: str) -> bool:
+        """Whether `base` has every change of `tip`, be it in other commits (a squash merge, a rebase)."""
+        ...
+
+
 class Git(Protocol):
+    @property
+    def change(self) -> CloneChanges: ...
+
     def hooks(self, clone: Path) -> HookPlaces:
         """Where git looks for the hooks of this clone; `invalid` where it is none."""
         ...
@@ -71,6 +103,12 @@ class Git(Protocol):
 
     def state(self, clone: Path) -> CloneState:
         """`invalid` where `clone` is not the root of a git work tree."""
+        ...
+
+    def refs(self, clone: Path) -> Mapping[str, str]:
+        """The commits of the branches here, `refs/heads/..`, and of origin's as fetched, `refs/remotes/origin/..`;
+        of a symbolic one (origin's HEAD) the name that it stands for.
+        """
         ...
 
     def clone_root(self, path: Path) -> Path | None:

@@ -283,6 +283,17 @@ def test_an_existing_role_branch_is_continued(fleet: DemoFleet) -> None:
     assert git(clone, "branch", "--show-current") == "main"
 
 
+def test_the_role_branch_is_started_and_left_again(fleet: DemoFleet) -> None:
+    about = variables("start-on-role-branch")
+    clone = fleet.agent(about["AGENT"])
+    git(clone, "switch", "--quiet", "main")
+    run_all("start-on-role-branch", "Resolution", fleet, about)
+    assert git(clone, "branch", "--show-current") != "main"
+    assert told("start-on-role-branch", "Verification", 0, fleet, about) == "0\n"
+    run_all("start-on-role-branch", "Rollback", fleet, about)
+    assert git(clone, "branch", "--show-current") == "main"
+
+
 def test_a_lock_that_was_left_is_set_aside_and_git_writes_again(fleet: DemoFleet) -> None:
     about, lock = variables("git-lock-left"), fleet.agent("opus-1") / ".git" / "index.lock"
     lock.write_text("")
