@@ -81,8 +81,9 @@ def _choice(params: SyncParams, looks: Sequence[ConfigLook]) -> Choice:
 
 def _all(sync: ConfigWrite, tasks: Sequence[_Task], params: SyncParams) -> dict[Path, SyncedAgent]:
     """Each agent on its own, those that do not run first; then a look at what the running ones made of it."""
-    asked = sync.ctx.running if any(_writes(sync, seen) for _, seen in tasks) else {}
-    running = {name for name, processes in asked.items() if processes}
+    running = set[str]()
+    if any(_writes(sync, seen) for _, seen in tasks):
+        running = {name for name, processes in sync.ctx.running.items() if processes}
     done: dict[Path, SyncedAgent] = {}
     with ThreadPoolExecutor(params.jobs) as pool:
         for live in (False, True):
