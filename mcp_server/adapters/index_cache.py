@@ -137,11 +137,19 @@ class IndexCache:
 
 
 def _chosen(kept: _Kept, yielding: set[str]) -> Iterator[Entry]:
-    """All entries but those of pages that yield to another one of the same problem."""
-    taken = {name for path, (_, entry) in kept.items() if path not in yielding for name in _names(entry.page)}
+    """All entries but those of pages that yield to another one of the same problem, which inherits their symptoms."""
+    own = [(path, entry) for path, (_, entry) in kept.items() if path not in yielding]
+    owners = {name: path for path, entry in own for name in _names(entry.page)}
+    symptoms: dict[str, tuple[str, ...]] = {}
     for path, (_, entry) in kept.items():
-        if path not in yielding or taken.isdisjoint(_names(entry.page)):
+        if path not in yielding:
+            continue
+        if heir := min((owners[name] for name in _names(entry.page) if name in owners), default=None):
+            symptoms[heir] = (*symptoms.get(heir, ()), *entry.names[1:])
+        else:
             yield entry
+    for path, entry in own:
+        yield entry._replace(names=(*entry.names, *symptoms.get(path, ())))
 
 
 def _names(page: Page) -> set[str]:

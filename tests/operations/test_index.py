@@ -66,6 +66,15 @@ def test_a_page_done_by_hand_has_no_command(demo_fleet: DemoFleet) -> None:
     assert found.path == "docs/support/ops/docker-tester.md"
 
 
+def test_an_operated_page_answers_to_the_symptoms_of_the_one_it_stands_for(
+    demo_fleet: DemoFleet,
+) -> None:
+    checked = check(at(demo_fleet.root), "on_main")
+    assert checked.match
+    assert checked.results[0].path == "docs/support/ops/commits-on-main.md"
+    assert "runbooks/commits-on-main.md" not in [found.path for found in checked.results]
+
+
 def test_an_incident_is_told_as_seen_before_and_after_the_pages(demo_fleet: DemoFleet) -> None:
     checked = check(at(demo_fleet.root), "copies of one login: the first refresh logged out eleven agents")
     seen = [found.seen_before for found in checked.results]
