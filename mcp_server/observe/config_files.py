@@ -67,8 +67,11 @@ class ConfigFile:
         return world.files.config_lock(self.path)
 
     def backups(self, world: World) -> tuple[Path, ...]:
-        """Ours, the newest first."""
-        return world.files.backups(self.place(world))
+        """Ours, the newest first; none of a file that is not written."""
+        try:
+            return world.files.backups(self.place(world))
+        except OpsError:
+            return ()
 
     def put(self, world: World, data: bytes, around: AbstractContextManager[None]) -> None:
         world.files.replace(self.place(world), data, inside=self.inside, around=around)

@@ -2,7 +2,6 @@
 good change into the master."""
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -80,7 +79,7 @@ class ConfigCapture:
 def _rollback(ctx: Context, params: RollbackParams) -> ConfigRollback:
     run = new_run(ctx.world)
     with ctx.world.files.lock(f"configs-{ctx.key}"):
-        kept = [(file, backup) for file in _files(ctx) for backup in _backups(ctx, file)]
+        kept = [(file, backup) for file in _files(ctx) for backup in file.backups(ctx.world)]
         of = params.run or max((run_of(ctx.world, backup) or "" for _, backup in kept), default=None)
         found = [(file, backup) for file, backup in kept if run_of(ctx.world, backup) == of]
         if of is None or not found:
@@ -114,12 +113,6 @@ def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: 
 
 def _files(ctx: Context) -> tuple[ConfigFile, ...]:
     return (*config_files(ctx, ctx.fleet.agents), *([master_file(ctx)] if ctx.fleet.master else []))
-
-
-def _backups(ctx: Context, file: ConfigFile) -> tuple[Path, ...]:
-    with suppress(OpsError):
-        return file.backups(ctx.world)
-    return ()
 
 
 def _see_runs(ctx: Context) -> str:

@@ -12,7 +12,7 @@ from mcp_server.domain.wording import named, times
 from mcp_server.observe import configs
 from mcp_server.observe.config_base import captured_comments
 from mcp_server.observe.config_effect import inert
-from mcp_server.observe.config_files import config_files
+from mcp_server.observe.config_files import config_files, last_good
 from mcp_server.observe.config_masters import Masters
 from mcp_server.observe.config_seen import Seen
 from mcp_server.observe.configs import Change, ConfigState, Problem
@@ -53,6 +53,8 @@ class ConfigPlan:
     plan: str
     agents: tuple[PlannedAgent, ...]
     warnings: tuple[str, ...]
+    next: str | None
+    "The command that does what the plan shows, and brings back what cannot be read; null for nothing to do."
     counts_differences: bool = field(repr=False)
     "Whether a difference makes the answer a no."
 
@@ -77,7 +79,12 @@ def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
                 seen.agent, seen.path, seen.state, changes, seen.kept, omitted, seen.problem, inert(ctx, file)
             )
         )
-    return ConfigPlan(configs.plan_digest(ctx, masters, looks), tuple(rows), masters.left_out, params.exit_code)
+    plan = configs.plan_digest(ctx, masters, looks)
+    pairs = zip(files, looks, strict=True)
+    restore = ["--restore"] if any(look.problem and last_good(ctx.world, file) for file, look in pairs) else []
+    sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
+    worth_it = restore or room < _MOST_CHANGES
+    return ConfigPlan(plan, tuple(rows), masters.left_out, sync if worth_it else None, params.exit_code)
 
 
 def _text(result: ConfigPlan) -> str:
@@ -95,7 +102,8 @@ def _text(result: ConfigPlan) -> str:
         names = [a.agent for a in result.agents if a.inert and a.inert.replace(a.agent, "NAME") == reason]
         lines.append(f"inert for {named(names)}: {reason}")
     lines += [f"warning: {warning}" for warning in result.warnings]
-    return "\n".join([*lines, f"plan {result.plan}"])
+    lines.append(f"plan {result.plan}")
+    return "\n".join([*lines, *([f"next: {result.next}"] if result.next else [])])
 
 
 def _counted(agent: PlannedAgent) -> str:

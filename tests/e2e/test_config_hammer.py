@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -111,7 +112,12 @@ def hammer(configs: ConfigFleet, home: Path, write_once: Callable[[int], None]) 
         while number < SYNCS or any(each.poll() is None for each in lines):
             write_once(number)
             number += 1
-    return seen, sum(each.returncode != 0 for each in lines)
+    failed = sum(each.returncode != 0 for each in lines)
+    counts = (
+        f"{number} writes, {seen.reads} reads, {seen.unreadable} unreadable; {failed} of two lines of clients failed"
+    )
+    sys.stdout.write(counts + "\n")  # pytest -s shows it
+    return seen, failed
 
 
 @pytest.fixture
@@ -154,6 +160,7 @@ def test_the_copying_loop_loses_the_account_and_the_trust_in_the_same_run(config
     shutil.copyfile(configs.master, configs.path("opus-1"))
     assert seen.keys >= {"oauthAccount", "projects"}
     assert configs.read("opus-1").keys() == {"round"}
+    sys.stdout.write(f"lost by the copying loop: {sorted(seen.keys - {'round'})}\n")
 
 
 _DROPPED_BY_CLAUDE_ITSELF = {"fullscreenBootPending", "theme"}

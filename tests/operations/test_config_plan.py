@@ -35,7 +35,8 @@ def test_an_agent_without_the_masters_keys_misses_them(configs: ConfigFleet) -> 
 
 def test_the_answer_has_the_documented_shape(configs: ConfigFleet) -> None:
     answer: Any = as_json(configs.plan())
-    assert set(answer) == {"plan", "agents", "warnings"}
+    assert set(answer) == {"plan", "agents", "warnings", "next"}
+    assert answer["next"] == f"ops config sync --plan {answer['plan']}"
     assert [row["agent"] for row in answer["agents"]] == ["opus-1", "opus-2", "pm-1"]
     assert answer["agents"][0]["path"] == str(configs.path("opus-1"))
     assert set(answer["agents"][0]["changes"][0]) == {"op", "pointer", "before", "after", "state", "comment"}
@@ -314,3 +315,16 @@ def test_a_config_that_a_container_mounts_by_itself_stays_the_same_file(configs:
     configs.roll_back()
     assert configs.read("test-1") == OWN
     assert configs.path("test-1").stat().st_ino == before
+
+
+def test_the_next_step_brings_back_what_cannot_be_read_where_a_backup_can(configs: ConfigFleet) -> None:
+    configs.sync()
+    assert configs.plan().next is None
+    configs.path("opus-1").write_text("{")
+    row = configs.plan("opus-1")
+    assert row.next == f"ops config sync --plan {row.plan} --restore opus-1"
+    configs.sync("opus-1", plan=row.plan, restore=True)
+    assert configs.read("opus-1") == {**OWN, **MASTER}
+    configs.path("pm-1").unlink()
+    configs.path("pm-1").symlink_to(configs.master)
+    assert configs.plan("pm-1").next is None

@@ -44,13 +44,13 @@ def _ops(configs: ConfigFleet, *words: str) -> "subprocess.Popen[str]":
 
 def test_of_processes_that_sync_one_plan_at_once_one_does_it_and_the_rest_say_so(configs: ConfigFleet) -> None:
     plan = configs.plan().plan
-    running = [_ops(configs, "config", "sync", "--plan", plan) for _ in range(4)]
-    answers: list[Any] = [json.loads(process.communicate(timeout=120)[0]) for process in running]
+    running = [_ops(configs, "config", "sync", "--plan", plan) for _ in range(25)]
+    answers: list[Any] = [json.loads(process.communicate(timeout=300)[0]) for process in running]
     done = [answer for answer in answers if "agents" in answer]
     assert len(done) == 1
     assert {row["state"] for row in done[0]["agents"]} == {"applied"}
     assert {answer["error"]["kind"] for answer in answers if "error" in answer} == {"conflict"}
-    assert sorted(process.returncode for process in running) == [0, 1, 1, 1]
+    assert sorted(process.returncode for process in running) == [0, *[1] * 24]
     assert {configs.read(agent) == {**OWN, **MASTER} for agent in ("opus-1", "opus-2", "pm-1")} == {True}
     assert len(list((configs.context().world.state / "backups").rglob(".claude.json"))) == 3
 
