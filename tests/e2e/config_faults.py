@@ -1,8 +1,8 @@
 """Run one config sync again and again, each time with a fault at another of its system calls (strace).
 
 `python -m tests.e2e.config_faults FLEET FAULT MOST` prints one JSON line per attempt. FAULT is what strace injects:
-`signal=KILL`, `error=EIO`, ... Of more than MOST calls as many are drawn, by the seed in OPS_E2E_SEED. The sync works
-in one thread here, since strace counts the calls of each thread by itself.
+`signal=KILL`, `error=EIO`, ... Of more than MOST calls those that write in the agents' folders come first, and the
+rest is drawn by the seed in OPS_E2E_SEED. The sync works in one thread here, since strace counts each thread's by itself.
 """
 
 import json
@@ -54,9 +54,12 @@ def main(root: Path, fault: str, most: int) -> None:
     kept, trace = root.with_name("kept"), root.with_name("trace")
     shutil.copytree(root, kept)
     attempt(root, trace)
-    calls = [call for line, call in counted(trace) if not FAILING[fault] or any(w in line for w in FAILING[fault])]
-    drawn = random.Random(os.environ["OPS_E2E_SEED"]).sample(range(len(calls)), min(most, len(calls)))
-    for call in (calls[at] for at in sorted(drawn)):
+    lines = [
+        (line, call) for line, call in counted(trace) if not FAILING[fault] or any(w in line for w in FAILING[fault])
+    ]
+    drawn = random.Random(os.environ["OPS_E2E_SEED"])
+    calls = sorted(lines, key=lambda each: (not writes_in(root, each[0]), drawn.random()))
+    for _, call in calls[:most]:
         shutil.rmtree(root)
         shutil.rmtree(os.environ["OPS_HOME"], ignore_errors=True)
         shutil.copytree(kept, root)
@@ -64,6 +67,12 @@ def main(root: Path, fault: str, most: int) -> None:
         left = [str(path) for path in root.rglob(".claude.json.tmp*")]
         found = {"call": call, "of": len(calls), "said": said, "left": left, **what_stands(root, kept)}
         sys.stdout.write(json.dumps(found) + "\n")
+
+
+def writes_in(root: Path, line: str) -> bool:
+    """Whether a call changes something in the agents' folders; strace shows a descriptor's path (-y)."""
+    changes = ("O_CREAT", "O_TRUNC", "write(", "truncate(", "fsync(", "rename", "unlink", "mkdir", "rmdir", "fchmod(")
+    return str(root) in line and any(word in line for word in changes)
 
 
 def counted(trace: Path) -> Iterable[tuple[str, Call]]:
@@ -87,7 +96,9 @@ def attempt(root: Path, trace: Path, injection: str = "") -> list[str] | None:
         os.write(writer, json.dumps(_synced(root, plan)).encode())
         os._exit(0)
     options = ["-e", f"trace={injection[7:].partition(':')[0]}", "-e", injection] if injection else []
-    strace = subprocess.Popen(["strace", "-qq", "-e", "signal=none", *options, "-o", str(trace), "-p", str(child)])
+    strace = subprocess.Popen(
+        ["strace", "-qq", "-y", "-e", "signal=none", *options, "-o", str(trace), "-p", str(child)]
+    )
     deadline = time.monotonic() + 60
     while f"TracerPid:\t{strace.pid}" not in Path(f"/proc/{child}/status").read_text():
         assert time.monotonic() < deadline

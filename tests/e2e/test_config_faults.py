@@ -20,7 +20,7 @@ from tests.e2e.config_faults import FAILING
 __all__ = ["configs"]  # the fixture
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]
-MOST = 10_000 if os.environ.get("OPS_E2E_FULL") == "1" else 15
+MOST = 10_000 if os.environ.get("OPS_E2E_FULL") == "1" else 30
 
 
 @pytest.mark.parametrize("fault", FAILING)
