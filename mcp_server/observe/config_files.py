@@ -1,21 +1,18 @@
-"""Where the agents' configs lie, and how one is read, locked, backed up and written."""
+"""How a config is read, locked, backed up and written."""
 
 import hashlib
 import secrets
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from mcp_server.domain.config_form import CLAUDE, FORMS
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Client
-from mcp_server.domain.other_login import OTHERS
-from mcp_server.observe.containers import Contained, known
-from mcp_server.observe.stores import pointed_to
-from mcp_server.ports import Container, Context, World
+from mcp_server.ports import World
 
 _WROTE: Final = ".wrote"
 "Beside a backup: the digest of what was then written in its place."
@@ -127,109 +124,6 @@ class AgentConfig(ConfigFile):
     def new(self, world: World) -> str:
         """Only Claude Code would start its onboarding over a new file: the others are content with any."""
         return super().new(world) if self.client == "claude" else FORMS[self.client].empty
-
-
-@dataclass(frozen=True)
-class ContainedConfig(AgentConfig):
-    """A config that lies in a container alone: `path` is CONTAINER:PATH, as a person would copy it."""
-
-    container: Container | None = None
-
-    @property
-    def within(self) -> PurePosixPath:
-        return PurePosixPath(str(self.path).partition(":")[2])
-
-    def place(self, world: World) -> Path:
-        """Where its backups are counted: no path of the host."""
-        return Path(f"/@{str(self.path).replace(':', '')}")
-
-    def held(self, world: World) -> bytes | None:
-        return world.containers.read(self._made, self.within)
-
-    def lock(self, world: World) -> AbstractContextManager[None]:
-        return world.containers.config_lock(self._made, self.within)
-
-    def put(self, world: World, data: bytes, around: AbstractContextManager[None]) -> None:
-        with around:
-            world.containers.replace(self._made, self.within, data)
-
-    @property
-    def _made(self) -> Container:
-        if self.container is None:
-            raise OpsError(
-                "not_found", f"there is no container for {self.path}", f"Create it: ops agent run {self.agent.name}"
-            )
-        return self.container
-
-
-@dataclass(frozen=True)
-class MountedConfig(AgentConfig):
-    """A config of the host that a container mounts by itself, as `within`. A rename would part the two, so it is
-    written over in place, as Claude Code does there (seen on 2.1.328), under the lock that lies in the container."""
-
-    container: Container | None = None
-    within: str = ""
-
-    def held(self, world: World) -> bytes | None:
-        """`conflict` where the container still has a file that was replaced on the host."""
-        held = super().held(world)
-        inside = world.containers.seen_inside(self.container, PurePosixPath(self.within)) if self.container else None
-        if self.container and inside not in (None, held, super().held(world)):
-            problem = f"the container {self.container.name} has another file than {self.path}, which was replaced"
-            raise OpsError("conflict", problem, f"End its session, then: docker restart {self.container.name}")
-        return held
-
-    def lock(self, world: World) -> AbstractContextManager[None]:
-        if self.container is None:
-            return super().lock(world)
-        return world.containers.config_lock(self.container, PurePosixPath(self.within))
-
-    def put(self, world: World, data: bytes, around: AbstractContextManager[None]) -> None:
-        world.files.write_over(self.place(world), data, inside=self.inside, around=around)
-
-
-def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ...]:
-    """Each agent's config, where its client reads it: in its folder, or where its container says."""
-    docker = any(agent.run_mode == "docker" for agent in agents)
-    contained: Mapping[str, Contained] = known(ctx) if docker else {}
-    own = (
-        _in_container(ctx, agent, contained[agent.name])
-        if agent.name in contained
-        else AgentConfig(agent.config, agent.folder, agent)
-        for agent in agents
-    )
-    return (*own, *_of_other_clients(ctx, agents))
-
-
-def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentConfig]:
-    """Where a master is named for their client. Agents that share a folder share a config: it is the first one's."""
-    taken: set[Path] = set()
-    for other in OTHERS:
-        for agent in agents:
-            if (
-                agent.client != other.client
-                or agent.run_mode == "docker"
-                or agent.client not in ctx.fleet.other_masters
-            ):
-                continue
-            named = next(map(str, pointed_to(ctx.world, agent, (other.variable,))), None)
-            folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
-            if folder not in taken:
-                taken.add(folder)
-                yield AgentConfig(folder / FORMS[agent.client].file, folder, agent, agent.client)
-
-
-def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
-    path = contained.config
-    host = contained.on_host(path)
-    if host is not None:
-        if any(mount.target == path for mount in contained.mounts):
-            return MountedConfig(host, host.parent, agent, "claude", contained.container, path)
-        return AgentConfig(host, host.parent, agent)
-    if contained.container is not None:
-        shown = Path(f"{contained.container.name}:{path}")
-        return ContainedConfig(shown, agent.folder, agent, "claude", contained.container)
-    return AgentConfig(agent.config, agent.folder, agent)
 
 
 def last_good(world: World, file: ConfigFile) -> Path | None:

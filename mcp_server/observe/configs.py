@@ -17,8 +17,9 @@ from mcp_server.domain.inventory import Agent
 from mcp_server.domain.pointer import ABSENT, Value, keys_of
 from mcp_server.domain.redaction import redacted
 from mcp_server.observe.config_base import read_base
-from mcp_server.observe.config_files import AgentConfig, config_files
+from mcp_server.observe.config_files import AgentConfig
 from mcp_server.observe.config_masters import Masters
+from mcp_server.observe.config_places import config_files
 from mcp_server.observe.config_seen import Seen
 from mcp_server.ports import Context
 

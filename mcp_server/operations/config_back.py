@@ -19,7 +19,6 @@ from mcp_server.observe.config_base import note_comment, put_base_back
 from mcp_server.observe.config_files import (
     AgentConfig,
     ConfigFile,
-    config_files,
     digest_of,
     new_run,
     noted_digest,
@@ -27,6 +26,7 @@ from mcp_server.observe.config_files import (
     utf8,
 )
 from mcp_server.observe.config_masters import master_file
+from mcp_server.observe.config_places import config_files
 from mcp_server.ports import Context, Effect, Operation, Params
 
 

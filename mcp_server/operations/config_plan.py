@@ -12,8 +12,9 @@ from mcp_server.domain.wording import named, times
 from mcp_server.observe import configs
 from mcp_server.observe.config_base import captured_comments
 from mcp_server.observe.config_effect import inert
-from mcp_server.observe.config_files import config_files, last_good
+from mcp_server.observe.config_files import last_good
 from mcp_server.observe.config_masters import Masters
+from mcp_server.observe.config_places import config_files
 from mcp_server.observe.config_seen import Seen
 from mcp_server.observe.configs import Change, ConfigState, Problem
 from mcp_server.ports import Context, Effect, Operation, Params

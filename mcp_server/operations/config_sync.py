@@ -17,8 +17,9 @@ from mcp_server.domain.config import Choice, Take, is_written
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.observe import configs
-from mcp_server.observe.config_files import AgentConfig, config_files, new_run, noted_digest
+from mcp_server.observe.config_files import AgentConfig, new_run, noted_digest
 from mcp_server.observe.config_masters import Masters
+from mcp_server.observe.config_places import config_files
 from mcp_server.observe.config_seen import Seen
 from mcp_server.observe.config_watch import Written, settled
 from mcp_server.observe.configs import ConfigLook

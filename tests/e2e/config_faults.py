@@ -2,7 +2,7 @@
 
 `python -m tests.e2e.config_faults FLEET FAULT MOST` prints one JSON line per attempt. FAULT is what strace injects:
 `signal=KILL`, `error=EIO`, ... Of more than MOST calls those that write in the agents' folders come first, and the
-rest is drawn by the seed in OPS_E2E_SEED. The sync works in one thread here, since strace counts each thread's by itself.
+rest is drawn by the seed in OPS_E2E_SEED. The sync works in one thread here, since strace counts per thread.
 """
 
 import json
