@@ -15,6 +15,7 @@ from mcp_server.adapters.git import GitPythonGit
 from mcp_server.adapters.grant import RefreshGrants
 from mcp_server.adapters.http import HttpxHttp
 from mcp_server.adapters.index_cache import IndexCache
+from mcp_server.adapters.keyring import secret_of
 from mcp_server.adapters.launch import become, consult
 from mcp_server.adapters.processes import ProcProcesses
 from mcp_server.domain.offered import Offered
@@ -38,6 +39,7 @@ from mcp_server.operations import (
     incident_update,
     incidents,
     index,
+    notices,
     render,
     role,
     runbook_add,
@@ -78,6 +80,7 @@ def shell_catalogue() -> tuple[Operation, ...]:
         adrs.ADR_STATUS,
         incident_report.INCIDENT_REPORT,
         consolidate.TOKEN_CONSOLIDATE,
+        notices.NOTICE_SEND,
         token_watch.TOKEN_WATCH,
         token_watch.TOKEN_SYSTEMD,
         session.SESSION_START,
@@ -131,6 +134,7 @@ def context_of(
         clock=SystemClock(),
         become=become,
         consult=partial(consult, environment=environment),
+        secret=partial(secret_of, environment=environment),
         terminal=sys.stdin is not None and sys.stdin.isatty(),
         environment=environment,
         cwd=cwd,

@@ -13,6 +13,10 @@ class Listener:
 
     answers: list[tuple[int, bytes]] = field(default_factory=lambda: [(200, b"{}")])
     got: list[bytes] = field(default_factory=list[bytes])
+    headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    "Of each request, by their names in small letters."
+    more: dict[str, str] = field(default_factory=dict[str, str])
+    "Headers of every answer."
     url: str = ""
 
 
@@ -23,11 +27,14 @@ def listening() -> Generator[Listener]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             listener.got.append(self.rfile.read(int(self.headers["content-length"])))
+            listener.headers.append({name.lower(): value for name, value in self.headers.items()})
             status, body = listener.answers[0] if len(listener.answers) == 1 else listener.answers.pop(0)
             if status:
                 self.send_response(status)
                 self.send_header("location", listener.url)
                 self.send_header("content-length", str(len(body)))
+                for name, value in listener.more.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 

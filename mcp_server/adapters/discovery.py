@@ -97,6 +97,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         other_masters={client: _path(path, root, home) for client, path in others.items() if path},
         index_rows=described.docs.index_rows,
         policy=described.guard.policy(),
+        notify=tuple(described.notify.targets),
     )
 
 

@@ -206,6 +206,15 @@ class DiskFiles:
         with suppress(OSError):
             path.rmdir()
 
+    def forget(self, path: Path) -> None:
+        confine(path, self._state)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OpsError(
+                "unavailable", f"{path} was not removed: {error.strerror}", f"Check the rights of {path.parent}"
+            ) from None
+
     @contextmanager
     def lock(self, name: str, wait: float = 10.0) -> Generator[None]:
         folder = self._state / "locks"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.guard.policy import PRIVATE, Policy
 from mcp_server.domain.inventory import IndexRows, RunMode
+from mcp_server.domain.notice import Target
 
 NAME = "fleet.toml"
 AgentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -83,12 +84,19 @@ class LoginTable(_Table):
     scope: str | None = None
 
 
+class NotifyTable(_Table):
+    """Who is told of incidents. No address and no key stands here: they are in the environment or the keyring."""
+
+    targets: list[Target] = []
+
+
 class FleetFile(_Table):
     fleet: FleetTable = FleetTable()
     guard: GuardTable = GuardTable()
     claude: ClaudeTable = ClaudeTable()
     roles: dict[str, RoleTable] = {}
     docs: DocsTable = DocsTable()
+    notify: NotifyTable = NotifyTable()
     agents: dict[AgentName, AgentTable] = {}
     logins: dict[AgentName, LoginTable] = {}
 

@@ -1,6 +1,10 @@
 """Messages to servers that the operator named, by httpx. What was sent or answered is in no error and no log."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from mcp_server.domain.address import checked, host_of
 from mcp_server.domain.document import Json
@@ -17,18 +21,28 @@ class HttpxHttp:
     def __init__(self, patience: float = 30.0) -> None:
         self._patience = patience
 
-    def post(self, url: Secret, *, form: Mapping[str, Secret] | None = None, document: Json = None) -> Reply:
+    def post(
+        self,
+        url: Secret,
+        *,
+        form: Mapping[str, Secret] | None = None,
+        document: Json = None,
+        patience: float | None = None,
+        idempotency: str | None = None,
+    ) -> Reply:
         import httpx  # noqa: PLC0415  (only who sends something pays for it)
 
         address = checked(url.reveal())
         fields = {name: value.reveal() for name, value in form.items()} if form else None
+        patience = patience or self._patience
+        headers = {"accept": "application/json"} | ({"idempotency-key": idempotency} if idempotency else {})
         try:
             with (
-                httpx.Client(timeout=self._patience, headers={"accept": "application/json"}) as client,
+                httpx.Client(timeout=patience, headers=headers) as client,
                 client.stream("POST", address, data=fields, json=document) as answer,
             ):
-                body = b"".join(_bounded(answer.iter_bytes()))
-                return Reply(answer.status_code, body)
+                body = b"".join(_bounded(answer.iter_bytes(), time.monotonic() + patience))
+                return Reply(answer.status_code, body, _seconds(answer.headers.get("retry-after")))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             problem = f"{host_of(address)} cannot be reached: {type(error).__name__}"
             raise OpsError("unavailable", problem, "Try again later") from None
@@ -36,10 +50,22 @@ class HttpxHttp:
             return Reply(None, b"")
 
 
-def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _bounded(chunks: Iterable[bytes], deadline: float) -> Iterator[bytes]:
+    """As much of a body as is sane, and comes in time."""
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        if size > _MOST:
+        if size > _MOST or time.monotonic() > deadline:
             return
         yield chunk
+
+
+def _seconds(header: str | None) -> float | None:
+    """What `Retry-After` asks for: seconds, or a date (RFC 9110, section 10.2.3)."""
+    if header is None:
+        return None
+    with suppress(ValueError):
+        return max(0.0, float(header))
+    with suppress(ValueError, TypeError):
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    return None

@@ -9,6 +9,7 @@ from typing import Literal
 
 from mcp_server.domain.configured_login import ConfiguredLogin
 from mcp_server.domain.guard.policy import Policy
+from mcp_server.domain.notice import Target
 
 RunMode = Literal["host", "docker"]
 IndexRows = Literal["self", "pm"]
@@ -60,6 +61,8 @@ class Fleet:
     index_rows: IndexRows = "self"
     "Who appends rows to an INDEX.md: whoever writes the page, or the PM alone."
     policy: Policy = field(default_factory=Policy)
+    notify: tuple[Target, ...] = ()
+    "Who is told of incidents; the secrets for it lie elsewhere."
 
     def agent(self, name: str) -> Agent | None:
         return next((a for a in self.agents if a.name == name), None)

@@ -1,20 +1,22 @@
 """`incident_update`: entries appended to an incident's timeline, its status, and what a runbook did for it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pydantic import Field
 
+from mcp_server.act.notices import About, announce, notice, told
 from mcp_server.act.rows import add_row, let_merge
 from mcp_server.domain.caller_text import line
 from mcp_server.domain.errors import OpsError, shown
-from mcp_server.domain.incident import Course, Record, Severity
+from mcp_server.domain.incident import OVER, Course, Record, Severity
 from mcp_server.domain.incident_page import NO_RESOLUTION, NO_RUNBOOK, appended, updated
 from mcp_server.domain.index_rows import cells
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.inventory import Agent
+from mcp_server.domain.notice import Event
 from mcp_server.domain.postmortem import HEADING as POSTMORTEM
 from mcp_server.domain.postmortem import draft
 from mcp_server.domain.timeline import FAILED, HELPED, Entry, Status, goes_back, utc
@@ -63,6 +65,8 @@ class Updated:
     runbook_add: Offer | None
     note: str | None
     next: str
+    notified: str | None = None
+    "Who was told, where somebody is to be."
 
 
 def _update(ctx: Context, params: UpdateParams) -> Updated:
@@ -76,7 +80,20 @@ def _update(ctx: Context, params: UpdateParams) -> Updated:
         if not entries and not params.postmortem:
             step = "Give an entry, a new status or severity, a runbook, or postmortem"
             raise OpsError("invalid", f"nothing to add to {incident.id}, which is {incident.course.status}", step)
-        return _write(ctx, home, incident, entries, postmortem=params.postmortem)
+        result = _write(ctx, home, incident, entries, postmortem=params.postmortem)
+    event = _event(incident.course, result)
+    if event is None:
+        return result
+    text = line(f"{incident.course.severity} -> {result.severity}, {result.status} | {params.entry}", _ENTRY)
+    about = About(incident.id, incident.record.title, result.severity)
+    return replace(result, notified=told(announce(ctx, notice(ctx, event, about, text))))
+
+
+def _event(before: Course, after: Updated) -> Event | None:
+    """What people are told of; an end counts before a change of the severity."""
+    if (before.status in OVER) != (after.status in OVER):
+        return "resolved" if after.status in OVER else "reopened"
+    return "severity" if after.severity != before.severity else None
 
 
 def _known(ctx: Context, home: Agent, name: str) -> Known:
@@ -175,7 +192,7 @@ def _text(result: Updated) -> str:
     lines += ["A postmortem draft stands at its end: fill in the brackets."] if result.postmortem else []
     if offer := result.runbook_add:
         lines += [f"runbook_add: title {offer.title!r}; steps:", offer.resolution or "(none told)"]
-    return "\n".join([*lines, *([result.note] if result.note else []), f"Next: {result.next}"])
+    return "\n".join([*lines, *filter(None, (result.note, result.notified)), f"Next: {result.next}"])
 
 
 INCIDENT_UPDATE = Operation(

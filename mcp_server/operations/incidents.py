@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from mcp_server.act.notices import About, announce, notice, told
 from mcp_server.act.rows import add_row, let_merge
 from mcp_server.domain import incident as rules
 from mcp_server.domain.caller_text import block, line, log_tail
@@ -54,6 +55,8 @@ class Opened:
     duplicate: bool
     note: str | None
     next: str
+    notified: str | None = None
+    "Who was told, where somebody is to be."
 
 
 def _open(ctx: Context, params: OpenParams) -> Opened:
@@ -80,7 +83,8 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
     seen = gather(ctx, agents, (draft.title, draft.summary, draft.log))
     draft = replace(draft, evidence=seen.facts, runbooks=tuple(page.path for page in seen.pages))
     with ctx.world.files.lock("incidents"):
-        return _already_open(ctx, home, draft) or _write(ctx, home, draft, seen)
+        opened = _already_open(ctx, home, draft) or _write(ctx, home, draft, seen)
+    return _announced(ctx, opened, params)
 
 
 def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened:
@@ -90,9 +94,16 @@ def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened
     ctx.world.files.replace(path, render(new).encode(), inside=home.folder, mode=0o644)
     row, note = _add_row(ctx, home, new)
     pages = tuple(Suggestion(page.path, page.title, page.command) for page in seen.pages)
-    return Opened(
-        new.id, path, home.name, "triggered", row, pages, duplicate=False, note=note, next=commit_step(home, new.id)
-    )
+    step = commit_step(home, new.id)
+    return Opened(new.id, path, home.name, "triggered", row, pages, duplicate=False, note=note, next=step)
+
+
+def _announced(ctx: Context, opened: Opened, params: OpenParams) -> Opened:
+    if opened.duplicate:
+        return opened
+    about = About(opened.id, line(params.title), params.severity)
+    text = line(f"{params.summary} | {', '.join(params.agents)} | {opened.path}", 1_000)
+    return replace(opened, notified=told(announce(ctx, notice(ctx, "opened", about, text))))
 
 
 def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
@@ -157,7 +168,7 @@ def _text(opened: Opened) -> str:
     lines = [f"{head} ({opened.status}), in {opened.agent}: {opened.path}"]
     lines += [f"INDEX row: {opened.index_row}"] if opened.index_row else []
     lines += [f"Runbook: {page.title} ({page.command or page.path})" for page in opened.runbooks]
-    return "\n".join([*lines, *([opened.note] if opened.note else []), f"Next: {opened.next}"])
+    return "\n".join([*lines, *filter(None, (opened.note, opened.notified)), f"Next: {opened.next}"])
 
 
 INCIDENT_OPEN = Operation(

@@ -1,7 +1,6 @@
 """`ops token watch`: the check for cron or a timer. It tells people once of each change for the worse.
 
-What was told lies in the state folder; it is written only after the webhook took the message, so that a message
-that failed is sent again by the next run.
+What was told lies in the state folder; a message that failed waits in the spool, and is sent again by a later run.
 """
 
 import hashlib
@@ -10,16 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from mcp_server.domain.document import Json
+from mcp_server.act.notices import About, Delivery, announce, deliver, notice
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.secret import Secret, scrub
+from mcp_server.domain.notice import SECRETS, Notice
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.login_faults import Trouble, troubles
 from mcp_server.observe.stores import look
 from mcp_server.ports import Context, Effect, Operation, Params
 
-_WEBHOOK = "OPS_WEBHOOK"
+_WEBHOOK = SECRETS["webhook"]
 _MOST = 20
+
+
+Told = Literal["sent", "waiting", "no webhook", "nothing new"]
 
 
 class WatchParams(Params):
@@ -32,7 +34,7 @@ class TokenWatch:
 
     troubles: tuple[Trouble, ...]
     new: tuple[Trouble, ...]
-    told: Literal["sent", "failed", "no webhook", "nothing new"]
+    told: Told
     problem: str | None
     next: str | None
 
@@ -44,30 +46,27 @@ def _watch(ctx: Context, _: WatchParams) -> TokenWatch:
         memory = _memory(ctx)
         before = _told_before(ctx, memory)
         new = tuple(trouble for trouble in found if trouble.key not in before)
-        try:
-            told = _tell(ctx, new)
-            problem = None
-        except OpsError as error:
-            told, problem = "failed", error.message
-        known = [trouble.key for trouble in found if told != "failed" or trouble not in new]
-        if set(known) != before:
-            ctx.world.files.replace(memory, json.dumps(sorted(known)).encode(), inside=ctx.world.state)
+        delivery = announce(ctx, _notice(ctx, new), ("webhook",)) if new else None
+        if {trouble.key for trouble in found} != before:
+            keys = sorted(trouble.key for trouble in found)
+            ctx.world.files.replace(memory, json.dumps(keys).encode(), inside=ctx.world.state)
+    earlier = deliver(ctx.world)  # of incidents too: who runs this by a timer has what waits tried again
+    told, problem = _told(new, delivery, earlier)
     return TokenWatch(found[:_MOST], new[:_MOST], told, problem, found[0].next if found else None)
 
 
-def _tell(ctx: Context, new: tuple[Trouble, ...]) -> Literal["sent", "no webhook", "nothing new"]:
-    if not new:
-        return "nothing new"
-    address = ctx.world.environment.get(_WEBHOOK)
-    if not address:
-        return "no webhook"
+def _notice(ctx: Context, new: tuple[Trouble, ...]) -> Notice:
     lines = [f"• {trouble.message}\n   {trouble.next}" for trouble in new[:_MOST]]
     text = "\n".join([f"ops: the logins of {ctx.fleet.root} need somebody", *lines])
-    message: dict[str, Json] = {"text": scrub(text)}
-    reply = ctx.world.http.post(Secret(address), document=message)
-    if reply.status is None or not 200 <= reply.status < 300:
-        raise OpsError("unavailable", f"the webhook answered {reply.status or 'nothing'}", f"Correct {_WEBHOOK}")
-    return "sent"
+    return notice(ctx, "logins", About("logins"), text)
+
+
+def _told(new: tuple[Trouble, ...], delivery: Delivery | None, earlier: Delivery) -> tuple[Told, str | None]:
+    if earlier.waiting:
+        return "waiting", (delivery or earlier).problem
+    if delivery or earlier.sent:
+        return "sent", None
+    return ("no webhook" if new else "nothing new"), None
 
 
 def _memory(ctx: Context) -> Path:
@@ -134,7 +133,7 @@ TOKEN_WATCH = Operation(
     params=WatchParams,
     run=_watch,
     text=_text,
-    ok=lambda answer: not answer.troubles and answer.told != "failed",
+    ok=lambda answer: not answer.troubles and answer.told != "waiting",
     open_world=True,
 )
 

@@ -110,6 +110,10 @@ class Files(Protocol):
         """Remove an empty folder."""
         ...
 
+    def forget(self, path: Path) -> None:
+        """Remove a file of ours in the state folder for good, if it is there."""
+        ...
+
     def lock(self, name: str, wait: float = 10.0) -> AbstractContextManager[None]:
         """A lock of ours for the whole host, gone with its holder. `conflict` after `wait` seconds."""
         ...

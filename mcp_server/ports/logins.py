@@ -33,15 +33,30 @@ class ClaudeClient(Protocol):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answered; `status` is None where it was sent something and no answer came."""
+    """What a server answered; `status` is None where it was sent something and no answer came.
+
+    `retry_after`: the seconds it asks to wait, if it does.
+    """
 
     status: int | None
     body: bytes
+    retry_after: float | None = None
 
 
 class Http(Protocol):
-    def post(self, url: Secret, *, form: Mapping[str, Secret] | None = None, document: Json = None) -> Reply:
-        """Send a form or a JSON document; `invalid` for an address without TLS, `unavailable` if it got nowhere."""
+    def post(
+        self,
+        url: Secret,
+        *,
+        form: Mapping[str, Secret] | None = None,
+        document: Json = None,
+        patience: float | None = None,
+        idempotency: str | None = None,
+    ) -> Reply:
+        """Send a form or a JSON document; `invalid` for an address without TLS, `unavailable` if it got nowhere.
+
+        `patience` in seconds, 30 unless given; `idempotency` tells the server that it got the same before.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Fleet
 from mcp_server.domain.offered import NOTHING_OFFERED, Offered
+from mcp_server.domain.secret import Secret
 from mcp_server.ports.files import Files
 from mcp_server.ports.logins import ClaudeClient, Grants, Http
 from mcp_server.ports.pages import PageIndexes
@@ -46,6 +47,8 @@ class World:
     "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."
     consult: Callable[[Sequence[str], str, Path], Consulted]
     "Run a command to its end in a folder, with that text on its standard input; for half a minute at most."
+    secret: Callable[[str], Secret | None]
+    "What the operator keeps under this name in the environment or in the keyring."
     environment: Mapping[str, str]
     cwd: Path
     home: Path

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
+from mcp_server.operations.notices import NOTICE_SEND, SendParams
 from mcp_server.operations.token_watch import TOKEN_SYSTEMD, TOKEN_WATCH, TokenWatch, WatchParams
 from tests.http_server import Listener, listening
 from tests.logins import context, write_store
@@ -55,17 +56,21 @@ def test_each_change_for_the_worse_is_told_once(fleet: DemoFleet, hook: Listener
     assert "ends soon" not in messages[1]["text"]
 
 
-def test_a_message_that_failed_is_sent_again(fleet: DemoFleet, hook: Listener) -> None:
+def test_a_message_that_failed_waits_and_is_sent_again(fleet: DemoFleet, hook: Listener) -> None:
     write_store(fleet.store, "host", login=timedelta(days=2))
     hook.answers = [(500, b""), (0, b""), (200, b"ok")]
-    assert [watch(fleet, hook.url).told for _ in range(4)] == ["failed", "failed", "sent", "nothing new"]
+    assert [watch(fleet, hook.url).told for _ in range(2)] == ["waiting", "waiting"]
+    assert len(hook.got) == 1  # the second was before its time
+    for left in (1, 0):
+        answer = NOTICE_SEND.run(context(fleet, OPS_WEBHOOK=hook.url), SendParams())
+        assert (len(answer.left), NOTICE_SEND.ok(answer)) == (left, not left)
     assert watch(fleet, "http://127.0.0.1:9/secret").told == "nothing new"
 
 
 def test_a_webhook_without_tls_is_refused_and_not_shown(fleet: DemoFleet) -> None:
     write_store(fleet.store, "host", login=timedelta(days=2))
     answer = watch(fleet, "http://hooks.example/services/canary")
-    assert answer.told == "failed"
+    assert answer.told == "waiting"
     assert "canary" not in TOKEN_WATCH.text(answer)
 
 

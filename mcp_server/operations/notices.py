@@ -1,0 +1,48 @@
+"""`ops notice send`: what people were to be told and was not taken yet, tried again at once."""
+
+from dataclasses import dataclass
+
+from mcp_server.act.notices import deliver, spooled
+from mcp_server.act.notices import told as in_a_line
+from mcp_server.ports import Context, Effect, Operation, Params
+
+
+class SendParams(Params):
+    """None: all that waits is tried."""
+
+
+@dataclass(frozen=True)
+class NoticeSend:
+    """`sent` names the targets that took something now; `left` are titles of what still waits, the oldest first."""
+
+    sent: tuple[str, ...]
+    left: tuple[str, ...]
+    told: str
+    next: str | None
+
+
+def _send(ctx: Context, _: SendParams) -> NoticeSend:
+    delivery = deliver(ctx.world, at_once=True)
+    left = tuple(f"{each.target}: {each.notice.title or each.notice.event}" for each in spooled(ctx.world))
+    refused = ctx.world.state / "notices" / "refused"
+    step = f"Correct what it says, then: ops notice send ({delivery.problem})" if left else None
+    if delivery.refused and not step:
+        step = f"Look at what was refused, and remove it: {refused}"
+    return NoticeSend(delivery.sent, left, in_a_line(delivery) or "nothing waits", step)
+
+
+def _text(answer: NoticeSend) -> str:
+    return "\n".join([answer.told, *answer.left, *([f"Next: {answer.next}"] if answer.next else [])])
+
+
+NOTICE_SEND = Operation(
+    name="notice_send",
+    title="Send what waits",
+    summary="Try again what a webhook or PagerDuty did not take yet of incidents and logins.",
+    effect=Effect.WRITE,
+    params=SendParams,
+    run=_send,
+    text=_text,
+    ok=lambda answer: answer.next is None,
+    open_world=True,
+)
