@@ -16,6 +16,7 @@ _PROGRAMS: Final = {
     "secret-tool": ("lookup", "service", "ops", "name"),
     "security": ("find-generic-password", "-w", "-s", "ops", "-a"),
 }
+_PASSED: Final = frozenset({"PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"})
 _PATIENCE: Final = 5.0
 "Seconds: a locked keyring asks a person, who may not be there."
 
@@ -34,7 +35,13 @@ def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
 def _asked(command: list[str], environment: Mapping[str, str]) -> str:
     try:
         done = subprocess.run(
-            command, env=dict(environment), capture_output=True, text=True, timeout=_PATIENCE, check=False
+            command,
+            env={name: value for name, value in environment.items() if name in _PASSED},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return ""
