@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
+from mcp_server.adapters.checks import run_check
 from mcp_server.adapters.claude import OfficialClaude
 from mcp_server.adapters.clock import SystemClock
 from mcp_server.adapters.discovery import locate
@@ -40,6 +41,7 @@ from mcp_server.operations import (
     incidents,
     index,
     notices,
+    release,
     render,
     role,
     runbook_add,
@@ -66,6 +68,8 @@ def catalogue() -> tuple[Operation, ...]:
         incident_update.INCIDENT_UPDATE,
         incident_list.INCIDENT_LIST,
         adrs.ADR_PROPOSE,
+        release.RELEASE_PLAN,
+        release.RELEASE_STEP,
         runbook_add.RUNBOOK_ADD,
         docs.DOCS_CHECK,
         guard.GUARD_CHECK,
@@ -134,6 +138,7 @@ def context_of(
         clock=SystemClock(),
         become=become,
         consult=partial(consult, environment=environment),
+        check=partial(run_check, environment=environment),
         secret=partial(secret_of, environment=environment),
         terminal=sys.stdin is not None and sys.stdin.isatty(),
         environment=environment,

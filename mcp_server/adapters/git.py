@@ -13,8 +13,10 @@ from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
 from mcp_server.adapters.git_process import run_git
 from mcp_server.adapters.git_state import Run, refs_of, refused, require_root, state_of
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.release import Commit
 from mcp_server.ports import Change, CloneState, HookPlaces, Proof
 
+_TAGS = "refs/tags/v[0-9]*.[0-9]*.[0-9]*"
 _ORIGINS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master")
 
 # The clone's own `remote.origin.uploadpack` would be a program to start.
@@ -114,6 +116,21 @@ class GitPythonGit:
             step = f"Fetch it: git -C {quote(str(clone))} fetch origin"
             raise OpsError("unavailable", f"{clone} has no branch of origin to compare with", step)
         return parse_diff(_out(self._run, clone, *DIFF, since))
+
+    def origin_tags(self, clone: Path) -> frozenset[str] | None:
+        ask = ("ls-remote", "--refs", "--upload-pack=git-upload-pack", "origin", _TAGS)
+        code, out, _ = self._run(clone, *ask, patience=self._patience)
+        return None if code else frozenset(line.rpartition("/")[2] for line in out.splitlines())
+
+    def tags(self, clone: Path) -> frozenset[str]:
+        listed = _out(self._run, clone, "for-each-ref", "--format=%(refname:lstrip=2)", _TAGS)
+        return frozenset(listed.splitlines())
+
+    def since_tag(self, clone: Path, tip: str) -> tuple[str | None, tuple[Commit, ...]]:
+        tag = _maybe(self._run, clone, "describe", "--tags", "--abbrev=0", f"--match={Path(_TAGS).name}", tip)
+        listing = ("log", "--no-merges", "--no-show-signature", "-z", "--format=%H%x1f%an%x1f%s%x1f%b", "-n", "1000")
+        told = _out(self._run, clone, *listing, "--end-of-options", f"{tag}..{tip}" if tag else tip)
+        return tag, tuple(Commit(*record.split("\x1f", 3)) for record in told.split("\0") if record)
 
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
         require_root(clone, self._run)

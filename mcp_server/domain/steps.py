@@ -4,6 +4,7 @@ Any page can be read: one in the runbook form (docs/runbook-form.md) gives every
 command without a marking has the effect `unknown`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
@@ -14,6 +15,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 StepEffect = Literal["read-only", "changing", "unknown"]
 _EXPECTED = "Expected:"
+_TASK = re.compile(r"^\[[ xX]\] ")
 _parser = MarkdownIt("commonmark")
 
 
@@ -39,27 +41,32 @@ class PageSection:
     line: int = 0
 
 
-def sections_of(body: str) -> tuple[PageSection, ...]:
-    """The sections of a markdown text, one for every heading; what stands above the first has the heading ""."""
-    lines = body.splitlines()
+def sections_of(body: str, *, tasks: bool = False) -> tuple[PageSection, ...]:
+    """The sections of a markdown text, one for every heading; what stands above the first has the heading "".
+
+    With `tasks`, the items of a list of tasks (`- [ ] ...`) are steps like those of a numbered one.
+    """
+    lines, lists = body.splitlines(), ("ordered_list", "bullet_list") if tasks else ("ordered_list",)
     found: list[PageSection] = []
     head, nodes = PageSection("", "", ()), list[SyntaxTreeNode]()
     for node in SyntaxTreeNode(_parser.parse(body)).children:
         if node.type == "heading":
-            found.append(_filled(head, nodes, lines))
+            found.append(_filled(head, nodes, lines, lists))
             head = PageSection(_inline(node), "", (), int(node.tag[1:]), _line(node))
             nodes = []
         else:
             nodes.append(node)
-    found.append(_filled(head, nodes, lines))
+    found.append(_filled(head, nodes, lines, lists))
     return tuple(section for section in found if section.level or section.text or section.steps)
 
 
-def _filled(head: PageSection, nodes: Sequence[SyntaxTreeNode], lines: Sequence[str]) -> PageSection:
+def _filled(
+    head: PageSection, nodes: Sequence[SyntaxTreeNode], lines: Sequence[str], lists: tuple[str, ...]
+) -> PageSection:
     prose: list[SyntaxTreeNode] = []
     steps: list[Step] = []
     for node in nodes:
-        if node.type == "ordered_list":
+        if node.type in lists:
             steps += (step for item in node.children for step in _steps_of(item.children, lines))
         elif node.type == "fence":
             before = prose.pop() if prose and prose[-1].type == "paragraph" else None
@@ -82,7 +89,7 @@ def _steps_of(nodes: Iterable[SyntaxTreeNode], lines: Sequence[str]) -> list[Ste
         elif _is_expected(node) and steps[-1].expected is None:
             steps[-1] = replace(steps[-1], expected=_expected(node))
         else:
-            said = _inline(node) if node.type == "paragraph" else _source(node, lines)
+            said = _TASK.sub("", _inline(node)) if node.type == "paragraph" else _source(node, lines)
             text = "\n".join(filter(None, (steps[-1].text, said)))
             steps[-1] = replace(steps[-1], text=text, line=steps[-1].line or _line(node))
     return steps

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from mcp_server.domain.release import Commit
+
 
 @dataclass(frozen=True)
 class CloneState:
@@ -161,4 +163,16 @@ class Git(Protocol):
 
     def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
         """When each file below `folder` was last changed by a commit of HEAD; empty before the first commit."""
+        ...
+
+    def origin_tags(self, clone: Path) -> frozenset[str] | None:
+        """The names of origin's tags that are versions (v1.2.3), at this moment; None when it cannot be asked."""
+        ...
+
+    def tags(self, clone: Path) -> frozenset[str]:
+        """The names of the clone's own tags that are versions."""
+        ...
+
+    def since_tag(self, clone: Path, tip: str) -> tuple[str | None, tuple[Commit, ...]]:
+        """The last version's tag before `tip`, None for none, and the commits since, newest first, without merges."""
         ...

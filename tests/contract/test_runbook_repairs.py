@@ -406,3 +406,14 @@ def test_a_solved_problem_becomes_a_page_that_the_index_finds(own_demo_fleet: De
     assert about["TITLE"] in found.splitlines()[0]
     assert [line.split()[0] for line in status.splitlines()] == ["M", "??"]
     assert "INDEX row: |" in added
+
+
+def test_a_release_takes_its_next_step_and_records_it(fleet: DemoFleet) -> None:
+    about, clone = variables("release"), fleet.agent("ops-1")
+    check = "   ```sh read-only\n   true\n   ```\n"
+    (clone / "docs" / "support" / "releasing.md").write_text(f"# Releasing\n\n1. Clean.\n\n{check}")
+    planned = told("release", "Diagnosis", 0, fleet, about)
+    about["VERSION"], about["PLAN"] = re.findall(r"--version (\S+) --plan (\w+)$", planned, re.MULTILINE)[0]
+    assert "step 1 passed" in told("release", "Resolution", 0, fleet, about)
+    assert "git -C" in told("release", "Verification", 0, fleet, about)
+    assert (clone / "docs" / "support" / "releases" / f"{about['VERSION']}.md").exists()

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
+from mcp_server.demo.git import git
+from mcp_server.domain.timeline import entries_in
 from tests.e2e.claude import SERVER, Session, ask
 from tests.e2e.model import Call, ScriptedModel, Turn
 
@@ -186,3 +188,28 @@ def fingerprints(fleet: DemoFleet) -> dict[str, bytes]:
         if (path := fleet.agent(agent) / name).is_file()
     ]
     return {str(path): path.read_bytes() for path in [*watched, fleet.store / ".credentials.json"]}
+
+
+def test_release_walks_to_the_first_step_that_a_person_does(own_demo_fleet: DemoFleet, home: Path) -> None:
+    clone = own_demo_fleet.agent("ops-1")
+    steps = "# Releasing\n\n1. Clean.\n\n   ```sh read-only\n   git diff --quiet HEAD -- src\n   ```\n\n2. Deploy.\n"
+    (clone / "docs" / "support" / "releasing.md").write_text(steps)
+    git(clone, "fetch", "--quiet", "origin")
+    _, planning = run_command(own_demo_fleet, home, "/ops:release", call("release_plan"), "planned")
+    assert "Do not run it" in prompt_of(planning)
+    plan, version = answer(planning)["plan"], answer(planning)["version"]
+    _, model = run_command(
+        own_demo_fleet,
+        home,
+        "/ops:release",
+        call("release_step", plan=plan),
+        call("release_step", plan="0"),
+        "ok",
+    )
+    taken = answer(model)
+    assert (taken["step"]["state"], taken["step"]["by"]) == ("passed", "ops-1")
+    assert "Do step 2 by hand" in taken["next"]
+    assert model.results[1][0]  # the plan of a step that nobody saw
+    page = (clone / "docs" / "support" / "releases" / f"{version}.md").read_text()
+    assert [entry.mark for entry in entries_in(page)] == ["begun", "step 1 passed"]
+    assert git(clone, "tag", "--list", version) == ""

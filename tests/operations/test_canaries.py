@@ -119,6 +119,8 @@ LINES = [
     "agent env opus-1",
     "guard check -- git push",
     "docs check",
+    "notice send",
+    "release plan",
     "incident open --title Logins --severity sev2 --summary Lost --agents opus-1,opus-2",
     "log",
 ]
