@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.domain.errors import CancelledCallError, OpsError
 from mcp_server.journal import AUDIT, Journal
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -30,6 +30,9 @@ def run(operation: Operation, context: Context, params: Params, surface: str) ->
         outcome = _outcome(operation, result)
     except OpsError as error:
         outcome = error.kind
+        raise
+    except CancelledCallError:
+        outcome = "cancelled"
         raise
     finally:
         with suppress(OSError):  # what was done is done; that it was begun stands there

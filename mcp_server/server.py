@@ -7,12 +7,13 @@ their model one of the two lose nothing, none is sent the same twice.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 from anyio import CapacityLimiter
 from mcp.server.context import ServerRequestContext
@@ -36,12 +37,13 @@ from mcp_server.audited import run
 from mcp_server.call import parameters
 from mcp_server.crash import recorded
 from mcp_server.domain.document import as_json
-from mcp_server.domain.errors import OpsError
+from mcp_server.domain.errors import CancelledCallError, OpsError
 from mcp_server.domain.places import state_folder
 from mcp_server.figures import Calls, Figures
 from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
 from mcp_server.journal import SERVER, Journal
-from mcp_server.ports import Context, Effect, Operation
+from mcp_server.ports import Context, Effect, Operation, Watch
+from mcp_server.progress import told
 from mcp_server.telemetry import provide
 from mcp_server.tools import definitions
 from mcp_server.transport import converse
@@ -80,9 +82,9 @@ def build(operations: Sequence[Operation], client: Callable[[Request], Client]) 
         if operation is None:
             return _refused(OpsError("not_found", f"no tool {request.name[:60]!r}", "Call tools/list for the names"))
         with caller.calls(operation.name) as ended:
-            result = await anyio.to_thread.run_sync(
-                answer, operation, request.arguments or {}, caller, limiter=caller.limit
-            )
+            async with told(ctx.session.report_progress) as progress:
+                work = partial(answer, operation, request.arguments or {}, caller, progress)
+                result = await _in_thread(work, caller.limit)
             ended(_outcome(result))
         return result
 
@@ -105,17 +107,28 @@ def build(operations: Sequence[Operation], client: Callable[[Request], Client]) 
     return server
 
 
-def answer(operation: Operation, arguments: dict[str, Any], client: Client) -> CallToolResult:
+async def _in_thread(work: Callable[[], CallToolResult], limit: CapacityLimiter) -> CallToolResult:
+    """A call that is cancelled is waited for until it has stopped: nothing of it goes on unseen."""
+    try:
+        return await anyio.to_thread.run_sync(work, limiter=limit)
+    except CancelledCallError:
+        await anyio.lowlevel.checkpoint()
+        raise
+
+
+def answer(operation: Operation, arguments: dict[str, Any], client: Client, watch: Watch) -> CallToolResult:
     """Run one call. A foreseen refusal or a crash of ours is an error result that the model can read."""
     try:
         _require_scope(operation, client)
         params = parameters(operation, _tool_arguments(operation, arguments))
-        result = run(operation, client.context(), params, client.surface)
+        result = run(operation, replace(client.context(), watch=watch), params, client.surface)
         return CallToolResult(
             content=[TextContent(type="text", text=operation.text(result))], structured_content=as_json(result)
         )
     except OpsError as error:
         return _refused(error)
+    except CancelledCallError:
+        raise
     except Exception as error:  # a crash of ours must end this call, not the server
         return _refused(recorded(error, client.context().world.state))
 

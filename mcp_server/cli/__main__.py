@@ -8,12 +8,14 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from mcp_server.audited import run
 from mcp_server.call import parameters
 from mcp_server.cli.arguments import UsageError, grammar
+from mcp_server.cli.bar import shown
 from mcp_server.cli.hosts import HOST_COMMANDS
 from mcp_server.cli.programs import run_program
 from mcp_server.crash import recorded
@@ -58,7 +60,8 @@ def _run(call: Namespace) -> int:
         if not getattr(params, operation.positional[0]):
             what = operation.positional[0].upper()
             raise UsageError(f"{operation.noun} {operation.verb} needs a {what} or --{option} FILE", f"Give a {what}")
-    result = run(operation, context, params, "shell")
+    with shown() as bar:
+        result = run(operation, replace(context, watch=bar) if bar else context, params, "shell")
     if call.json:
         _print_json(as_json(result))
     else:

@@ -24,6 +24,10 @@ class OpsError(Exception):
         return {"error": {"kind": self.kind, "message": self.message, "next": self.next}}
 
 
+class CancelledCallError(Exception):
+    """Who called wants no more. Raised between two steps, never within what belongs together; nobody reads it."""
+
+
 def shown(value: object, limit: int = 80) -> str:
     """`value` quoted on one line for a message: control characters escaped, cut at `limit` characters."""
     text = value if isinstance(value, str) else str(value)

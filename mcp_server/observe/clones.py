@@ -4,7 +4,7 @@ A clone knows of origin what its last fetch brought, which may be old. So it is 
 clone of that origin has fetched, with the objects of that fellow; or each origin is asked once where it stands now.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -47,13 +47,21 @@ class Clone:
 Look = Clone | OpsError
 
 
-def look_at_clones(git: Git, agents: Sequence[Agent], *, ask: bool) -> Mapping[str, Look]:
+def look_at_clones(
+    git: Git, agents: Sequence[Agent], *, ask: bool, step: Callable[[], None] = lambda: None
+) -> Mapping[str, Look]:
     """Each agent's clone by the agent's name, or why it could not be looked at. No clone is changed.
 
     With `ask` each origin is asked, and what no clone has fetched yet is fetched aside; else the network is not used.
+    `step` is called before the look at each.
     """
+
+    def look(agent: Agent) -> Look:
+        step()
+        return _look(git, agent)
+
     with ThreadPoolExecutor(_WORKERS) as pool, TemporaryDirectory(prefix="ops-origin-") as aside:
-        looks = dict(zip(agents, pool.map(partial(_look, git), agents), strict=True))
+        looks = dict(zip(agents, pool.map(look, agents), strict=True))
         clones = {agent.folder: look for agent, look in looks.items() if isinstance(look, Clone)}
         origins: dict[Origin, dict[Path, Clone]] = {}
         for folder, clone in clones.items():

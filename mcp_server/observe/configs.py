@@ -81,12 +81,15 @@ def look(ctx: Context, agents: tuple[Agent, ...]) -> tuple[ConfigLook, ...]:
 
 def looks_at(ctx: Context, files: tuple[AgentConfig, ...], masters: Masters, seen: Seen) -> tuple[ConfigLook, ...]:
     """`look`, with the master already read."""
-    return tuple(
-        ConfigLook(file.agent.name, file.path, "in_sync", digest=noted, untouched=True)
-        if (noted := seen.digest(file))
-        else look_at(ctx, file, masters)
-        for file in files
-    )
+    step = ctx.steps(len(files), "configs")
+
+    def look(file: AgentConfig) -> ConfigLook:
+        step()
+        if noted := seen.digest(file):
+            return ConfigLook(file.agent.name, file.path, "in_sync", digest=noted, untouched=True)
+        return look_at(ctx, file, masters)
+
+    return tuple(map(look, files))
 
 
 def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:

@@ -48,7 +48,9 @@ def look_around(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Looks:
     with ThreadPoolExecutor(1) as pool:
         counting = pool.submit(ctx.world.disk.used, [agent.folder for agent in agents], _COUNTING)
         locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
-        clones = look_at_clones(ctx.world.git, ctx.fleet.agents, ask=ask)
+        everybody = ctx.fleet.agents
+        step = ctx.steps(len(everybody), "clones")
+        clones = look_at_clones(ctx.world.git, everybody, ask=ask, step=step)
         disk = counting.result()
     there = [agent for agent in agents if _is_there(clones[agent.name])]
     configs_of, of_configs = _configs(ctx, there)

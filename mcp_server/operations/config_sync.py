@@ -7,7 +7,6 @@ a new file with the master's keys alone would hide that offer and lead to the fu
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -86,10 +85,16 @@ def _all(sync: ConfigWrite, tasks: Sequence[_Task], params: SyncParams) -> dict[
     if any(_writes(sync, seen) for _, seen in tasks):
         running = {name for name, processes in sync.ctx.running.items() if processes}
     done: dict[Path, SyncedAgent] = {}
+    count = sync.ctx.steps(len(tasks), "configs written")
+
+    def one(task: _Task) -> SyncedAgent:
+        count()
+        return written(sync, task)
+
     with ThreadPoolExecutor(params.jobs) as pool:
         for live in (False, True):
             turn = [task for task in tasks if (task[0].agent.name in running) is live]
-            done |= {row.path: row for row in pool.map(partial(written, sync), turn)}
+            done |= {row.path: row for row in pool.map(one, turn)}
     wrote = [
         Written(file, row.applied, noted_digest(sync.ctx.world, row.backup))
         for file, _ in tasks

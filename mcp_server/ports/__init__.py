@@ -6,7 +6,7 @@ hands it a world that refuses writes, and every READ operation must pass there.
 
 from mcp_server.ports.files import Files, PathKind
 from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
-from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, World
+from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, Watch, World
 from mcp_server.ports.pages import LARGEST_PAGE, PageFolder, PageIndexes, Searched
 from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
 from mcp_server.ports.repository import Change, CloneChanges, CloneState, Git, HookPlaces, Proof
@@ -40,5 +40,6 @@ __all__ = [
     "Proof",
     "Reply",
     "Searched",
+    "Watch",
     "World",
 ]

@@ -1,6 +1,7 @@
 """The world as a whole, one call of it, and what an operation is."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,11 @@ class World:
     "Whether a person sits at our standard input."
 
 
+Watch = Callable[[int, int, str], None]
+"""Told how far a long operation is: steps done, of how many, what they are. Raises `CancelledCallError` where whoever
+called wants no more."""
+
+
 @dataclass(frozen=True)
 class Context:
     """One call: the world, the fleet it is about, and who calls."""
@@ -76,6 +82,12 @@ class Context:
     "What tools and calls there are, for who checks a page that names them."
     remote: bool = False
     "Whether the caller may be on another host: a folder that it names is none of its own."
+    watch: Watch = lambda _done, _total, _what: None
+
+    def steps(self, total: int, what: str) -> Callable[[], None]:
+        """To be called before each of `total` like steps, by any thread; it may be cut short there, nowhere else."""
+        done = itertools.count()
+        return lambda: self.watch(next(done), total, what)
 
     @cached_property
     def fleet(self) -> Fleet:

@@ -26,10 +26,11 @@ ALLOWED = {
     "journal": {"domain"},
     "audited": {"domain", "ports", "journal"},
     "figures": {"journal"},
+    "progress": {"domain"},
     "transport": set[str](),
     "telemetry": set[str](),
     "server": {"domain", "ports", "wiring", "tools", "call", "crash", "introduction", "figures", "transport"}
-    | {"audited", "journal", "telemetry"},
+    | {"audited", "journal", "telemetry", "progress"},
     "hook": {"domain", "ports", "observe", "adapters"},
     "host": {"server", "wiring", "figures", "transport", "journal", "telemetry", "hook"},
     "http": {"http", "server", "host", "wiring", "figures", "journal", "domain", "ports", "observe", "adapters"}
