@@ -1,10 +1,9 @@
 """The guard where a client calls it before a tool is used (PreToolUse), by the policy's one engine.
 
-`answer` is asked by the host's warm server; run as a program, this is the same without a server: input and answer
-are one JSON document, as Claude Code 2.1.328 gives and takes it. No document means: no rule is against it.
+`answer` is asked by the host's warm server. Run as a program, this is the same without a server: one JSON document in
+and out, as Claude Code 2.1.328 gives and takes it, or a command's words and the reason. Nothing is no objection.
 """
 
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -14,10 +13,11 @@ from typing import Any
 from mcp_server.adapters.discovery import locate
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.guard.asked import asked, told
 from mcp_server.domain.guard.policy import ALLOWED, Verdict
 from mcp_server.domain.inventory import Fleet
 from mcp_server.domain.places import state_folder
-from mcp_server.observe.verdicts import Asker
+from mcp_server.observe.verdicts import Asker, gh_folder
 from mcp_server.ports import Files
 
 
@@ -26,19 +26,20 @@ def answer(said: Mapping[str, Any], environment: Mapping[str, str], cwd: Path) -
     verdict = _verdict(said, environment, Path(str(said.get("cwd") or cwd)))
     if verdict.verdict == "allow":
         return {}
-    told = {
+    decision = {
         "hookEventName": "PreToolUse",
         "permissionDecision": verdict.verdict,
         "permissionDecisionReason": f"ops guard, {verdict.rule}: {verdict.reason}",
     }
-    return {"hookSpecificOutput": told}
+    return {"hookSpecificOutput": decision}
 
 
 def _verdict(said: Mapping[str, Any], environment: Mapping[str, str], cwd: Path) -> Verdict:
     given: dict[str, Any] = said.get("tool_input") or {}
     home = Path(environment.get("HOME") or Path.home())
     files = DiskFiles(state_folder(environment, home))
-    asker = Asker(files, home, _fleet(files, environment, cwd), cwd, environment.get("AGENT_NAME") or None)
+    agent, gh = environment.get("AGENT_NAME"), gh_folder(environment, home)
+    asker = Asker(files, home, _fleet(files, environment, cwd), cwd, agent, gh=gh)
     if isinstance(command := given.get("command"), str):
         return asker.on_line(command)
     if path := given.get("file_path") or given.get("notebook_path"):
@@ -71,10 +72,10 @@ def _fleet(files: Files, environment: Mapping[str, str], cwd: Path) -> Fleet | N
         raise
 
 
-def main() -> None:
-    if told := answer(json.loads(sys.stdin.buffer.read()), os.environ, Path.cwd()):
-        sys.stdout.write(json.dumps(told))
+def main(words: list[str]) -> None:
+    said = asked(words, b"" if words else sys.stdin.buffer.read())
+    sys.stdout.write(told(words, answer(said, os.environ, Path.cwd())))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -26,6 +26,7 @@ class DiskScene:
     branch: str | None = None
     only: Path | None = None
     "Where anything is looked at; None: everywhere. A folder outside of it is taken to be none."
+    gh: Path | None = None
 
     def clone(self, folder: str) -> Spot | None:
         here = self._root(self.cwd) or self.cwd
@@ -45,6 +46,13 @@ class DiskScene:
             if found := pattern.search("\n".join(sections)):
                 return found[1].strip().strip('"')
         return None
+
+    def gh_alias(self, name: str) -> str | None:
+        """gh writes its aliases below one key of its YAML, a line each."""
+        text = self._text(self.gh / "config.yml") if self.gh else ""
+        section = re.search(r"^aliases:[^\n]*\n((?:[ \t].*\n?)*)", text, re.MULTILINE)
+        found = re.search(rf"^\s+{re.escape(name)}:\s*(.+)$", section[1], re.MULTILINE) if section else None
+        return found[1].strip().strip("'\"") if found else None
 
     def _is_assumed(self, folder: Path) -> bool:
         return folder.is_relative_to(self.cwd) or self._kind(folder) == "absent"

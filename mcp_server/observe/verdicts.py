@@ -1,5 +1,6 @@
 """The policy's verdict on a command line or a file's new text, for an agent in a folder of this host."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ class Asker:
     branch: str | None = None
     only: Path | None = None
     "Where anything is looked at; None: everywhere."
+    gh: Path | None = None
+    "The folder of gh's configuration."
 
     def on_line(self, command: str) -> Verdict:
         return check(command, str(self.cwd), self._scene(), self._actor(), self._policy())
@@ -36,7 +39,7 @@ class Asker:
 
     def _scene(self) -> DiskScene:
         root = self.fleet.root if self.fleet else None
-        return DiskScene(self.files, self.cwd, self.home, root, self.branch, self.only)
+        return DiskScene(self.files, self.cwd, self.home, root, self.branch, self.only, self.gh)
 
     def _policy(self) -> Policy:
         return self.fleet.policy if self.fleet else Policy()
@@ -46,3 +49,9 @@ class Asker:
         if known:
             return Actor(known.name, known.role)
         return Actor(self.agent, role_of(self.agent) if self.agent else None)
+
+
+def gh_folder(environment: Mapping[str, str], home: Path) -> Path:
+    """Where gh keeps its configuration."""
+    named = environment.get("GH_CONFIG_DIR")
+    return Path(named) if named else Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "gh"

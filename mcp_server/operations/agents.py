@@ -5,6 +5,7 @@ the login in the one store of the host all the same: ten config folders on one s
 (seen on 2.1.328).
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from shlex import quote
 
 from pydantic import Field
 
-from mcp_server.domain.agent_start import IGNORED, PRIVATE, PROGRAMS, is_allowed, is_inherited
+from mcp_server.domain.agent_start import IGNORED, PRIVATE, PROGRAMS, SHIMS, is_allowed, is_inherited
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.secret import Secret
@@ -90,10 +91,19 @@ def _refuse_what_git_would_take(ctx: Context, agent: Agent) -> None:
 
 
 def _places(ctx: Context, agent: Agent) -> dict[str, str]:
-    if agent.run_mode == "docker" or agent.client != "claude":
+    if agent.run_mode == "docker":
         return {}
+    path = {"PATH": _with_shims(ctx)}
+    if agent.client != "claude":
+        return path
     folders = {"CLAUDE_CONFIG_DIR": agent.folder, "CLAUDE_SECURESTORAGE_CONFIG_DIR": host_store(ctx)}
-    return {name: str(ctx.world.files.real(folder)) for name, folder in folders.items()}
+    return path | {name: str(ctx.world.files.real(folder)) for name, folder in folders.items()}
+
+
+def _with_shims(ctx: Context) -> str:
+    """The PATH with the guard's own programs first, which ask the policy and then become the real ones."""
+    folders = ctx.world.environment.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join([str(ctx.world.pack / SHIMS), *(f for f in folders if not f.endswith(SHIMS))])
 
 
 def _command(ctx: Context, agent: Agent) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.guard.policy import Verdict
 from mcp_server.domain.inventory import Fleet
-from mcp_server.observe.verdicts import Asker
+from mcp_server.observe.verdicts import Asker, gh_folder
 from mcp_server.ports import Context, Effect, Operation, Params
 
 
@@ -48,9 +48,11 @@ def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[V
 
 
 def _judged(ctx: Context, fleet: Fleet | None, asked: LineParams) -> Verdict:
-    cwd = _folder(ctx, fleet, asked.cwd)
-    only = fleet.root if fleet and ctx.remote else None
-    asker = Asker(ctx.world.files, ctx.world.home, fleet, cwd, asked.agent or ctx.caller, asked.branch, only)
+    cwd, actor = _folder(ctx, fleet, asked.cwd), asked.agent or ctx.caller
+    only, gh = (
+        (fleet.root, None) if fleet and ctx.remote else (None, gh_folder(ctx.world.environment, ctx.world.home))
+    )
+    asker = Asker(ctx.world.files, ctx.world.home, fleet, cwd, actor, asked.branch, only, gh)
     return asker.on_line(asked.command)
 
 

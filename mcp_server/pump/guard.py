@@ -1,7 +1,8 @@
-"""`python -I -S mcp_server/pump/guard.py`: asks the host's warm server what the guard says of a tool's use.
+"""`python -I -S mcp_server/pump/guard.py [WORD...]`: asks the host's warm server what the guard says.
 
-Standard input is the hook's document. The server's answer goes to standard output, nothing where no rule is against
-it. Exit code 1: there is no server, or none that answers in time; the caller then looks for itself.
+Of a command line given as words, else of the hook's document on standard input. The answer goes to standard output,
+nothing where no rule is against it. Exit code 1: there is no server, or none that answers in time; the caller then
+looks for itself.
 """
 
 import json
@@ -14,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from mcp_server.domain.guard.asked import asked  # noqa: E402
+from mcp_server.domain.guard.asked import told as answer_of  # noqa: E402
 from mcp_server.domain.places import state_folder  # noqa: E402
 from mcp_server.pump.caller import here, needs_own_server, told  # noqa: E402
 from mcp_server.pump.reach import connect, server_name  # noqa: E402
@@ -23,7 +26,8 @@ _PATIENCE = 3.0
 
 
 def main() -> int:
-    said, cwd = json.loads(sys.stdin.buffer.read()), here()
+    words = sys.argv[1:]
+    said, cwd = asked(words, b"" if words else sys.stdin.buffer.read()), here()
     if needs_own_server(os.environ):
         return 1
     with suppress(OSError, ValueError):
@@ -31,7 +35,7 @@ def main() -> int:
         if link := connect(server_name(ROOT)):
             question = {"hook": said, "cwd": cwd, "environment": told(os.environ)}
             if answer := _asked(link, json.dumps(question).encode() + b"\n"):
-                sys.stdout.write(json.dumps(answer["hook"]) if answer["hook"] else "")
+                sys.stdout.write(answer_of(words, answer["hook"]))
                 return 0
     return 1
 

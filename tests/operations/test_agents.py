@@ -166,3 +166,12 @@ def test_an_agent_without_a_folder_is_named(own_demo_fleet: DemoFleet) -> None:
     (own_demo_fleet.root / "fleet.toml").write_text("[agents.opus-9]\n")
     with pytest.raises(OpsError, match="there is no folder"):
         run(own_demo_fleet, "opus-9")
+
+
+@pytest.mark.parametrize("name", ["opus-1", "codex-1", "gemini-1"])
+def test_the_guards_gh_stands_first_on_the_path_once(demo_fleet: DemoFleet, name: str) -> None:
+    first = env(demo_fleet, name, PATH="/a:/b").variables["PATH"]
+    assert first.partition(":")[0].endswith("/hooks/shims")
+    assert (Path(first.partition(":")[0]) / "gh").exists()
+    assert first.endswith(":/a:/b")
+    assert env(demo_fleet, name, PATH=first).variables["PATH"] == first

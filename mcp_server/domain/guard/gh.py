@@ -15,6 +15,7 @@ _CORE: Final = w.listed(
     "ssh-key status variable version workflow"
 )
 "Commands of gh itself; any other word is an alias or an extension."
+_DEEPEST: Final = 6
 _FIELDS: Final = {"-f", "-F", "--field", "--raw-field", "--input"}
 
 
@@ -25,8 +26,11 @@ def run_gh(line: "Line", shell: Shell, call: Call) -> Output:
     if not plain:
         return None
     noun, verb = plain[0], plain[1] if len(plain) > 1 else ""
-    if noun in line.gh_aliases:
-        line.walk.text(shell.inner(), _expanded(line.gh_aliases[noun], plain[1:]))
+    alias = line.gh_aliases.get(noun) or (line.scene.gh_alias(noun) if noun not in _CORE else None)
+    if alias is not None and shell.depth < _DEEPEST:
+        inner = shell.inner()
+        inner.depth += 1
+        line.walk.text(inner, _expanded(alias, plain[1:]))
     elif w.is_open(noun) or (noun == "pr" and w.is_open(verb)) or noun not in _CORE:
         line.did("opaque", detail="A gh command that is no plain one")
     elif noun == "pr" and verb == "merge":

@@ -33,6 +33,10 @@ class Scene(Protocol):
         """What `git <name>` stands for by the configuration there."""
         ...
 
+    def gh_alias(self, name: str) -> str | None:
+        """What `gh <name>` stands for; `!...` is a shell's text."""
+        ...
+
 
 class Line:
     """The line being judged: what it did so far, and the findings."""

@@ -15,6 +15,9 @@ class OneClone:
     def git_alias(self, folder: str, name: str) -> str | None:
         return {"sneak": "push origin HEAD:main"}.get(name)
 
+    def gh_alias(self, name: str) -> str | None:
+        return {"co": "pr checkout", "land": "pr merge --squash", "loop": "loop"}.get(name)
+
 
 def verdict(command: str, branch: str = "ops", role: str | None = "ops", policy: Policy | None = None) -> Verdict:
     actor = Actor(f"{role}-1", role) if role else Actor()

@@ -1,0 +1,123 @@
+"""A stand-in for GitHub's API on loopback, for the real `gh`: pull requests that can be merged, rulesets.
+
+A fake stands here because the real one needs the internet and an account. TLS is real, with a certificate of its own.
+"""
+
+import json
+import os
+import ssl
+import subprocess
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+
+TOKEN = "made-up-" + "token"
+
+
+@dataclass
+class GitHub:
+    """The repository o/r with one open pull request, number 1. `seen` is every request, as `METHOD path`."""
+
+    folder: Path
+    head: str = "opus"
+    rulesets: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    seen: list[str] = field(default_factory=list[str])
+    merged: list[int] = field(default_factory=list[int])
+    _server: ThreadingHTTPServer = field(init=False)
+
+    def __enter__(self) -> Self:
+        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
+        make = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost")
+        names = ("-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate))
+        subprocess.run([*make, *names], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def host(self) -> str:
+        return f"localhost:{self._server.server_address[1]}"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What `gh` needs to find us, and nothing of the caller's but its PATH."""
+        home = str(self.folder)
+        own = {"GH_HOST": self.host, "GH_ENTERPRISE_TOKEN": TOKEN, "SSL_CERT_FILE": f"{home}/certificate.pem"}
+        places = {
+            "HOME": home,
+            "GH_CONFIG_DIR": f"{home}/gh",
+            "XDG_CACHE_HOME": f"{home}/c",
+            "OPS_HOME": f"{home}/ops",
+        }
+        quiet = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "PATH": os.environ["PATH"]}
+        return {**quiet, **own, **places, "OPS_HOME": f"{home}/ops", **more}
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        match (method, path.removeprefix("/api/v3").split("?")[0].rstrip("/")):
+            case ("GET", "/user"):
+                return 200, {"login": "bot", "id": 1}
+            case ("PUT", "/repos/o/r/pulls/1/merge"):
+                self.merged.append(1)
+                return 200, {"merged": True}
+            case ("GET", "/repos/o/r/rulesets"):
+                return 200, [{"id": number, "name": rules["name"]} for number, rules in enumerate(self.rulesets)]
+            case ("GET", where) if where.startswith("/repos/o/r/rulesets/"):
+                return 200, self.rulesets[int(where.rpartition("/")[2])]
+            case ("POST", "/api/graphql"):
+                return 200, {"data": self._graphql(body["query"])}
+            case _:
+                return 404, {"message": "Not Found"}
+
+    def _graphql(self, query: str) -> dict[str, Any]:
+        if "__type" in query:  # which fields this server knows
+            return {"PullRequest": {"fields": [{"name": "isInMergeQueue"}, {"name": "isMergeQueueEnabled"}]}}
+        if "mergePullRequest" in query:
+            self.merged.append(1)
+            return {"mergePullRequest": {"clientMutationId": ""}}
+        pull = {"id": "PR_1", "number": 1, "title": "A change", "state": "OPEN", "headRefName": self.head}
+        pull |= {"mergeable": "MERGEABLE", "mergeStateStatus": "CLEAN", "baseRefName": "main", "url": "https://x/1"}
+        repository = {
+            "id": "R_1",
+            "name": "r",
+            "owner": {"login": "o"},
+            "pullRequest": pull,
+            "mergeCommitAllowed": True,
+        }
+        return {"repository": repository, "viewer": {"login": "bot"}}
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        github = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """Quiet."""
+
+            def reply(self) -> None:
+                length = int(self.headers.get("content-length") or 0)
+                body = json.loads(self.rfile.read(length) or b"{}")
+                github.seen.append(f"{self.command} {self.path.split('?')[0]}")
+                known = self.headers.get("authorization") in (f"token {TOKEN}", f"Bearer {TOKEN}")
+                status, document = (
+                    github.answer(self.command, self.path, body) if known else (401, {"message": "Bad credentials"})
+                )
+                data = json.dumps(document).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json; charset=utf-8")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+        for method in ("GET", "POST", "PUT", "PATCH"):
+            setattr(Handler, f"do_{method}", Handler.reply)
+        return Handler
