@@ -170,8 +170,9 @@ def test_an_agent_without_a_folder_is_named(own_demo_fleet: DemoFleet) -> None:
 
 @pytest.mark.parametrize("name", ["opus-1", "codex-1", "gemini-1"])
 def test_the_guards_gh_stands_first_on_the_path_once(demo_fleet: DemoFleet, name: str) -> None:
-    first = env(demo_fleet, name, PATH="/a:/b").variables["PATH"]
+    path = os.environ["PATH"]
+    first = env(demo_fleet, name, PATH=path).variables["PATH"]
     assert first.partition(":")[0].endswith("/hooks/shims")
     assert (Path(first.partition(":")[0]) / "gh").exists()
-    assert first.endswith(":/a:/b")
+    assert first.endswith(f":{path}")
     assert env(demo_fleet, name, PATH=first).variables["PATH"] == first
