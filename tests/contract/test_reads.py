@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "runbook_read": {"name": "copied-login"},
     "agent_env": {"name": "opus-1"},
     "guard_check": {"command": "git push origin main"},
+    "guard_server": {"repository": "o/r"},
 }
 READS = [operation for operation in shell_catalogue() if operation.effect is Effect.READ]
 

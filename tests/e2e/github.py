@@ -8,6 +8,7 @@ import os
 import ssl
 import subprocess
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -61,21 +62,30 @@ class GitHub:
         quiet = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "PATH": os.environ["PATH"]}
         return {**quiet, **own, **places, "OPS_HOME": f"{home}/ops", **more}
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:  # noqa: PLR0911  # one case each
         match (method, path.removeprefix("/api/v3").split("?")[0].rstrip("/")):
             case ("GET", "/user"):
                 return 200, {"login": "bot", "id": 1}
             case ("PUT", "/repos/o/r/pulls/1/merge"):
                 self.merged.append(1)
                 return 200, {"merged": True}
-            case ("GET", "/repos/o/r/rulesets"):
-                return 200, [{"id": number, "name": rules["name"]} for number, rules in enumerate(self.rulesets)]
+            case ("GET", where) if where.startswith("/repos/o/r/rules/branches/"):
+                return 200, list(self._rules_of(f"refs/heads/{where.rpartition('/')[2]}"))
+            case ("POST", "/repos/o/r/rulesets"):
+                self.rulesets.append(body)
+                return 201, {"id": len(self.rulesets) - 1, **body}
             case ("GET", where) if where.startswith("/repos/o/r/rulesets/"):
                 return 200, self.rulesets[int(where.rpartition("/")[2])]
             case ("POST", "/api/graphql"):
                 return 200, {"data": self._graphql(body["query"])}
             case _:
                 return 404, {"message": "Not Found"}
+
+    def _rules_of(self, ref: str) -> Iterator[dict[str, Any]]:
+        """The active rules of a branch, each with the ruleset that it is from."""
+        for number, rules in enumerate(self.rulesets):
+            if rules["enforcement"] == "active" and ref in rules["conditions"]["ref_name"]["include"]:
+                yield from ({**rule, "ruleset_id": number} for rule in rules["rules"])
 
     def _graphql(self, query: str) -> dict[str, Any]:
         if "__type" in query:  # which fields this server knows
@@ -103,9 +113,18 @@ class GitHub:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Quiet."""
 
+            def _sent(self) -> bytes:
+                if self.headers.get("transfer-encoding") != "chunked":
+                    return self.rfile.read(int(self.headers.get("content-length") or 0))
+                parts: list[bytes] = []
+                while length := int(self.rfile.readline(), 16):
+                    parts.append(self.rfile.read(length))
+                    self.rfile.readline()
+                self.rfile.readline()
+                return b"".join(parts)
+
             def reply(self) -> None:
-                length = int(self.headers.get("content-length") or 0)
-                body = json.loads(self.rfile.read(length) or b"{}")
+                body = json.loads(self._sent() or b"{}")
                 github.seen.append(f"{self.command} {self.path.split('?')[0]}")
                 known = self.headers.get("authorization") in (f"token {TOKEN}", f"Bearer {TOKEN}")
                 status, document = (

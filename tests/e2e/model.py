@@ -5,7 +5,7 @@ A fake stands here because a real model cannot: no network, no credentials. The 
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -25,9 +25,13 @@ Turn = str | Call
 
 @dataclass
 class ScriptedModel:
-    """Answers the n-th request of a conversation with the n-th turn; keeps what it was shown in `requests`."""
+    """Answers the n-th request of a conversation with the n-th turn; keeps what it was shown in `requests`.
+
+    A conversation that begins with a prompt that holds a key of `others` (a subagent's) has turns of its own.
+    """
 
     turns: Sequence[Turn]
+    others: Mapping[str, Sequence[Turn]] = field(default_factory=dict[str, Sequence[Turn]])
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     _server: ThreadingHTTPServer = field(init=False)
 
@@ -74,7 +78,9 @@ class ScriptedModel:
             return _message([{"type": "text", "text": "ok"}], "end_turn")
         self.requests.append(body)
         done = sum(message["role"] == "assistant" for message in body["messages"])
-        turn = self.turns[done] if done < len(self.turns) else "(the script is over)"
+        first = json.dumps(body["messages"][0])
+        turns = next((turns for key, turns in self.others.items() if key in first), self.turns)
+        turn = turns[done] if done < len(turns) else "(the script is over)"
         if isinstance(turn, str):
             return _message([{"type": "text", "text": turn}], "end_turn")
         use = {"type": "tool_use", "id": f"toolu_{done:04d}", "name": turn.tool, "input": turn.arguments}
@@ -83,9 +89,13 @@ class ScriptedModel:
     @property
     def results(self) -> list[tuple[bool, str]]:
         """(is an error, text) of every tool result that the model was shown, in order."""
-        shown: list[dict[str, Any]] = self.requests[-1]["messages"] if self.requests else []
-        blocks = [block for message in shown for block in _blocks(message)]
-        return [(bool(b.get("is_error")), _text(b["content"])) for b in blocks if b["type"] == "tool_result"]
+        return results_in(self.requests[-1]) if self.requests else []
+
+
+def results_in(request: dict[str, Any]) -> list[tuple[bool, str]]:
+    """(is an error, text) of every tool result in one request."""
+    blocks = [block for message in request["messages"] for block in _blocks(message)]
+    return [(bool(b.get("is_error")), _text(b["content"])) for b in blocks if b["type"] == "tool_result"]
 
 
 def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,12 +1,16 @@
 """The guard in front of the real `gh`: what is refused never reaches the server, everything else is gh itself."""
 
+import json
 import subprocess
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.github import GitHub
+from mcp_server.domain.guard.policy import Policy
+from mcp_server.domain.guard.ruleset import ruleset
+from tests.e2e.github import TOKEN, GitHub
 
 pytestmark = pytest.mark.e2e
 SHIM = Path(__file__).resolve().parents[2] / "hooks" / "shims" / "gh"
@@ -20,16 +24,11 @@ def github(tmp_path: Path) -> Generator[GitHub]:
 
 def gh(github: GitHub, agent: str, *arguments: str, program: str = str(SHIM)) -> subprocess.CompletedProcess[str]:
     words = [word.replace("HERE", github.host) for word in arguments]
-    environment = github.environment(AGENT_NAME=agent)
-    return subprocess.run(
-        [program, *words],
-        env=environment,
-        cwd=github.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return run([program, *words], github.environment(AGENT_NAME=agent), github.folder)
+
+
+def run(command: list[str], environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +91,40 @@ def test_gh_takes_the_place_of_the_guard_so_that_signals_and_input_are_its_own(t
         out, _ = process.communicate("typed\n", timeout=120)
     assert out == f"{process.pid} api user a b\ntyped\n"
     assert process.returncode == -15
+
+
+def server(github: GitHub, *options: str, **variables: str) -> tuple[int, str]:
+    command = [str(SHIM.parents[2] / "bin" / "ops"), "guard", "server", "--repository", f"{github.host}/o/r"]
+    done = run([*command, *options], github.environment(**variables), github.folder)
+    assert TOKEN not in done.stdout + done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_ruleset_that_is_printed_is_the_one_that_the_check_finds_enforced(github: GitHub) -> None:
+    code, told = server(github, "--check")
+    assert code == 1
+    assert "main: it may be deleted; it may be moved back by a forced push; it may be pushed to without" in told
+    printed, _ = json.JSONDecoder().raw_decode(server(github)[1])
+    put = ["gh", "api", "repos/o/r/rulesets", "--input", "-"]
+    environment = github.environment()
+    subprocess.run(put, input=json.dumps(printed), env=environment, text=True, check=True, capture_output=True)
+    assert server(github, "--check") == (0, "main: enforced\nmaster: enforced\n")
+    assert "the check tests need not be green" in server(github, "--check", "--checks", "tests")[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"enforcement": "disabled"}, "deleted"), ({"bypass_actors": [{"actor_id": 1}]}, "1 may go round the rules")],
+)
+def test_a_ruleset_that_does_not_bind_is_told(github: GitHub, change: dict[str, Any], said: str) -> None:
+    github.rulesets.append({**ruleset(Policy(), 1, ()), **change})
+    code, told = server(github, "--check")
+    assert code == 1
+    assert said in told
+
+
+def test_a_server_that_does_not_tell_is_unknown_and_says_how_to_log_in(github: GitHub) -> None:
+    code, told = server(github, "--check", GH_ENTERPRISE_TOKEN="wrong")
+    assert code == 1
+    assert "Bad credentials" in told
+    assert "gh auth status" in told
