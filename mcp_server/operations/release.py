@@ -14,14 +14,12 @@ from pydantic import Field
 from mcp_server.domain.caller_text import line, shell_text
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError, shown
-from mcp_server.domain.guard.line import check
-from mcp_server.domain.guard.policy import Actor
 from mcp_server.domain.incident_page import updated
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.release import CHECKLIST, Item, check_of, page
 from mcp_server.domain.timeline import Entry
 from mcp_server.observe.release import Release, look
-from mcp_server.observe.scene import DiskScene
+from mcp_server.observe.verdicts import Asker
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _LAST_LINES: Final = 20
@@ -96,8 +94,7 @@ def _taken(ctx: Context, seen: Release, item: Item, done: str) -> tuple[str, str
             raise OpsError("invalid", f"step {item.number} is done by hand: {item.text}", _next(seen))
         return "done", done, ""
     clone = seen.home.folder
-    scene = DiskScene(ctx.world.files, clone, ctx.world.home, ctx.fleet.root, None)
-    verdict = check(command, str(clone), scene, Actor(seen.home.name, seen.home.role), ctx.fleet.policy)
+    verdict = Asker(ctx.world.files, ctx.world.home, ctx.fleet, clone, seen.home.name).on_line(command)
     if verdict.verdict != "allow":
         raise OpsError("denied", f"step {item.number}: {verdict.reason}", f"Correct its check in {clone / CHECKLIST}")
     code, printed = ctx.world.check(command, clone)
