@@ -45,7 +45,7 @@ def main(sizes: list[int]) -> None:
 
 def _compare(folder: Path, size: int) -> None:
     pristine, root = folder / "pristine", folder / "fleet"
-    _build(pristine, size)
+    build(pristine, size)
     print(f"\n{size} agents, {len(json.dumps(_own())):,} bytes of their own each")
     print(f"{'':41}{''.join(f'{base:>14}' for base in _BASES)}     lost")
     ways: list[tuple[str, Callable[[Path], object], bool]] = [
@@ -83,7 +83,7 @@ def _own() -> dict[str, Json]:
     }
 
 
-def _build(root: Path, size: int) -> None:
+def build(root: Path, size: int) -> None:
     (root / "Docker").mkdir(parents=True)
     (root / "Docker" / "claude.json.master").write_text(json.dumps(MASTER, indent=2))
     for number in range(1, size + 1):

@@ -5,6 +5,7 @@ has no environment but a PATH and where traces go: what a call may know of its c
 """
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -29,7 +30,7 @@ _IDLE = 15 * 60.0
 "Seconds without a connection after which the server ends."
 _GREETED_WITHIN = 10.0
 _DRAINED_WITHIN = 30.0
-_SWITCH = 0.001
+SWITCH = 0.001
 "Seconds that a busy thread keeps the interpreter for: what a quick call waits beside a long one."
 
 
@@ -137,7 +138,9 @@ class Noted(logging.Handler):
 
 def main(name: str, fd: str, idle: float = _IDLE) -> None:
     """Serve until it is over. A thread that is still at work after that is not waited for."""
-    sys.setswitchinterval(_SWITCH)
+    gc.freeze()  # what is loaded by now stays; a search through it for garbage would hold up every call for 0.1 s
+    gc.enable()
+    sys.setswitchinterval(SWITCH)
     os.set_inheritable(int(fd), False)
     listener = socket.socket(fileno=int(fd))
     listener.listen(256)  # again: from now on we are the process that a client sees listening
