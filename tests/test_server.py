@@ -21,6 +21,12 @@ from tests.pump.hosts import sockets
 
 ROOT = Path(__file__).resolve().parents[1]
 ERAS = ["legacy", "auto"]
+BOUND = 120
+MODERN = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 
 
 PUMP = ["-I", "-S", str(ROOT / "mcp_server" / "pump")]
@@ -164,6 +170,28 @@ def test_a_line_that_cannot_be_read_is_told_and_the_session_goes_on(tmp_path: Pa
     answers = answers_to([*lines, b"", ping], tmp_path)
     assert [answer["error"]["code"] for answer in answers if answer["id"] is None] == [-32700] * len(lines)
     assert [answer["id"] for answer in answers if answer["id"] is not None] == [7]
+
+
+def test_a_megabyte_in_one_line_is_a_request_like_any_other(tmp_path: Path) -> None:
+    call = {"name": "runbook_read", "arguments": {"name": "x" * (1 << 20)}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {**call, "_meta": MODERN}}
+    [answer] = answers_to([json.dumps(asked).encode()], tmp_path)
+    assert answer["result"]["structuredContent"]["error"]["kind"] == "invalid"
+    assert len(json.dumps(answer)) < 2000
+
+
+def test_a_line_may_come_in_halves_and_one_that_stays_half_is_told(tmp_path: Path) -> None:
+    ping = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, *PUMP], stdin=pipe, stdout=pipe, env=environment(), cwd=tmp_path) as pump:
+        assert pump.stdin
+        assert pump.stdout
+        for part in (ping[:9], ping[9:30], ping[30:] + ping[:20]):
+            pump.stdin.write(part)
+            pump.stdin.flush()
+        assert json.loads(pump.stdout.readline())["id"] == 1
+        rest, _ = pump.communicate(timeout=BOUND)
+    assert [json.loads(line)["error"]["code"] for line in rest.splitlines()] == [-32700]
 
 
 def test_the_shared_server_is_found_in_the_state_folder_and_a_lone_one_is_not(kind: str, tmp_path: Path) -> None:

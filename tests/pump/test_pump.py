@@ -239,6 +239,29 @@ def test_a_long_call_holds_up_nobody_else(fleet: DemoFleet, stuck_git: Path) -> 
         assert len(calls) == 20
 
 
+def test_after_an_upgrade_new_clients_have_the_new_server_and_old_ones_finish(
+    fleet: DemoFleet, state: Path, stuck_git: Path
+) -> None:
+    path = f"{stuck_git}:{os.environ['PATH']}"
+    upgraded = "reach.__version__ = '9.9.9'"
+    with agent(fleet.root, PATH=path, OPS_FLEET=str(fleet.root)) as old:
+        call = old.begin("tools/call", name="fleet_audit", arguments={})
+        await_file(stuck_git / "started")
+        [before] = sockets(state)
+        with agent(fleet.root, module=upgraded) as new, agent(fleet.root, module=upgraded) as newer:
+            for client in (new, newer):
+                assert client.call("index_check", problem="login expired")["structuredContent"]["match"] is True
+            [after] = {*sockets(state)} - {before}
+            assert after.name.startswith("9.9.9-")
+            assert sorted(status(after)["connections"].values()) == [2]
+            release(stuck_git / "gate")
+            answer = old.answer()
+            assert answer["id"] == call
+            assert "isError" not in answer["result"] or not answer["result"]["isError"]
+            assert old.ask("tools/list")["result"]["tools"]
+            assert sum(status(before)["connections"].values()) == 1
+
+
 def test_a_client_that_never_reads_is_not_hoarded_for(tmp_path: Path, state: Path) -> None:
     line = (
         json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": MODERN}}).encode() + b"\n"
