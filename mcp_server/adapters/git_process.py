@@ -11,6 +11,7 @@ from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 from typing import NamedTuple, cast
 
+from mcp_server.domain.agent_start import past_shims
 from mcp_server.domain.errors import OpsError
 
 # A clone's own configuration could start programs on a mere look: a file-system monitor, hooks.
@@ -40,10 +41,10 @@ def run_git(
     seconds; `unavailable` where there is no git.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in _KEPT}
-    given = {"PATH": os.environ.get("PATH", os.defpath), **kept, **_quieted(kept), **(variables or {})}
-    process = _start(
-        [*_unset(given), "git", "-C", str(folder), *_QUIET, *(() if hooks else _NO_HOOKS), *arguments], given
-    )
+    path = past_shims(kept.get("PATH") or os.environ.get("PATH", os.defpath))
+    given = {**kept, "PATH": path, **_quieted(kept), **(variables or {})}
+    quiet = _QUIET if hooks else (*_QUIET, *_NO_HOOKS)
+    process = _start([*_unset(given), "git", "-C", str(folder), *quiet, *arguments], given)
     try:
         out, error = process.communicate(timeout=patience)
     except TimeoutExpired:

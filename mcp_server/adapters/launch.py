@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mcp_server.domain.agent_start import SHIMS
+from mcp_server.domain.agent_start import past_shims
 from mcp_server.domain.errors import OpsError
 from mcp_server.ports import Consulted
 
@@ -17,9 +17,8 @@ def find_program(name: str, environment: Mapping[str, str]) -> str | None:
 
     A relative entry of the PATH would let the folder choose the program.
     """
-    folders = environment.get("PATH", os.defpath).split(os.pathsep)
-    plain = (folder for folder in folders if Path(folder).is_absolute() and not folder.rstrip("/").endswith(SHIMS))
-    return shutil.which(name, path=os.pathsep.join(plain))
+    folders = past_shims(environment.get("PATH", os.defpath)).split(os.pathsep)
+    return shutil.which(name, path=os.pathsep.join(folder for folder in folders if Path(folder).is_absolute()))
 
 
 def consult(command: Sequence[str], text: str, folder: Path, environment: Mapping[str, str]) -> Consulted:

@@ -15,12 +15,22 @@ IGNORED: Final = (
 
 SHIMS: Final = "hooks/shims"
 "Of the plugin: what stands first on an agent's PATH."
-PROGRAMS: Final[dict[Client, str]] = {"claude": "claude", "codex": "codex", "gemini": "gemini"}
+# A login shell would read /etc/profile, which on Debian sets another PATH (seen on Codex 0.169.0).
+PROGRAMS: Final[dict[Client, tuple[str, ...]]] = {
+    "claude": ("claude",),
+    "codex": ("codex", "-c", "allow_login_shell=false"),
+    "gemini": ("gemini",),
+}
 
 # A login is by OAuth, from the host's store: no key, no other address, nothing of the session that calls us.
 _ANTHROPIC: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
 # What would make the agent's program another one than the operator's.
 _LOADING: Final = re.compile(r"LD_\w+|DYLD_\w+|NODE_OPTIONS|PYTHON\w+|BASH_ENV|ENV|PATH|HOME|SHELL|IFS")
+
+
+def past_shims(path: str) -> str:
+    """A PATH without the guard's own programs, for who is the guard itself."""
+    return ":".join(folder for folder in path.split(":") if not folder.rstrip("/").endswith(SHIMS))
 
 
 def is_inherited(name: str) -> bool:

@@ -13,7 +13,7 @@ from shlex import quote
 
 from pydantic import Field
 
-from mcp_server.domain.agent_start import IGNORED, PRIVATE, PROGRAMS, SHIMS, is_allowed, is_inherited
+from mcp_server.domain.agent_start import IGNORED, PRIVATE, PROGRAMS, SHIMS, is_allowed, is_inherited, past_shims
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.secret import Secret
@@ -102,16 +102,15 @@ def _places(ctx: Context, agent: Agent) -> dict[str, str]:
 
 def _with_shims(ctx: Context) -> str:
     """The PATH with the guard's own programs first, which ask the policy and then become the real ones."""
-    folders = ctx.world.environment.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join([str(ctx.world.pack / SHIMS), *(f for f in folders if not f.endswith(SHIMS))])
+    return f"{ctx.world.pack / SHIMS}:{past_shims(ctx.world.environment.get('PATH', os.defpath))}"
 
 
 def _command(ctx: Context, agent: Agent) -> tuple[str, ...]:
     if agent.run_mode == "docker":
         return _in_container(ctx, agent)
     if agent.client == "claude":
-        return (PROGRAMS["claude"], "--plugin-dir", str(ctx.world.pack))
-    return (PROGRAMS[agent.client],)
+        return (*PROGRAMS["claude"], "--plugin-dir", str(ctx.world.pack))
+    return PROGRAMS[agent.client]
 
 
 def _in_container(ctx: Context, agent: Agent) -> tuple[str, ...]:

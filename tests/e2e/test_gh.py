@@ -1,6 +1,7 @@
 """The guard in front of the real `gh`: what is refused never reaches the server, everything else is gh itself."""
 
 import json
+import os
 import subprocess
 from collections.abc import Generator
 from pathlib import Path
@@ -13,6 +14,7 @@ from mcp_server.domain.guard.ruleset import ruleset
 from tests.e2e.github import TOKEN, GitHub
 
 pytestmark = pytest.mark.e2e
+WHO = ("AUTHOR", "COMMITTER")
 SHIM = Path(__file__).resolve().parents[2] / "hooks" / "shims" / "gh"
 
 
@@ -128,3 +130,33 @@ def test_a_server_that_does_not_tell_is_unknown_and_says_how_to_log_in(github: G
     assert code == 1
     assert "Bad credentials" in told
     assert "gh auth status" in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["push --no-verify origin HEAD:main", "push --no-veri origin x", "-c core.hooksPath=/dev/null commit -m x"],
+)
+def test_gits_hooks_are_not_skipped_on_an_agents_path(tmp_path: Path, line: str) -> None:
+    path = f"{SHIM.parent}:{os.environ['PATH']}"
+    environment = {"PATH": path, "HOME": str(tmp_path), "OPS_HOME": str(tmp_path), "AGENT_NAME": "ops-1"}
+    subprocess.run(["git", "init", "--quiet", "."], cwd=tmp_path, check=True)
+    done = run(["git", *line.split()], environment, tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "ops guard, bypass" in done.stderr
+    assert run(["git", "status", "--short"], environment, tmp_path).returncode == 0
+
+
+def test_a_client_that_switches_hooks_off_by_variables_does_not(tmp_path: Path) -> None:
+    path = f"{SHIM.parent}:{os.environ['PATH']}"
+    names = ("pager.log", "core.hooksPath", "Core.HooksPath")
+    given = {f"GIT_CONFIG_KEY_{number}": name for number, name in enumerate(names)}
+    given |= {f"GIT_CONFIG_VALUE_{number}": "" for number in range(len(names))} | {"GIT_CONFIG_COUNT": "3"}
+    environment = {"PATH": path, "HOME": str(tmp_path), "OPS_HOME": str(tmp_path), **given}
+    environment |= {f"GIT_{who}_{what}": "ops@localhost" for who in WHO for what in ("NAME", "EMAIL")}
+    run(["git", "init", "--quiet", "."], environment, tmp_path)
+    hook = tmp_path / ".git" / "hooks" / "pre-commit"
+    hook.write_text("#!/bin/sh\necho the hook ran >&2\nexit 1\n")
+    hook.chmod(0o755)
+    assert "the hook ran" in run(["git", "commit", "--allow-empty", "-m", "x"], environment, tmp_path).stderr
+    more = {"GIT_CONFIG_PARAMETERS": "'core.hooksPath=/dev/null'"}
+    assert "bypass" in run(["git", "commit", "-m", "x"], {**environment, **more}, tmp_path).stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.domain.guard.layers import PAGE, page
 from tests.domain.guard.scene import verdict
 
 CORPUS = [json.loads(line) for line in (Path(__file__).parent / "corpus.jsonl").read_text().splitlines()]
@@ -94,3 +95,7 @@ def test_no_wrapping_hides_what_is_forbidden() -> None:
 
 def test_no_wrapping_makes_an_honest_line_suspect() -> None:
     assert [(line, verdict(line).reason) for line in dressed(HONEST) if verdict(line).verdict != "allow"] == []
+
+
+def test_the_page_of_layers_is_the_one_that_the_corpus_gives() -> None:
+    assert PAGE.read_text() == page(), "python -m tests.domain.guard.layers"
