@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mcp_server.act import shim_trial
 from mcp_server.act.client_hook import put_hook, take_hook, try_hook
 from mcp_server.act.git_hooks import policy_text, put_git_hooks, read_state, take_git_hooks, write_state
 from mcp_server.domain.errors import OpsError
@@ -132,6 +133,8 @@ def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
     layers = dict(ctx.world.git.try_hooks(places.effective, protected))
     if _has_settings(agent):
         layers[LAYER] = try_hook(ctx.world, folder, protected)
+    if agent is None or agent.run_mode == "host":
+        layers[shim_trial.LAYER] = shim_trial.try_gh(ctx.world, folder)
     if is_installed(ctx.world, places.common):
         when = ctx.world.clock.now().isoformat(timespec="seconds")
         told = json.dumps({"at": when, "hooks": str(places.effective), "layers": layers})

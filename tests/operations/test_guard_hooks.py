@@ -11,7 +11,7 @@ from mcp_server.operations.guard_hooks import GUARD_INSTALL, GUARD_TEST, GUARD_U
 from mcp_server.wiring import context_of
 from tests.clones import clone_of, commit, everything_in, git, make_origin, push_commits
 
-BLOCKS = dict.fromkeys(("reference-transaction", "pre-commit", "pre-push", "PreToolUse"), "blocks")
+BLOCKS = dict.fromkeys(("reference-transaction", "pre-commit", "pre-push", "PreToolUse", "gh"), "blocks")
 KEY = "gh" + "p_" + "A1b2" * 9
 
 
