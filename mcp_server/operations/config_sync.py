@@ -4,7 +4,7 @@ A config that does not exist is not made: without one Claude Code offers the new
 a new file with the master's keys alone would hide that offer and lead to the full onboarding all the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,8 +64,9 @@ def _sync(ctx: Context, params: SyncParams) -> ConfigSync:
             raise OpsError("conflict", problem, f"Plan again: ops config plan {' '.join(params.agents)}".rstrip())
         sync = ConfigWrite(ctx, masters, _choice(params, looks), params.restore, run)
         tasks = tuple((file, look) for file, look in zip(files, looks, strict=True) if not look.untouched)
-        done = _all(sync, tasks, params)
+        done = _all(sync, tasks, params.jobs)
         _note(sync, seen, config_files(ctx, ctx.fleet.agents) if params.agents else files, tasks)
+    done |= _watched(sync, [file for file, _ in tasks if done[file.path].state == "applied"], done, params.watch)
     rows = tuple(done.get(look.path) or SyncedAgent(look.agent, look.path, "unchanged", IN_STEP) for look in looks)
     return ConfigSync(run, rows, masters.left_out)
 
@@ -79,8 +80,8 @@ def _choice(params: SyncParams, looks: Sequence[ConfigLook]) -> Choice:
     return Choice(params.take, frozenset(params.pointers))
 
 
-def _all(sync: ConfigWrite, tasks: Sequence[_Task], params: SyncParams) -> dict[Path, SyncedAgent]:
-    """Each agent on its own, those that do not run first; then a look at what the running ones made of it."""
+def _all(sync: ConfigWrite, tasks: Sequence[_Task], jobs: int) -> dict[Path, SyncedAgent]:
+    """Each agent on its own, those that do not run first."""
     running = set[str]()
     if any(_writes(sync, seen) for _, seen in tasks):
         running = {name for name, processes in sync.ctx.running.items() if processes}
@@ -91,21 +92,27 @@ def _all(sync: ConfigWrite, tasks: Sequence[_Task], params: SyncParams) -> dict[
         count()
         return written(sync, task)
 
-    with ThreadPoolExecutor(params.jobs) as pool:
+    with ThreadPoolExecutor(jobs) as pool:
         for live in (False, True):
             turn = [task for task in tasks if (task[0].agent.name in running) is live]
             done |= {row.path: row for row in pool.map(one, turn)}
+    return done
+
+
+def _watched(
+    sync: ConfigWrite, applied: Sequence[AgentConfig], done: Mapping[Path, SyncedAgent], patience: float
+) -> Iterator[tuple[Path, SyncedAgent]]:
+    """What the running agents made of it; other syncs need not wait for that."""
     wrote = [
         Written(file, row.applied, noted_digest(sync.ctx.world, row.backup))
-        for file, _ in tasks
-        if file.agent.name in running and (row := done[file.path]).state == "applied" and row.backup
+        for file in applied
+        if sync.ctx.running.get(file.agent.name) and (row := done[file.path]).backup
     ]
-    for file, note, undone in settled(sync.ctx, wrote, sync.masters, params.watch):
+    for file, note, undone in settled(sync.ctx, wrote, sync.masters, patience):
         row = done[file.path]
         step = "Plan again: ops config plan" if undone else row.next
         state = "failed" if undone else row.state
-        done[row.path] = replace(row, state=state, why=f"{row.why}; {note}", next=step)
-    return done
+        yield row.path, replace(row, state=state, why=f"{row.why}; {note}", next=step)
 
 
 def _writes(sync: ConfigWrite, seen: ConfigLook) -> bool:

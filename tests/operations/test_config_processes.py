@@ -55,6 +55,19 @@ def test_of_processes_that_sync_one_plan_at_once_one_does_it_and_the_rest_say_so
     assert len(list((configs.context().world.state / "backups").rglob(".claude.json"))) == 3
 
 
+def test_of_agents_that_each_sync_themselves_at_once_none_is_turned_away(configs: ConfigFleet) -> None:
+    agents = [f"opus-{number}" for number in range(1, 26)]
+    for agent in agents:
+        write(configs.path(agent), OWN)
+    plans = {agent: configs.plan(agent).plan for agent in agents}
+    running = [_ops(configs, "config", "sync", "--plan", plan, agent) for agent, plan in plans.items()]
+    for process in running:
+        assert process.communicate(timeout=300)[1] == ""
+    assert [process.returncode for process in running] == [0] * 25
+    assert {configs.read(agent) == {**OWN, **MASTER} for agent in agents} == {True}
+    assert set(configs.states(*agents).values()) == {"in_sync"}
+
+
 def test_nothing_is_lost_while_a_session_and_a_sync_write_the_same_file(configs: ConfigFleet) -> None:
     session = _python("-c", SESSION, str(configs.path("opus-1")), "300")
     rounds = 0
