@@ -111,7 +111,8 @@ def _merge(  # noqa: PLR0913  (one write, told apart by who holds the lock and w
     try:
         note_base(sync.ctx, file, sides.base, decision.base, sync.run)
     except OpsError as error:
-        why = f"{times(len(done), 'change')} written to {file.path} but not noted: {error.message}"
+        what = f"{times(len(done), 'change')} written to {file.path}" if write else f"nothing to write to {file.path}"
+        why = f"{what}, but that was not noted: {error.message}"
         return SyncedAgent(name, file.path, "failed", why, error.next, backup, done, held)
     state: Outcome = "applied" if write else "refused" if held else "unchanged"
     accepted = [d.pointer for d in sides.differences if d.state in ASKS and sync.choice.at(d.pointer) == "agent"]
