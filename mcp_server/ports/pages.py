@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from mcp_server.domain.search import Index
 
-LARGEST_PAGE: Final = 1_000_000
+LARGEST_PAGE: Final = 500_000
 "Bytes of a page; a larger one is told, and not read."
 
 
