@@ -12,6 +12,7 @@ from mcp_server.adapters.discovery import locate
 from mcp_server.adapters.disk import DuDisk
 from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
+from mcp_server.adapters.gemini import GeminiCli
 from mcp_server.adapters.git import GitPythonGit
 from mcp_server.adapters.grant import RefreshGrants
 from mcp_server.adapters.http import HttpxHttp
@@ -44,6 +45,7 @@ from mcp_server.operations import (
     notices,
     release,
     render,
+    research,
     role,
     runbook_add,
     runbooks,
@@ -72,6 +74,7 @@ def catalogue() -> tuple[Operation, ...]:
         release.RELEASE_PLAN,
         release.RELEASE_STEP,
         runbook_add.RUNBOOK_ADD,
+        research.RESEARCH_WRITE,
         docs.DOCS_CHECK,
         guard.GUARD_CHECK,
         branch_start.BRANCH_START,
@@ -137,6 +140,7 @@ def context_of(
         indexes=_indexes(state),
         http=http,
         grants=RefreshGrants(files, http, state),
+        research=GeminiCli(environment),
         clock=SystemClock(),
         become=become,
         consult=partial(consult, environment=environment),

@@ -14,7 +14,7 @@ from mcp_server.domain.address import token_endpoint
 from mcp_server.domain.compose import parse
 from mcp_server.domain.configured_login import ConfiguredLogin
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.inventory import Agent, Client, Fleet, RunMode, role_of
+from mcp_server.domain.inventory import Agent, Client, Fleet, Research, RunMode, role_of
 from mcp_server.ports import Files
 
 _MARKS = (".git", ".env", ".claude.json")
@@ -98,6 +98,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         index_rows=described.docs.index_rows,
         policy=described.guard.policy(),
         notify=tuple(described.notify.targets),
+        research=Research(**described.research.model_dump()),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.guard.policy import PRIVATE, Policy
-from mcp_server.domain.inventory import IndexRows, RunMode
+from mcp_server.domain.inventory import IndexRows, Research, RunMode
 from mcp_server.domain.notice import Target
 
 NAME = "fleet.toml"
@@ -48,6 +48,13 @@ class DocsTable(_Table):
     """`index_rows`: with "pm" a row is proposed in the answer, and the PM alone writes it."""
 
     index_rows: IndexRows = "self"
+
+
+class ResearchTable(_Table):
+    """`model`: the one that researches a note; `shelf_days`: for how long a note holds."""
+
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = Research().model
+    shelf_days: Annotated[int, Field(ge=1, le=3650)] = Research().shelf_days
 
 
 class AgentTable(RoleTable):
@@ -97,6 +104,7 @@ class FleetFile(_Table):
     roles: dict[str, RoleTable] = {}
     docs: DocsTable = DocsTable()
     notify: NotifyTable = NotifyTable()
+    research: ResearchTable = ResearchTable()
     agents: dict[AgentName, AgentTable] = {}
     logins: dict[AgentName, LoginTable] = {}
 

@@ -45,6 +45,14 @@ class Agent:
 
 
 @dataclass(frozen=True)
+class Research:
+    """Which model researches notes, and for how many days a note holds."""
+
+    model: str = "gemini-3-pro-preview"
+    shelf_days: int = 180
+
+
+@dataclass(frozen=True)
 class Fleet:
     """The agents below one root folder. `master` and `compose` are None where the files do not exist."""
 
@@ -63,6 +71,7 @@ class Fleet:
     policy: Policy = field(default_factory=Policy)
     notify: tuple[Target, ...] = ()
     "Who is told of incidents; the secrets for it lie elsewhere."
+    research: Research = field(default_factory=Research)
 
     def agent(self, name: str) -> Agent | None:
         return next((a for a in self.agents if a.name == name), None)

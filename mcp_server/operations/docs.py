@@ -9,6 +9,7 @@ from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Finding
 from mcp_server.observe.docs import look
 from mcp_server.observe.left_by_incidents import look_into_incidents
+from mcp_server.observe.notes import look_into_notes
 from mcp_server.observe.page_faults import look_into_pages, look_into_shipped
 from mcp_server.observe.pages import OPS_DOCS, docs_clone
 from mcp_server.observe.rendered import render_differences
@@ -62,7 +63,8 @@ def _told(found: Iterable[Finding]) -> tuple[Finding, ...]:
 def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
     left = look_into_incidents(ctx, clone)
     changes = look_into_changes(ctx)
-    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left, *changes)
+    notes = look_into_notes(ctx, clone)
+    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left, *notes, *changes)
 
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:

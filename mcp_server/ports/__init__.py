@@ -10,6 +10,7 @@ from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params
 from mcp_server.ports.pages import LARGEST_PAGE, PageFolder, PageIndexes, Searched
 from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
 from mcp_server.ports.repository import Change, CloneChanges, CloneState, Git, HookPlaces, Proof
+from mcp_server.ports.research import Researcher
 
 __all__ = [
     "LARGEST_PAGE",
@@ -39,6 +40,7 @@ __all__ = [
     "Processes",
     "Proof",
     "Reply",
+    "Researcher",
     "Searched",
     "Watch",
     "World",

@@ -22,6 +22,7 @@ from mcp_server.ports.logins import ClaudeClient, Grants, Http
 from mcp_server.ports.pages import PageIndexes
 from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
 from mcp_server.ports.repository import Git
+from mcp_server.ports.research import Researcher
 
 
 class Clock(Protocol):
@@ -43,6 +44,7 @@ class World:
     indexes: PageIndexes
     http: Http
     grants: Grants
+    research: Researcher
     clock: Clock
     become: Callable[[Sequence[str], Mapping[str, str], Path], None]
     "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."

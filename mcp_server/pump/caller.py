@@ -7,7 +7,10 @@ import json
 import os
 from collections.abc import Mapping
 
-_FLEET = {"AGENT_NAME", "OPS_HOME", "OPS_FLEET", "OPS_CLAUDE", "CLAUDE_PROJECT_DIR", "OPS_PAGERDUTY_URL"}
+_FLEET = {f"OPS_{name}" for name in ("HOME", "FLEET", "CLAUDE", "GEMINI", "PAGERDUTY_URL")} | {
+    "AGENT_NAME",
+    "CLAUDE_PROJECT_DIR",
+}
 _STORES = {"CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR", "CODEX_HOME", "GEMINI_CLI_HOME", "GH_CONFIG_DIR"}
 _PERSON = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSH_AUTH_SOCK"}
 _DESK = {"XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"}
@@ -22,6 +25,9 @@ _GIT = {
     "GH_HOST",
 }
 _DOCKER = {f"DOCKER_{name}" for name in ("HOST", "CONTEXT", "CONFIG", "CERT_PATH", "TLS_VERIFY", "API_VERSION")}
+# How Gemini is reached; its key is read from the agent's `.env`.
+_GEMINI = {f"GOOGLE_{name}" for name in ("CLOUD_PROJECT", "CLOUD_LOCATION", "GENAI_USE_GCA", "GENAI_USE_VERTEXAI")}
+_GEMINI_ADDRESS = "GOOGLE_GEMINI_BASE_URL"
 _OTLP = "OTEL_EXPORTER_OTLP_"
 # Where traces and metrics go: to the server that is started, from the first client's environment.
 TELEMETRY = (
@@ -30,7 +36,9 @@ TELEMETRY = (
     *("OTEL_METRIC_EXPORT_INTERVAL", f"{_OTLP}PROTOCOL", f"{_OTLP}TIMEOUT", f"{_OTLP}CERTIFICATE"),
     *(f"{_OTLP}{signal}ENDPOINT" for signal in ("", "TRACES_", "METRICS_")),
 )
-CARRIED = frozenset(_FLEET | _STORES | _PERSON | _DESK | _PROXIES | _TRUST | _GIT | _DOCKER)
+CARRIED = frozenset(
+    _FLEET | _STORES | _PERSON | _DESK | _PROXIES | _TRUST | _GIT | _DOCKER | _GEMINI | {_GEMINI_ADDRESS}
+)
 
 # What shadows a login is looked for by its name; of the value only these words and addresses tell anything.
 _TOLD_BY_NAME = ("ANTHROPIC_", "CLAUDE_CODE_")
@@ -52,7 +60,7 @@ def _is_harmless(value: str) -> bool:
 
 def needs_own_server(environment: Mapping[str, str]) -> bool:
     """Whether it is asked for (`OPS_SHARED=0`), or a variable that would have to travel holds a password or a key."""
-    passwords = any("@" in environment.get(name, "") for name in (*_PROXIES, *TELEMETRY))
+    passwords = any("@" in environment.get(name, "") for name in (*_PROXIES, *TELEMETRY, _GEMINI_ADDRESS))
     headers = any(environment.get(f"{_OTLP}{signal}HEADERS") for signal in ("", "TRACES_", "METRICS_"))
     return (
         passwords

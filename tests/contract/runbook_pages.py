@@ -49,6 +49,7 @@ ABOUT: Mapping[str, Mapping[str, str]] = {
     "update-an-incident": {"AGENT": "ops-1", "SUMMARY": "the consumer was restarted"},
     "propose-a-decision": {"AGENT": "ops-1", "TITLE": "Queue in Redis", "SUMMARY": "Postgres is too slow."},
     "release": {"AGENT": "ops-1", "PLAN": "0" * 16, "VERSION": "v1.0.0"},
+    "research-a-topic": {"AGENT": "ops-1", "TOPIC": "Queues"},
     "open-an-incident": {"AGENT": "ops-1", "TITLE": "Jobs stand still", "SUMMARY": "since noon", "PROBLEM": "jobs"},
 }
 

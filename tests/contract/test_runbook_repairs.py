@@ -10,8 +10,11 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
+from mcp_server.domain.research import FOLDER
 from mcp_server.domain.steps import Step
 from tests.contract.runbook_pages import PAGES, commands, run, run_all, steps, variables
+from tests.operations.test_research import GOOD
+from tests.stand_in_gemini import StandInGemini
 
 
 def test_every_page_that_changes_something_is_tested_here() -> None:
@@ -417,3 +420,11 @@ def test_a_release_takes_its_next_step_and_records_it(fleet: DemoFleet) -> None:
     assert "step 1 passed" in told("release", "Resolution", 0, fleet, about)
     assert "git -C" in told("release", "Verification", 0, fleet, about)
     assert (clone / "docs" / "support" / "releases" / f"{about['VERSION']}.md").exists()
+
+
+def test_a_topic_is_researched_by_the_page(fleet: DemoFleet, tmp_path: Path) -> None:
+    gemini = StandInGemini(tmp_path / "gemini", GOOD)
+    about = {**variables("research-a-topic"), "OPS_GEMINI": str(gemini.path)}
+    run_all("research-a-topic", "Resolution", fleet, about)
+    assert (fleet.agent("ops-1") / FOLDER / "queues.md").read_text().endswith(GOOD)
+    assert "queues.md:" not in told("research-a-topic", "Verification", 0, fleet, about)

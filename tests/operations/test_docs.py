@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 
 
-def context(fleet: DemoFleet, caller: str | None) -> Context:
+def context(fleet: DemoFleet, caller: str | None, extra: Mapping[str, str] | None = None) -> Context:
     environment = {"HOME": str(fleet.home), "OPS_HOME": str(fleet.folder / "state"), "PATH": os.environ["PATH"]}
-    return context_of(environment, fleet.root, fleet=fleet.root, agent=caller)
+    return context_of({**environment, **(extra or {})}, fleet.root, fleet=fleet.root, agent=caller)
 
 
 def checked(ctx: Context) -> DocsCheck:
