@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
+from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.frontmatter import front_matter_of
 from mcp_server.domain.naming import free_name, slug
 from mcp_server.domain.timeline import HELPED, STATUSES, Entry, entries_in, merged, status_in, times_in
@@ -36,6 +37,9 @@ class Incident:
     runbooks: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     log: str = ""
+    started: datetime | None = None
+    "When the trouble began, if that is known; never after it was detected."
+    commander: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,17 @@ def record_of(text: str) -> Record | None:
         doubled=_doubled(text),
         offered=bool(front.values.get("runbooks")),
     )
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """The moment that a caller names, in UTC where it names no zone; `invalid` where it is none, or to come."""
+    at = _time(text)
+    if at is None:
+        raise OpsError("invalid", f"{shown(text)} is no moment", "Give it in UTC, as 2026-11-01T09:30")
+    if at > now:
+        message = f"{shown(text)} is to come: it is {now:%Y-%m-%dT%H:%M} UTC"
+        raise OpsError("invalid", message, "Give it in UTC, as 2026-11-01T09:30")
+    return at.astimezone(UTC)
 
 
 def problem_of(title: str) -> str:

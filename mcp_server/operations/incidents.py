@@ -30,6 +30,8 @@ class OpenParams(Params):
     summary: str = Field(description="What is seen")
     agents: list[str] = Field(default=[], description="Agents concerned")
     log: str = Field(default="", max_length=1_000_000, description="Log lines")
+    started: str = Field(default="", description="When it began, in UTC: 2026-11-01T09:30")
+    commander: str = Field(default="", max_length=100, description="Who leads")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
     if fault := title_fault(params.title):
         raise OpsError("invalid", fault, "Give the problem in one line of plain words")
     agents = tuple(ctx.agent(name) for name in dict.fromkeys(params.agents))
+    now = ctx.world.clock.now()
+    started = rules.moment(params.started, now) if params.started else None
     home = own_clone(ctx)
     require_folder(ctx.world.files, folder_of(home))
     draft = Incident(
@@ -72,8 +76,10 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
         summary=block(params.summary),
         agents=tuple(agent.name for agent in agents),
         reporter=ctx.caller or home.name,
-        detected=ctx.world.clock.now(),
+        detected=now,
         log=log_tail(params.log),
+        started=started,
+        commander=line(params.commander, 100),
     )
     with ctx.world.files.lock("incidents"):
         known = _already_open(ctx, home, draft)
@@ -181,4 +187,5 @@ INCIDENT_OPEN = Operation(
     text=_text,
     ok=lambda _: True,
     from_file=frozenset({"log"}),
+    shell_only=frozenset({"started", "commander"}),
 )

@@ -108,6 +108,25 @@ def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFle
     assert "```text\none\ntwo\n```" in text
 
 
+@pytest.mark.parametrize("began", ["2026-11-24T23:30", "2026-11-25T05:30+06:00", "2026-11-24 23:30:00Z"])
+def test_when_it_began_and_who_leads_stand_in_the_front_matter(fleet: DemoFleet, began: str) -> None:
+    ctx = at(context(fleet), datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
+    text = opened(ctx, started=began, commander=f"Ada, on call {CANARY}").path.read_text()
+    front = yaml.safe_load(text.split("---")[1])
+    assert (front["started"], front["detected"]) == ("2026-11-24T23:30:00Z", "2026-11-25T01:00:00Z")
+    assert front["commander"].startswith("Ada, on call")
+    assert CANARY not in text
+
+
+@pytest.mark.parametrize("began", ["yesterday", "2026-13-01", "2026-11-25T09:00", "2026-11-25T01:00-02:00"])
+def test_a_beginning_that_is_no_moment_or_is_to_come_is_refused(fleet: DemoFleet, began: str) -> None:
+    ctx = at(context(fleet), datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
+    error = refused(ctx, started=began)
+    assert error.kind == "invalid"
+    assert "in UTC" in error.next
+    assert changed(fleet.agent("ops-1")) == []
+
+
 def test_no_credential_reaches_the_file_the_index_or_the_answer(fleet: DemoFleet) -> None:
     ctx = context(fleet)
     answer = opened(ctx, f"token {CANARY}", f"seen: {CANARY}", log=f"x={CANARY}")
