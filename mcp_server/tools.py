@@ -23,7 +23,7 @@ def definitions(operations: Iterable[Operation]) -> list[dict[str, Any]]:
 
 def definition(operation: Operation) -> dict[str, Any]:
     """One tool: name, title, description, input schema, all four hints."""
-    return {
+    tool: dict[str, Any] = {
         "name": operation.name,
         "title": operation.title,
         "description": operation.summary,
@@ -35,6 +35,10 @@ def definition(operation: Operation) -> dict[str, Any]:
             "openWorldHint": operation.open_world,
         },
     }
+    if operation.human_only:
+        # Claude Code 2.1.328 asks its human each time, in spite of all allow rules.
+        tool["_meta"] = {"anthropic/requiresUserInteraction": True}
+    return tool
 
 
 def input_schema(operation: Operation) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mcp_server.adapters.disk import DuDisk
 from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.adapters.gemini import GeminiCli
+from mcp_server.adapters.gh import GhHub
 from mcp_server.adapters.git import GitPythonGit
 from mcp_server.adapters.grant import RefreshGrants
 from mcp_server.adapters.http import HttpxHttp
@@ -20,6 +21,7 @@ from mcp_server.adapters.index_cache import IndexCache
 from mcp_server.adapters.keyring import secret_of
 from mcp_server.adapters.launch import become, consult
 from mcp_server.adapters.processes import ProcProcesses
+from mcp_server.adapters.terminal import ask_in_terminal
 from mcp_server.domain.offered import Offered
 from mcp_server.domain.places import state_folder
 from mcp_server.operations import (
@@ -27,6 +29,7 @@ from mcp_server.operations import (
     agents,
     bearers,
     branch_start,
+    commit,
     config_back,
     config_plan,
     config_sync,
@@ -85,6 +88,7 @@ def shell_catalogue() -> tuple[Operation, ...]:
     """What the command line offers: the tools, and what only a person in a checkout needs."""
     return (
         *catalogue(),
+        commit.COMMIT,
         adrs.ADR_STATUS,
         incident_report.INCIDENT_REPORT,
         consolidate.TOKEN_CONSOLIDATE,
@@ -133,6 +137,7 @@ def context_of(
     world = World(
         files=files,
         git=git,
+        hub=GhHub(environment),
         claude=OfficialClaude(environment, state),
         processes=ProcProcesses(),
         disk=DuDisk(),
@@ -146,6 +151,7 @@ def context_of(
         consult=partial(consult, environment=environment),
         check=partial(run_check, environment=environment),
         secret=partial(secret_of, environment=environment),
+        ask=ask_in_terminal,
         terminal=sys.stdin is not None and sys.stdin.isatty(),
         environment=environment,
         cwd=cwd,

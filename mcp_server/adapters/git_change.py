@@ -1,5 +1,6 @@
 """Changes in an agent's own clone, made by git with the clone's hooks. None of them discards anything."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -39,6 +40,22 @@ class GitChanges:
         message = f"Merge {commit}, which has these changes already"
         parents = ("-p", "HEAD", "-p", commit)
         self.merge(clone, self._do(clone, "commit-tree", *parents, "-m", message, f"{commit}^{{tree}}"))
+
+    def commit(self, clone: Path, paths: Sequence[str], message: str) -> tuple[str, ...]:
+        known = self._do(clone, "ls-files", "--cached", "-z", "--", *paths).split("\0")
+        new = [path for path in paths if path not in known]
+        self._do(clone, "add", "--intent-to-add", "--", *new)
+        try:
+            self._do(clone, "commit", "--quiet", "--only", "-m", message, "--", *paths)
+        except OpsError:
+            if new:
+                self._run(clone, "rm", "--cached", "--quiet", "--", *new)  # not known before: back to that
+            raise
+        told = self._do(clone, "show", "--format=", "--name-only", "--no-renames", "-z", "HEAD")
+        return tuple(name for name in told.split("\0") if name)
+
+    def push(self, clone: Path, branch: str) -> None:
+        self._do(clone, "push", "--quiet", "origin", f"refs/heads/{branch}:refs/heads/{branch}")
 
     def has_all(self, clone: Path, base: str, tip: str) -> bool:
         fork = self._do(clone, "merge-base", base, tip)

@@ -5,7 +5,8 @@ from shlex import quote
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
-from mcp_server.ports import Context, Files, Git
+from mcp_server.domain.role_branch import is_own
+from mcp_server.ports import CloneState, Context, Files, Git
 
 _NEVER = {"main", "master"}
 
@@ -41,6 +42,16 @@ def home_of(ctx: Context) -> Agent:
             "invalid", f"{len(ops)} agents have the role ops: whose clone it is for is unclear", "Give --agent NAME"
         )
     return ops[0]
+
+
+def own_branch_of(ctx: Context) -> tuple[Agent, CloneState]:
+    """The caller's own clone, standing on a branch of its role; else `denied` with the way there."""
+    home = own_clone(ctx)
+    state = ctx.world.git.state(home.folder)
+    if not is_own(state.branch, home.role, ctx.fleet.policy):
+        step = f"ops --agent {quote(home.name)} branch start"
+        raise OpsError("denied", f"{state.branch} is no branch of the role {home.role}", step)
+    return home, state
 
 
 def _require_own_branch(git: Git, home: Agent) -> None:

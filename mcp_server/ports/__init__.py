@@ -5,6 +5,7 @@ hands it a world that refuses writes, and every READ operation must pass there.
 """
 
 from mcp_server.ports.files import Files, PathKind
+from mcp_server.ports.hub import Checks, Hub, PullRequest
 from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
 from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, Watch, World
 from mcp_server.ports.pages import LARGEST_PAGE, PageFolder, PageIndexes, Searched
@@ -15,6 +16,7 @@ from mcp_server.ports.research import Researcher
 __all__ = [
     "LARGEST_PAGE",
     "Change",
+    "Checks",
     "ClaudeClient",
     "Clock",
     "CloneChanges",
@@ -31,6 +33,7 @@ __all__ = [
     "Grants",
     "HookPlaces",
     "Http",
+    "Hub",
     "Operation",
     "PageFolder",
     "PageIndexes",
@@ -39,6 +42,7 @@ __all__ = [
     "Process",
     "Processes",
     "Proof",
+    "PullRequest",
     "Reply",
     "Researcher",
     "Searched",

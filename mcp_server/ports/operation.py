@@ -18,6 +18,7 @@ from mcp_server.domain.inventory import Agent, Fleet
 from mcp_server.domain.offered import NOTHING_OFFERED, Offered
 from mcp_server.domain.secret import Secret
 from mcp_server.ports.files import Files
+from mcp_server.ports.hub import Hub
 from mcp_server.ports.logins import ClaudeClient, Grants, Http
 from mcp_server.ports.pages import PageIndexes
 from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
@@ -37,6 +38,7 @@ class World:
 
     files: Files
     git: Git
+    hub: Hub
     claude: ClaudeClient
     processes: Processes
     disk: Disk
@@ -54,6 +56,8 @@ class World:
     "Run a check that a page names, in that folder: exit code and the end of its output."
     secret: Callable[[str], Secret | None]
     "What the operator keeps under this name in the environment or in the keyring."
+    ask: Callable[[str], str]
+    "Ask the person at this process's own terminal, and return the line that was typed; `denied` where there is none."
     environment: Mapping[str, str]
     cwd: Path
     home: Path
@@ -182,6 +186,8 @@ class Operation:
     "An option of the command line that takes a file, and what answers each of its lines."
     coloured: Callable[[Any], str] | None = None
     "`text` with the colours of a terminal."
+    human_only: bool = False
+    "Whether a client must have a human confirm each call, whatever it was allowed."
     flag_of: str | None = None
     "The operation that the command line offers this one as an option of: `docs_fix` is `ops docs check --fix`."
     destructive: bool = False

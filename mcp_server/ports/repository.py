@@ -1,6 +1,6 @@
 """Git clones, and the hooks in them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,6 +80,17 @@ class CloneChanges(Protocol):
 
     def take_over(self, clone: Path, commit: str) -> None:
         """A merge of `commit` whose files are those of `commit`: for a branch whose changes are all there already."""
+        ...
+
+    def commit(self, clone: Path, paths: Sequence[str], message: str) -> tuple[str, ...]:
+        """Commit these files of the clone and nothing else, whatever is staged; returns what the commit changed.
+
+        Paths count from the clone's root; a file that is gone is committed as removed.
+        """
+        ...
+
+    def push(self, clone: Path, branch: str) -> None:
+        """Push `branch` to origin's of the same name, never by force."""
         ...
 
     def has_all(self, clone: Path, base: str, tip: str) -> bool:

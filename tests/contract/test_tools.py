@@ -61,4 +61,4 @@ def test_a_write_is_never_called_read_only() -> None:
 def test_names_are_noun_verb_and_unique() -> None:
     names = [operation.name for operation in shell_catalogue()]
     assert len(names) == len(set(names))
-    assert [name for name in names if "_" not in name] == ["role"]
+    assert [name for name in names if "_" not in name] == ["commit", "role"]
