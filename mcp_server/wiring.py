@@ -37,6 +37,7 @@ from mcp_server.operations import (
     docs,
     docs_fix,
     fleet,
+    fleet_pull,
     guard,
     guard_hooks,
     guard_server,
@@ -46,6 +47,8 @@ from mcp_server.operations import (
     incidents,
     index,
     notices,
+    pull_request_merge,
+    pull_requests,
     release,
     render,
     research,
@@ -81,6 +84,7 @@ def catalogue() -> tuple[Operation, ...]:
         docs.DOCS_CHECK,
         guard.GUARD_CHECK,
         branch_start.BRANCH_START,
+        pull_requests.PR_CREATE,
     )
 
 
@@ -89,6 +93,10 @@ def shell_catalogue() -> tuple[Operation, ...]:
     return (
         *catalogue(),
         commit.COMMIT,
+        pull_requests.PR_APPROVE,
+        pull_requests.PR_TYPED,
+        pull_request_merge.PR_MERGE,
+        fleet_pull.FLEET_PULL,
         adrs.ADR_STATUS,
         incident_report.INCIDENT_REPORT,
         consolidate.TOKEN_CONSOLIDATE,

@@ -106,7 +106,7 @@ def _pull(told: Mapping[str, Any]) -> PullRequest:
         commit=told["headRefOid"],
         fork=told["isCrossRepository"],
         checks=_checks(told["statusCheckRollup"] or []),
-        merged_as=(told.get("mergeCommit") or {}).get("oid"),
+        merged_as=told["mergeCommit"]["oid"] if told["mergeCommit"] else None,
     )
 
 

@@ -42,6 +42,11 @@ class GitPythonGit:
     def refs(self, clone: Path) -> Mapping[str, str]:
         return refs_of(clone, self._run)
 
+    def commits(self, clone: Path, base: str, tip: str) -> tuple[tuple[str, str], ...]:
+        listing = ("log", "--format=%H %s", "--no-show-signature", "--end-of-options", f"{base}..{tip}")
+        lines = (line.partition(" ") for line in _out(self._run, clone, *listing).splitlines())
+        return tuple((commit, subject) for commit, _, subject in lines)
+
     def hooks(self, clone: Path) -> HookPlaces:
         return hook_places(clone, self._run)
 

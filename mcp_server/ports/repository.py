@@ -124,6 +124,10 @@ class Git(Protocol):
         """
         ...
 
+    def commits(self, clone: Path, base: str, tip: str) -> tuple[tuple[str, str], ...]:
+        """Hash and first line of the commits that `tip` has and `base` has not, the newest first."""
+        ...
+
     def clone_root(self, path: Path) -> Path | None:
         """The root of the work tree that `path` lies in."""
         ...
