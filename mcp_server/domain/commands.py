@@ -65,6 +65,7 @@ def _command(runbook: str, command: SlashCommand) -> str:
         "description": command.description,
         "argument-hint": command.argument_hint,
         "allowed-tools": ", ".join(_TOOL.format(tool) for tool in command.tools),
+        **({"disable-model-invocation": True} if command.human else {}),
     }
     head = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=1000)
     points = "".join(f"{number}. {' '.join(point.split())}\n" for number, point in enumerate(command.points, 1))

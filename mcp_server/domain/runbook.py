@@ -21,6 +21,8 @@ class SlashCommand:
     argument_hint: str
     tools: tuple[str, ...]
     points: tuple[str, ...]
+    human: bool = False
+    "Whether only a human can call it."
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def _slash_command(fields: Mapping[str, object]) -> SlashCommand:
         argument_hint=str(fields["argument-hint"]),
         tools=_strings(fields["tools"]),
         points=_strings(fields["points"]),
+        human=fields.get("human") is True,
     )
 
 

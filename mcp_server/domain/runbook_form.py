@@ -84,9 +84,11 @@ def _is(pattern: str) -> Callable[[object], bool]:
 
 
 def _is_command(value: object) -> bool:
-    if not isinstance(value, dict) or set(cast("dict[object, object]", value)) != _RENDERS:
+    if not isinstance(value, dict) or set(cast("dict[object, object]", value)) - {"human"} != _RENDERS:
         return False
     fields = cast("dict[str, object]", value)
+    if fields.get("human", True) is not True:
+        return False
     lines = (fields["name"], fields["description"], fields["argument-hint"])
     return all(map(_is_line, lines)) and _are_some_lines(fields["tools"]) and _are_texts(fields["points"])
 
@@ -107,5 +109,5 @@ _REQUIRED: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "applies_to": (_are_some_lines, "a list of what the page was tried on"),
 }
 _OPTIONAL: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
-    "renders": (_is_command, f"a block of exactly {', '.join(sorted(_RENDERS))}"),
+    "renders": (_is_command, f"a block of exactly {', '.join(sorted(_RENDERS))} (and human: true)"),
 }

@@ -118,14 +118,18 @@ PR_APPROVE = Operation(
 
 class TypedParams(Params):
     event: str = Field(max_length=100_000, description="The event that Claude Code hands to its hook")
+    entrypoint: str = Field(description="CLAUDE_CODE_ENTRYPOINT of the hook")
+    attended: str = Field(description="CLAUDE_CODE_SESSION_ATTENDED of the hook")
 
 
 def _typed(ctx: Context, params: TypedParams) -> Approved:
     """The hook on a slash command: only what a human typed in a session that somebody attends is a word."""
-    event, environment = json_object(params.event.encode()), ctx.world.environment
+    event = json_object(params.event.encode())
     typed = (event.get("hook_event_name"), event.get("expansion_type"), event.get("command_name"))
-    attended = (environment.get("CLAUDE_CODE_ENTRYPOINT"), environment.get("CLAUDE_CODE_SESSION_ATTENDED"))
-    if typed != ("UserPromptExpansion", "slash_command", _COMMAND) or attended != ("cli", "1"):
+    if typed != ("UserPromptExpansion", "slash_command", _COMMAND) or (params.entrypoint, params.attended) != (
+        "cli",
+        "1",
+    ):
         step = f"A human types /{_COMMAND} in an interactive session"
         raise OpsError("denied", "this was not typed by a human in a session that somebody attends", step)
     home_of(ctx)

@@ -297,6 +297,16 @@ def test_the_role_branch_is_started_and_left_again(fleet: DemoFleet) -> None:
     assert git(clone, "branch", "--show-current") == "main"
 
 
+def test_after_a_merge_the_clones_on_main_follow(fleet: DemoFleet) -> None:
+    about, clone = variables("merge-and-sync"), fleet.agent("opus-1")
+    git(clone, "switch", "--quiet", "main")
+    git(clone, "branch", "--quiet", "--force", "main", "HEAD")
+    (told,) = run_all("merge-and-sync", "Resolution", fleet, about)
+    assert "opus-1   up to date" in told
+    assert "All synced" in told
+    run_all("merge-and-sync", "Verification", fleet, about)
+
+
 def test_a_lock_that_was_left_is_set_aside_and_git_writes_again(fleet: DemoFleet) -> None:
     about, lock = variables("git-lock-left"), fleet.agent("opus-1") / ".git" / "index.lock"
     lock.write_text("")

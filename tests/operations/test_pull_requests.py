@@ -29,7 +29,7 @@ from mcp_server.wiring import context_of
 from tests.clones import clone_of, commit, git, make_origin, push_commits
 from tests.github_double import TOKEN, Double, github_double
 
-TYPED = {"CLAUDE_CODE_ENTRYPOINT": "cli", "CLAUDE_CODE_SESSION_ATTENDED": "1"}
+TYPED = ("cli", "1")
 
 
 class Desk:
@@ -167,16 +167,17 @@ def test_a_typed_command_is_the_word_and_one_that_nobody_typed_is_not(desk: Desk
         "command_name": "ops:pr_create",
         "command_args": "add work",
     }
-    for wrong, environment in (
-        ({}, {}),
-        ({}, {**TYPED, "CLAUDE_CODE_ENTRYPOINT": "sdk-cli"}),
+    for wrong, (entrypoint, attended) in (
+        ({}, ("cli", "0")),
+        ({}, ("sdk-cli", "1")),
         ({"hook_event_name": "UserPromptSubmit"}, TYPED),
         ({"command_name": "ops:branch_start"}, TYPED),
     ):
+        params = TypedParams(event=json.dumps({**event, **wrong}), entrypoint=entrypoint, attended=attended)
         with pytest.raises(OpsError, match="not typed by a human"):
-            PR_TYPED.run(desk.context(**environment), TypedParams(event=json.dumps({**event, **wrong})))
+            PR_TYPED.run(desk.context(), params)
     desk.refusal()
-    PR_TYPED.run(desk.context(**TYPED), TypedParams(event=json.dumps(event)))
+    PR_TYPED.run(desk.context(), TypedParams(event=json.dumps(event), entrypoint="cli", attended="1"))
     assert desk.create().title == "ops: add work"
 
 
