@@ -300,7 +300,6 @@ def test_the_role_branch_is_started_and_left_again(fleet: DemoFleet) -> None:
 def test_after_a_merge_the_clones_on_main_follow(fleet: DemoFleet) -> None:
     about, clone = variables("merge-and-sync"), fleet.agent("opus-1")
     git(clone, "switch", "--quiet", "main")
-    git(clone, "branch", "--quiet", "--force", "main", "HEAD")
     (told,) = run_all("merge-and-sync", "Resolution", fleet, about)
     assert "opus-1   up to date" in told
     assert "All synced" in told
