@@ -10,12 +10,13 @@ import secrets
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.notice import (
+    LONGEST_WAIT,
     PAGERDUTY,
     SECRETS,
     TARGETS,
@@ -104,8 +105,8 @@ def deliver(world: World, *, at_once: bool = False) -> Delivery:
     with suppress(OpsError), world.files.lock("notices", _PATIENCE):
         for target in TARGETS:
             for waiting in [each for each in spooled(world) if each.target == target]:
-                if waiting.due > world.clock.now() and not at_once:
-                    break
+                if timedelta() < waiting.due - world.clock.now() <= LONGEST_WAIT and not at_once:
+                    break  # one that is further off was noted before the clock jumped
                 problem = _try(world, waiting)
                 if problem is None:
                     sent.append(target)

@@ -20,6 +20,8 @@ SECRETS: Final[Mapping[Target, str]] = {"webhook": "OPS_WEBHOOK", "pagerduty": "
 "What each target needs, by the name that the environment and the keyring know it by: an address, a routing key."
 PAGERDUTY: Final = "https://events.pagerduty.com/v2/enqueue"
 _SEVERITIES: Final = {"sev1": "critical", "sev2": "error", "sev3": "warning", "sev4": "info"}
+LONGEST_WAIT: Final = timedelta(days=1)
+"However long a server asks to be left alone."
 _LONGEST: Final = timedelta(hours=1)
 _FIRST: Final = timedelta(seconds=30)
 
@@ -52,7 +54,7 @@ def message(target: Target, notice: Notice, secret: Secret) -> Json:
 def wait_after(tries: int, asked: float | None) -> timedelta:
     """How long to wait after so many tries that failed; at least the seconds that the server asked for."""
     doubled = min(_LONGEST, _FIRST * 2 ** min(tries - 1, 10))
-    return max(doubled, timedelta(seconds=min(asked or 0.0, 86_400.0)))
+    return max(doubled, min(LONGEST_WAIT, timedelta(seconds=min(asked or 0.0, 1e9))))
 
 
 def is_refused(status: int) -> bool:

@@ -162,6 +162,15 @@ def test_a_server_that_asks_to_be_left_alone_is(desk: Desk, hook: Listener) -> N
     assert len(hook.got) == 2
 
 
+def test_a_clock_that_jumped_back_keeps_nothing_waiting(desk: Desk, hook: Listener) -> None:
+    hook.answers = [(500, b""), (200, b"")]
+    desk.now += timedelta(days=400)
+    desk.open()
+    desk.now -= timedelta(days=400)
+    TOKEN_WATCH.run(desk.context, WatchParams())
+    assert (len(hook.got), desk.spool) == (2, [])
+
+
 def test_while_nobody_answers_at_all_nothing_is_lost_and_the_call_ends_in_time(desk: Desk, hook: Listener) -> None:
     with Silent() as address:
         desk.environment["OPS_WEBHOOK"], desk.patience = address, 0.3
