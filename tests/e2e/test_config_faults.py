@@ -55,7 +55,7 @@ def test_the_old_or_the_new_config_stands_and_the_next_sync_repairs(configs: Con
             assert tried["said"][0] in ("applied", "failed"), about
             assert tried["said"][0] != "applied" or not tried["old"], about  # never called done when it is not
     if fault == "signal=KILL":
-        assert any(tried["said"] is None for tried in attempts)
+        assert sum(tried["said"] is None for tried in attempts) > len(attempts) * 0.9
 
 
 @pytest.mark.parametrize("where", ["fleet", "state"])
