@@ -4,7 +4,6 @@ Its environment is what the host's shared server would be told of a caller: no l
 """
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -22,7 +21,7 @@ from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.figures import Figures
-from mcp_server.host import SWITCH, Host, Noted
+from mcp_server.host import Host, Noted, serve_many
 from mcp_server.http.app import Site, application
 from mcp_server.http.callers import ANONYMOUS, Callers, KeptTokens
 from mcp_server.http.connections import configured
@@ -107,8 +106,7 @@ def main(text: str) -> None:
     settings = Settings(**json.loads(text))
     os.chdir(run_folder(Path(settings.state)))
     os.umask(0o077)
-    gc.freeze()
-    sys.setswitchinterval(SWITCH)
+    serve_many()
     figures = Figures(Journal(Path(settings.state), SERVER))
     logging.getLogger().addHandler(Noted(logging.WARNING, figures))
     flush = provide(os.environ, figures.note)
