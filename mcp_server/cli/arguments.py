@@ -142,7 +142,8 @@ def _add_parameter(parser: argparse.ArgumentParser, operation: Operation, name: 
             options.update(nargs="*", action=_CommandLine)
         elif not required:
             options["nargs"] = "?"
-        parser.add_argument(name, **{**options, "metavar": name.upper().removesuffix("S")})
+        options["metavar"] = name.upper().removesuffix("S")
+        parser.add_argument(name, **options)
         return
     if get_origin(kind) is list and name in operation.repeated:
         options.update(action="append", metavar=name.upper().removesuffix("S"))

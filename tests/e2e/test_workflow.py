@@ -74,7 +74,7 @@ def terminal(fleet: DemoFleet, double: Double, home: Path, model: ScriptedModel)
     clone = fleet.agent("ops-1")
     env = environment(home, model.url, {**variables(double, home), "TERM": "xterm-256color"})
     past = {"hasCompletedOnboarding": True, "lastOnboardingVersion": "2.1.328", "numStartups": 5}
-    trusted = {"projects": {str(clone): {"hasTrustDialogAccepted": True, "allowedTools": []}}}
+    trusted = {"projects": {str(clone): {"hasTrustDialogAccepted": True}}}
     (home / ".claude" / ".claude.json").write_text(json.dumps({**past, **trusted}))
     tmux = ["tmux", "-S", str(home / "t"), "-f", "/dev/null"]
     words = ["env", "-i", *(f"{k}={v}" for k, v in env.items()), binary(), "--permission-mode", "default", *_ALLOWED]
