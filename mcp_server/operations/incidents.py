@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from pydantic import Field
 
@@ -9,6 +10,7 @@ from mcp_server.act.notices import About, announce, notice, told
 from mcp_server.act.rows import add_row, let_merge
 from mcp_server.domain import incident as rules
 from mcp_server.domain.caller_text import block, line, log_tail
+from mcp_server.domain.commit_message import message_of
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import Incident, Record
 from mcp_server.domain.incident_page import render, updated
@@ -32,6 +34,7 @@ class OpenParams(Params):
     log: str = Field(default="", max_length=1_000_000, description="Log lines")
     started: str = Field(default="", description="When it began, in UTC: 2026-11-01T09:30")
     commander: str = Field(default="", max_length=100, description="Who leads")
+    commit: bool = Field(default=False, description="Commit it on the role branch, with its row")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Suggestion:
 class Opened:
     """`agent` is whose clone `path` lies in. `index_row` None: no INDEX.md took a row, and `note` says why.
 
-    Where the PM alone edits INDEX.md, `index_row` is the row to propose. Nothing is committed: `next` is how.
+    Where the PM alone edits INDEX.md, `index_row` is the row to propose. `next` tells how to commit it, or what then.
     """
 
     id: str
@@ -59,6 +62,8 @@ class Opened:
     next: str
     notified: str | None = None
     "Who was told, where somebody is to be."
+    commit: str | None = None
+    "The commit that holds it, where one was asked for and made."
 
 
 def _open(ctx: Context, params: OpenParams) -> Opened:
@@ -84,13 +89,33 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
     with ctx.world.files.lock("incidents"):
         known = _already_open(ctx, home, draft)
     if known:
-        return known
+        return _committed(ctx, home, known) if params.commit else known
     # Takes a second for many agents, so it is done without the lock.
     seen = gather(ctx, agents, (draft.title, draft.summary, draft.log))
     draft = replace(draft, evidence=seen.facts, runbooks=tuple(page.path for page in seen.pages))
     with ctx.world.files.lock("incidents"):
         opened = _already_open(ctx, home, draft) or _write(ctx, home, draft, seen)
-    return _announced(ctx, opened, params)
+    opened = _announced(ctx, opened, params)
+    return _committed(ctx, home, opened) if params.commit else opened
+
+
+def _committed(ctx: Context, home: Agent, opened: Opened) -> Opened:
+    """With its file and what came with it committed, read back; the incident stands whether that succeeds or not."""
+    if opened.agent != home.name:
+        return opened
+    folder, git = folder_of(home), ctx.world.git
+    paths = [folder / name for name in (f"{opened.id}.md", "INDEX.md", ".gitattributes")]
+    names = [str(path.relative_to(home.folder)) for path in paths if ctx.world.files.kind(path) == "file"]
+    try:
+        with ctx.world.files.lock(f"clone-{home.name}"):
+            files = git.change.commit(home.folder, names, message_of(home, f"incident {opened.id}", ""))
+            head = git.state(home.folder).head
+    except OpsError as error:
+        note = "; ".join(part for part in (opened.note, f"not committed: {error.message}") if part)
+        return replace(opened, note=note, next=error.next)
+    if names[0] not in files:
+        return replace(opened, note=f"not committed: the commit {head} does not hold {names[0]}")
+    return replace(opened, commit=head, next=f"Push it: git -C {quote(str(home.folder))} push -u origin HEAD")
 
 
 def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened:
@@ -174,6 +199,7 @@ def _text(opened: Opened) -> str:
     lines = [f"{head} ({opened.status}), in {opened.agent}: {opened.path}"]
     lines += [f"INDEX row: {opened.index_row}"] if opened.index_row else []
     lines += [f"Runbook: {page.title} ({page.command or page.path})" for page in opened.runbooks]
+    lines += [f"Committed: {opened.commit}"] if opened.commit else []
     return "\n".join([*lines, *filter(None, (opened.note, opened.notified)), f"Next: {opened.next}"])
 
 
@@ -187,5 +213,5 @@ INCIDENT_OPEN = Operation(
     text=_text,
     ok=lambda _: True,
     from_file=frozenset({"log"}),
-    shell_only=frozenset({"started", "commander"}),
+    shell_only=frozenset({"started", "commander", "commit"}),
 )

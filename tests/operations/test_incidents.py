@@ -68,6 +68,35 @@ def changed(clone: Path) -> list[str]:
     return git(clone, "status", "--porcelain", "--untracked-files=all").splitlines()
 
 
+def test_on_request_the_incident_and_its_row_are_committed_on_the_role_branch_and_nothing_else(
+    fleet: DemoFleet,
+) -> None:
+    clone = fleet.agent("ops-1")
+    (clone / "other.md").write_text("somebody's work\n")
+    git(clone, "add", "other.md")
+    done = opened(context(fleet), commit=True)
+    held = git(clone, "show", "--format=%H%n%s%n%b", "--name-only", "HEAD").splitlines()
+    assert held[:2] == [done.commit, f"ops: incident {done.id}"]
+    assert "Co-Authored-By: Claude Opus 4.5 <noreply@anthropic.com>" in held
+    assert {f"{FOLDER}/{done.id}.md", f"{FOLDER}/INDEX.md"} <= set(held) <= {*held[:5], *_records(done)}
+    assert changed(clone) == ["A  other.md"]
+    assert git(clone, "branch", "--show-current") == "ops"
+
+
+def _records(done: Opened) -> set[str]:
+    return {f"{FOLDER}/{name}" for name in (f"{done.id}.md", "INDEX.md", ".gitattributes")}
+
+
+def test_a_commit_that_is_refused_leaves_the_incident_and_says_why(fleet: DemoFleet) -> None:
+    clone = fleet.agent("ops-1")
+    (clone / ".git" / "hooks" / "pre-commit").write_text("#!/bin/sh\necho 'not today' >&2\nexit 1\n")
+    (clone / ".git" / "hooks" / "pre-commit").chmod(0o755)
+    done = opened(context(fleet), commit=True)
+    assert done.commit is None
+    assert "not today" in (done.note or "")
+    assert done.path.is_file()
+
+
 def index_of(clone: Path) -> Path:
     return clone / FOLDER / "INDEX.md"
 
