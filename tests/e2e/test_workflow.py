@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
+from mcp_server.domain.document import Json
 from tests.clones import commit, git, push_commits
 from tests.e2e.claude import PLUGIN, SERVER, ask, binary, environment
 from tests.e2e.model import Call, ScriptedModel
@@ -74,7 +75,7 @@ def terminal(fleet: DemoFleet, double: Double, home: Path, model: ScriptedModel)
     clone = fleet.agent("ops-1")
     env = environment(home, model.url, {**variables(double, home), "TERM": "xterm-256color"})
     past = {"hasCompletedOnboarding": True, "lastOnboardingVersion": "2.1.328", "numStartups": 5}
-    trusted = {"projects": {str(clone): {"hasTrustDialogAccepted": True}}}
+    trusted: dict[str, Json] = {"projects": {str(clone): {"hasTrustDialogAccepted": True, "allowedTools": []}}}
     (home / ".claude" / ".claude.json").write_text(json.dumps({**past, **trusted}))
     tmux = ["tmux", "-S", str(home / "t"), "-f", "/dev/null"]
     words = ["env", "-i", *(f"{k}={v}" for k, v in env.items()), binary(), "--permission-mode", "default", *_ALLOWED]
