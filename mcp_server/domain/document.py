@@ -1,14 +1,17 @@
 """Values as JSON documents, and as lines for a person."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from pathlib import PurePath
 from types import MethodType
-from typing import cast
+from typing import Final, TypeVar, cast
 
 from mcp_server.domain.secret import Secret
+
+_Row = TypeVar("_Row")
+MOST_ROWS: Final = 60
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -42,6 +45,11 @@ def _container(value: object) -> Json:
     if isinstance(value, Iterable):
         return [as_json(v) for v in cast("Iterable[object]", value)]
     raise TypeError(f"a {type(value).__name__} has no place in an answer")
+
+
+def telling(rows: Sequence[_Row], is_quiet: Callable[[_Row], bool]) -> tuple[_Row, ...]:
+    """The rows that an answer has room for: all of a small fleet's; of a larger one's those that are not quiet."""
+    return tuple(rows if len(rows) <= MOST_ROWS else [row for row in rows if not is_quiet(row)][:MOST_ROWS])
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

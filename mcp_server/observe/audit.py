@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from mcp_server.domain.document import telling
 from mcp_server.domain.finding import SEVERITIES, Concern, Finding
 from mcp_server.domain.inventory import Agent, RunMode
 from mcp_server.domain.wording import named
@@ -17,8 +18,6 @@ from mcp_server.ports import Context, Proof
 
 _FEW = 3
 "A finding of more agents than this is told once, for the fleet; a step is spelled out for so many."
-_MOST_ROWS = 60
-"In a larger fleet the rows of clean agents are left out first."
 
 Unknown = Literal["unknown"]
 
@@ -87,7 +86,7 @@ def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
     own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
     rows = _with_steps_once([_row(agent, looks, own, installed) for agent in agents])
-    told = rows if len(rows) <= _MOST_ROWS else tuple(row for row in rows if row.findings)[:_MOST_ROWS]
+    told = telling(rows, lambda row: not row.findings)
     return Audit(ctx.fleet.root, told, shared, _summary(rows, shared, len(rows) - len(told)))
 
 

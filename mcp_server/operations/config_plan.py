@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
-from mcp_server.domain.document import columns
+from mcp_server.domain.document import columns, telling
 from mcp_server.domain.wording import named, times
 from mcp_server.observe import configs
 from mcp_server.observe.config_base import captured_comments
@@ -49,19 +49,19 @@ class PlannedAgent:
 
 @dataclass(frozen=True)
 class ConfigPlan:
-    """`plan` names what was read for it; a sync of it is refused once any of that has changed."""
+    """`plan` names what was read for it; a sync of it is refused once any of that has changed.
+
+    Of a large fleet `agents` are some that are not in step, `omitted` counts the others.
+    """
 
     plan: str
     agents: tuple[PlannedAgent, ...]
     warnings: tuple[str, ...]
     next: str | None
     "The command that does what the plan shows, and brings back what cannot be read; null for nothing to do."
-    counts_differences: bool = field(repr=False)
-    "Whether a difference makes the answer a no."
-
-    @property
-    def ok(self) -> bool:
-        return all(a.state == "in_sync" or not (a.problem or self.counts_differences) for a in self.agents)
+    omitted: int
+    ok: bool = field(repr=False)
+    "False where something could not be compared or, if that was asked for, differs."
 
 
 def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
@@ -85,7 +85,9 @@ def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
     restore = ["--restore"] if any(look.problem and last_good(ctx.world, file) for file, look in pairs) else []
     sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
     worth_it = restore or room < _MOST_CHANGES
-    return ConfigPlan(plan, tuple(rows), masters.left_out, sync if worth_it else None, params.exit_code)
+    told = telling(rows, lambda row: row.state == "in_sync" and not row.inert)
+    ok = all(row.state == "in_sync" or not (row.problem or params.exit_code) for row in rows)
+    return ConfigPlan(plan, told, masters.left_out, sync if worth_it else None, len(rows) - len(told), ok)
 
 
 def _text(result: ConfigPlan) -> str:
@@ -102,6 +104,7 @@ def _text(result: ConfigPlan) -> str:
     for reason in reasons:
         names = [a.agent for a in result.agents if a.inert and a.inert.replace(a.agent, "NAME") == reason]
         lines.append(f"inert for {named(names)}: {reason}")
+    lines += [f"... and {result.omitted} agents more: ops config plan AGENT..."] if result.omitted else []
     lines += [f"warning: {warning}" for warning in result.warnings]
     lines.append(f"plan {result.plan}")
     return "\n".join([*lines, *([f"next: {result.next}"] if result.next else [])])

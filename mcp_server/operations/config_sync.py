@@ -6,14 +6,14 @@ a new file with the master's keys alone would hide that offer and lead to the fu
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import Field
 
 from mcp_server.act.config_write import IN_STEP, ConfigWrite, SyncedAgent, written
 from mcp_server.domain.config import Choice, Take, is_written
-from mcp_server.domain.document import columns
+from mcp_server.domain.document import MOST_ROWS, columns, telling
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.observe import configs
 from mcp_server.observe.config_files import AgentConfig, new_run, noted_digest
@@ -45,11 +45,16 @@ class SyncParams(Params):
 
 @dataclass(frozen=True)
 class ConfigSync:
-    """`run` names the folder of this sync's backups, and what `ops config rollback` takes back."""
+    """`run` names the folder of this sync's backups, and what `ops config rollback` takes back.
+
+    Of a large fleet `agents` are some that were not unchanged, those in trouble first; `omitted` counts the others.
+    """
 
     run: str
     agents: tuple[SyncedAgent, ...]
     warnings: tuple[str, ...]
+    omitted: int
+    ok: bool = field(repr=False)
 
 
 def _sync(ctx: Context, params: SyncParams) -> ConfigSync:
@@ -68,7 +73,13 @@ def _sync(ctx: Context, params: SyncParams) -> ConfigSync:
         _note(sync, seen, config_files(ctx, ctx.fleet.agents) if params.agents else files, tasks)
     done |= _watched(sync, [file for file, _ in tasks if done[file.path].state == "applied"], done, params.watch)
     rows = tuple(done.get(look.path) or SyncedAgent(look.agent, look.path, "unchanged", IN_STEP) for look in looks)
-    return ConfigSync(run, rows, masters.left_out)
+    ordered = rows if len(rows) <= MOST_ROWS else sorted(rows, key=lambda row: not _in_trouble(row))
+    told = telling(ordered, lambda row: row.state == "unchanged")
+    return ConfigSync(run, told, masters.left_out, len(rows) - len(told), not any(map(_in_trouble, rows)))
+
+
+def _in_trouble(row: SyncedAgent) -> bool:
+    return row.state not in ("applied", "unchanged") or bool(row.held)
 
 
 def _choice(params: SyncParams, looks: Sequence[ConfigLook]) -> Choice:
@@ -137,6 +148,7 @@ def _text(result: ConfigSync) -> str:
         lines += [f"    next: {agent.next}"] if agent.next else []
     if any(agent.backup for agent in result.agents):
         lines.append(f"run {result.run}; to take it back: ops config rollback {result.run}")
+    lines += [f"... and {result.omitted} agents more"] if result.omitted else []
     return "\n".join([*lines, *(f"warning: {warning}" for warning in result.warnings)])
 
 
@@ -149,7 +161,7 @@ CONFIG_SYNC = Operation(
     params=SyncParams,
     run=_sync,
     text=_text,
-    ok=lambda result: all(a.state in ("applied", "unchanged") and not a.held for a in result.agents),
+    ok=lambda result: result.ok,
     positional=("agents",),
     shell_only=frozenset({"pointers", "restore", "jobs", "watch"}),
     repeated=frozenset({"pointers"}),

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from mcp_server.domain.document import Json, as_json
+from mcp_server.domain.document import MOST_ROWS, Json, as_json
 from mcp_server.domain.errors import OpsError
 from mcp_server.observe.configs import look
 from mcp_server.operations.config_plan import CONFIG_PLAN, PlanParams
+from mcp_server.operations.config_sync import CONFIG_SYNC
 from tests.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
@@ -33,9 +34,23 @@ def test_an_agent_without_the_masters_keys_misses_them(configs: ConfigFleet) -> 
     ]
 
 
+def test_of_a_large_fleet_a_bounded_number_is_told_and_trouble_comes_first(configs: ConfigFleet) -> None:
+    for number in range(1, 101):
+        write(configs.path(f"qa-{number}"), OWN)
+    configs.path("qa-99").write_text("{")
+    found = configs.plan()
+    assert (len(found.agents), found.omitted) == (MOST_ROWS, 103 - MOST_ROWS)
+    assert not CONFIG_PLAN.ok(found), "the one that cannot be read counts, told or not"
+    done = configs.sync()
+    assert (len(done.agents), done.omitted) == (MOST_ROWS, 103 - MOST_ROWS)
+    assert (done.agents[0].agent, done.agents[0].state) == ("qa-99", "refused")
+    assert not CONFIG_SYNC.ok(done)
+    assert configs.read("qa-100")["theme"] == "light"
+
+
 def test_the_answer_has_the_documented_shape(configs: ConfigFleet) -> None:
     answer: Any = as_json(configs.plan())
-    assert set(answer) == {"plan", "agents", "warnings", "next"}
+    assert set(answer) == {"plan", "agents", "warnings", "next", "omitted"}
     assert answer["next"] == f"ops config sync --plan {answer['plan']}"
     assert [row["agent"] for row in answer["agents"]] == ["opus-1", "opus-2", "pm-1"]
     assert answer["agents"][0]["path"] == str(configs.path("opus-1"))
