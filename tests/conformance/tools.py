@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 from mcp.server.subscriptions import InMemorySubscriptionBus, PromptsListChanged, ToolsListChanged
 from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata
 from mcp_types import (
     MISSING_REQUIRED_CLIENT_CAPABILITY,
     CallToolRequestParams,
@@ -66,7 +67,9 @@ async def _progress(ctx: Request, _: CallToolRequestParams) -> Result:
 async def _sampling(ctx: Request, params: CallToolRequestParams) -> Result:
     prompt = SamplingMessage(role="user", content=TextContent(type="text", text=(params.arguments or {})["prompt"]))
     request = CreateMessageRequest(params=CreateMessageRequestParams(messages=[prompt], max_tokens=100))
-    answer = await ctx.session.send_request(request, CreateMessageResult)
+    # On the stream of its call: the client's other one may not be open yet.
+    related = ServerMessageMetadata(related_request_id=ctx.request_id)
+    answer = await ctx.session.send_request(request, CreateMessageResult, metadata=related)
     return said(f"LLM response: {answer.content}")
 
 
