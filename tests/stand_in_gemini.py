@@ -6,6 +6,7 @@ The real one, with a model on loopback, is run in `tests/e2e/test_research.py`.
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 SCRIPT = (
     f"#!{sys.executable}\n"
@@ -39,5 +40,5 @@ class StandInGemini:
         (folder / "answers.json").write_text(json.dumps(answers))
 
     @property
-    def asked(self) -> list[dict[str, object]]:
+    def asked(self) -> list[dict[str, Any]]:
         return [json.loads(path.read_text()) for path in sorted(self._folder.glob("asked-*.json"))]

@@ -44,8 +44,8 @@ def test_a_note_is_kept_as_the_readme_wants_it(fleet: DemoFleet, tmp_path: Path)
     assert CANARY not in RESEARCH_WRITE.text(written)
     assert write(fleet, gemini, "Other").path.name == "other.md"
     (asked, *_) = gemini.asked
-    assert asked["environment"]["GEMINI_API_KEY"] == CANARY  # type: ignore[index]
-    assert not any(name.startswith(("ANTHROPIC", "CLAUDE")) for name in asked["environment"])  # type: ignore[union-attr]
+    assert asked["environment"]["GEMINI_API_KEY"] == CANARY
+    assert not any(name.startswith(("ANTHROPIC", "CLAUDE")) for name in asked["environment"])
     assert asked["folder"] == []
     assert "## Recommendation\n## Sources" in str(asked["prompt"])
     assert CANARY not in str(asked["prompt"]) + str(asked["arguments"])

@@ -59,13 +59,22 @@ def _all_written(line: "Line", shell: Shell, targets: list[str], content: Output
 
 
 def judge_client(line: "Line", name: str, rest: list[str]) -> None:
-    """`claude` and `ops`: what takes this guard out of force."""
+    """`claude` and `ops`: what takes this guard out of force, and what gives the word that is a human's to give."""
     text = " ".join(rest)
     disables = re.search(r"\bplugin (?:disable|uninstall|remove)\b", " ".join(rest[:3]))
     if name == "claude" and (disables or "--bare" in rest or "disableAllHooks" in text):
         line.did("bypass", detail=f"claude {' '.join(rest[:2])}"[:60])
-    if name == "ops" and re.search(r"\bguard uninstall\b", text):
+    if name == "ops" and _call_of_ops(rest) == ["guard", "uninstall"]:
         line.did("bypass", detail="ops guard uninstall")
+    if name == "pr-word" or (name == "ops" and _call_of_ops(rest) in (["pr", "typed"], ["pr", "approve"])):
+        line.did("open_pr")
+
+
+def _call_of_ops(words: list[str]) -> list[str]:
+    """Noun and verb, past the options that go before them."""
+    before = ["", *words]
+    found = [word for word, last in zip(words, before, strict=False) if last not in ("--fleet", "--agent")]
+    return [word for word in found if not word.startswith("-")][:2]
 
 
 def printed(line: "Line", shell: Shell, name: str, call: Call) -> Output:
