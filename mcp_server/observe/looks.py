@@ -56,10 +56,17 @@ def look_around(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Looks:
     configs_of, of_configs = _configs(ctx, there)
     logins, of_logins = _logins(ctx, agents)
     environments = (concern for agent in there for concern in environment_concerns(ctx.world, agent))
-    of_clones = (*_of_clones(ctx, clones, agents, ask=ask), *_left(ctx, locks), *_of_disk(ctx))
-    concerns = (*of_clones, *of_configs, *environments, *of_logins, *_of_docs(ctx))
     guards: dict[str, Proof] = {agent.name: guard_of(ctx.world, agent.folder) for agent in there}
     tested = {agent.name: tried_at(ctx.world, agent.folder) for agent in there}
+    of_clones = (*_of_clones(ctx, clones, agents, ask=ask), *_left(ctx, locks), *_of_disk(ctx))
+    concerns = (
+        *of_clones,
+        *of_configs,
+        *environments,
+        *of_logins,
+        *_of_guards(there, guards, tested),
+        *_of_docs(ctx),
+    )
     return Looks(clones, configs_of, logins, guards, tested, _sessions(ctx), disk, concerns)
 
 
@@ -75,6 +82,17 @@ def _of_clones(ctx: Context, clones: Mapping[str, Look], agents: Sequence[Agent]
     for silent, names in silent_origins(clones).items() if ask else ():
         message = f"{silent} does not answer: ahead and behind are unknown"
         yield Concern(names, Finding("origin_silent", "warning", message, f"git ls-remote {quote(silent)}"))
+
+
+def _of_guards(
+    agents: Sequence[Agent], guards: Mapping[str, Proof], tested: Mapping[str, str | None]
+) -> Iterator[Concern]:
+    """Where the guard was put in and is out of force since; a clone that never had one is the fleet's choice."""
+    for agent in agents:
+        if guards[agent.name] == "inert" and tested[agent.name]:
+            message = f"the guard was in force when it was tried ({tested[agent.name]}), and no longer is"
+            step = f"See what changed, and put it back: ops guard install {quote(str(agent.folder))}"
+            yield Concern((agent.name,), Finding("guard_inert", "warning", message, step))
 
 
 def _left(ctx: Context, locks: Mapping[str, tuple[Path, ...]]) -> Iterator[Concern]:

@@ -19,7 +19,7 @@ from mcp_server.domain.errors import OpsError
 from mcp_server.observe.audit import Audit, Row, audit
 from mcp_server.observe.guard_state import tried_at
 from mcp_server.operations.fleet import FLEET_AUDIT, FLEET_INIT, AuditParams, InitParams, Written
-from mcp_server.operations.guard_hooks import GUARD_INSTALL, Clones
+from mcp_server.operations.guard_hooks import GUARD_INSTALL, GUARD_UNINSTALL, Clones
 from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 from tests.clones import everything_in, git
@@ -311,3 +311,18 @@ def test_init_refuses_to_guess_who_runs_in_docker(six: DemoFleet) -> None:
     with pytest.raises(OpsError):
         init(six)
     assert not (six.root / "fleet.toml").exists()
+
+
+def test_a_guard_that_was_in_force_and_no_longer_is_is_a_finding_and_one_that_was_taken_out_is_none(
+    six: DemoFleet,
+) -> None:
+    clone, found = six.agent("opus-1"), ("opus-1", "guard_inert")
+    GUARD_INSTALL.run(context(six), GUARD_INSTALL.params.model_validate({"clones": [str(clone)]}))
+    assert row(audited(six), "opus-1").guard == "blocks"
+    assert found not in codes(audited(six))
+    git(clone, "config", "core.hooksPath", "/dev/null")
+    assert found in codes(audited(six))
+    git(clone, "config", "--unset", "core.hooksPath")
+    GUARD_UNINSTALL.run(context(six), GUARD_UNINSTALL.params.model_validate({"clones": [str(clone)]}))
+    assert row(audited(six), "opus-1").guard == "inert"
+    assert found not in codes(audited(six))
