@@ -201,7 +201,7 @@ bar._MOMENT = 0.0
 with bar.shown() as shown:
     for done in range(5):
         shown(done, 5, "configs")
-        time.sleep(0.15)
+        time.sleep(0.15)  # the bar is drawn a few times a second
 print("rich" in sys.modules)
 """
 
