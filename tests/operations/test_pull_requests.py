@@ -29,6 +29,7 @@ from mcp_server.wiring import context_of
 from tests.clones import clone_of, commit, git, make_origin, push_commits
 from tests.github_double import TOKEN, Double, github_double
 
+pytestmark = pytest.mark.e2e  # the real gh
 TYPED = ("cli", "1")
 
 
