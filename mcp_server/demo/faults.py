@@ -1,7 +1,6 @@
-"""What goes wrong in the life of a fleet, planted one by one; each can be taken back."""
+"""What goes wrong in the life of a fleet, planted one by one."""
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 from mcp_server.demo import faults_config as configs
@@ -21,7 +20,7 @@ class Fault:
     agents: tuple[str, ...]
     code: str
     pages: tuple[str, ...]
-    plant: Callable[[DemoFleet, ExitStack], None]
+    plant: Callable[[DemoFleet], None]
     look: Callable[[DemoFleet], Look]
     curable: bool
     "Whether the run has to end with it gone; the others need a human."
@@ -151,10 +150,8 @@ FAULTS = (
 )
 
 
-def plant(fleet: DemoFleet, faults: Iterable[Fault] = FAULTS) -> ExitStack:
-    """Plant the faults whose agents are all in the fleet. Closing the stack takes them back, the last one first."""
-    undo = ExitStack()
+def plant(fleet: DemoFleet, faults: Iterable[Fault] = FAULTS) -> None:
+    """Plant the faults whose agents are all in the fleet."""
     for fault in faults:
         if set(fault.agents) <= set(fleet.agents):
-            fault.plant(fleet, undo)
-    return undo
+            fault.plant(fleet)

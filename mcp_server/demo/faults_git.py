@@ -1,10 +1,7 @@
 """Clones and documents that are not as they should be."""
 
-from contextlib import ExitStack
-
 from mcp_server.demo.fleet import DemoFleet, branch_of
 from mcp_server.demo.git import git
-from mcp_server.demo.undo import rewind_later
 
 INCIDENTS = "docs/support/incidents"
 UNLISTED = f"{INCIDENTS}/2026-11-18-tester-mount-stale.md"
@@ -27,10 +24,9 @@ A bind mount holds the folder it was started with. Recreate the container after 
 """
 
 
-def commit_on_main(fleet: DemoFleet, undo: ExitStack) -> None:
+def commit_on_main(fleet: DemoFleet) -> None:
     """codex-5 works on main: two commits that origin does not have."""
     clone = fleet.agent("codex-5")
-    rewind_later(undo, clone)
     git(clone, "switch", "--quiet", "main")
     retry = clone / "src/queue/retry.ts"
     retry.write_text(retry.read_text("utf-8").replace("300_000", "600_000"), "utf-8")
@@ -40,10 +36,9 @@ def commit_on_main(fleet: DemoFleet, undo: ExitStack) -> None:
     git(clone, "commit", "--quiet", "--all", "--message=codex: the test waits as long")
 
 
-def fall_behind(fleet: DemoFleet, undo: ExitStack) -> None:
+def fall_behind(fleet: DemoFleet) -> None:
     """opus-4's branch starts twelve commits ago and holds work that was never committed."""
     clone = fleet.agent("opus-4")
-    rewind_later(undo, clone)
     git(clone, "checkout", "--quiet", "-B", branch_of("opus-4"), "origin/main~12")
     queue = clone / "src/queue/queue.ts"
     queue.write_text(queue.read_text("utf-8").replace("order by id", "order by priority desc, id"), "utf-8")
@@ -53,18 +48,16 @@ def fall_behind(fleet: DemoFleet, undo: ExitStack) -> None:
     (clone / "notes.md").write_text("- priority: who may set it?\n", "utf-8")
 
 
-def forget_row(fleet: DemoFleet, undo: ExitStack) -> None:
+def forget_row(fleet: DemoFleet) -> None:
     """An incident was written down in ops-1's clone, its row was not."""
     clone = fleet.agent("ops-1")
-    rewind_later(undo, clone)
     (clone / UNLISTED).write_text(_INCIDENT, "utf-8")
     git(clone, "add", UNLISTED)
     git(clone, "commit", "--quiet", "--message=ops: incident, stale mount in test-2")
 
 
-def lose_file(fleet: DemoFleet, undo: ExitStack) -> None:
+def lose_file(fleet: DemoFleet) -> None:
     """An incident file went in a clean-up of ops-1, its row stayed."""
     clone = fleet.agent("ops-1")
-    rewind_later(undo, clone)
     git(clone, "rm", "--quiet", LOST)
     git(clone, "commit", "--quiet", "--message=ops: tidy up incidents")

@@ -90,6 +90,19 @@ def milliseconds(when: datetime) -> int:
     return int(when.timestamp() * 1000)
 
 
+def merge(path: Path, changes: Mapping[str, Json]) -> None:
+    """Merge `changes` into a JSON file, object by object; its end stays as it is."""
+    text = path.read_text("utf-8")
+    write(path, json.dumps(merged(json.loads(text), changes), indent=2) + text[len(text.rstrip()) :])
+
+
+def merged(value: Json, changes: Mapping[str, Json]) -> Json:
+    result = dict(value) if isinstance(value, dict) else {}
+    for key, change in changes.items():
+        result[key] = merged(result.get(key), change) if isinstance(change, dict) else change
+    return result
+
+
 def write_json(path: Path, value: Mapping[str, Json]) -> None:
     """As Claude Code writes: two spaces, 0600."""
     write(path, json.dumps(value, indent=2, ensure_ascii=False))
