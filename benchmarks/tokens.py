@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
-from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams
-from mcp_server.ports import Context
+from mcp_server.operations.tokens import TOKEN_CHECK
+from mcp_server.ports import Context, Params
 from mcp_server.wiring import context_of
 from tests.e2e.claude import binary
 from tests.e2e.token_server import TokenServer, token_server
@@ -42,7 +42,7 @@ def _check(root: Path, size: int, rounds: int) -> float:
         (agent / ".env").write_text(f"AGENT_NAME=opus-{number}\nGH_TOKEN=made-up\n", "utf-8")
         (agent / ".claude" / "settings.json").write_text('{"env": {"EDITOR": "vi"}}', "utf-8")
     write_store(root / "home" / ".claude", "host")
-    (spent,) = _medians(rounds, lambda: None, lambda: TOKEN_CHECK.run(_context(root), CheckParams()))
+    (spent,) = _medians(rounds, lambda: None, lambda: TOKEN_CHECK.run(_context(root), Params()))
     return spent
 
 

@@ -164,7 +164,6 @@ AGENT_ENV = Operation(
     params=EnvParams,
     run=_env,
     text=_text,
-    ok=lambda _: True,
     positional=("name",),
 )
 
@@ -177,6 +176,5 @@ AGENT_RUN = Operation(
     params=RunParams,
     run=_run,
     text=lambda start: f"{start.agent} was started",
-    ok=lambda _: True,
     positional=("name", "args"),
 )

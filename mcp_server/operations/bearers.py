@@ -24,10 +24,6 @@ class AddParams(Params):
     days: int = Field(default=90, ge=1, le=3650, description="It expires after so many days")
 
 
-class ListParams(Params):
-    """None: all of them."""
-
-
 class RevokeParams(Params):
     name: str = Field(pattern=_NAME, description="Whose token it is")
 
@@ -83,7 +79,7 @@ def _add(ctx: Context, params: AddParams) -> TokenAdd:
     return TokenAdd(token.reveal(), new.name, scopes, new.expires, header)
 
 
-def _list(ctx: Context, _: ListParams) -> TokenList:
+def _list(ctx: Context, _: Params) -> TokenList:
     now = ctx.world.clock.now()
     return TokenList(
         tuple(
@@ -128,7 +124,6 @@ SERVE_TOKEN_ADD = Operation(
     text=lambda made: (
         f"{made.token}\n{', '.join(made.scopes)} for {made.name}, until {made.expires:%Y-%m-%d}\nNext: {made.next}"
     ),
-    ok=lambda _: True,
     positional=("name",),
     idempotent=False,
 )
@@ -138,10 +133,9 @@ SERVE_TOKEN_LIST = Operation(
     title="List the bearer tokens",
     summary="Tells who has a token for the HTTP server, with which scopes, until when. The tokens are not kept.",
     effect=Effect.READ,
-    params=ListParams,
+    params=Params,
     run=_list,
     text=_list_text,
-    ok=lambda _: True,
 )
 
 SERVE_TOKEN_REVOKE = Operation(
@@ -152,7 +146,6 @@ SERVE_TOKEN_REVOKE = Operation(
     params=RevokeParams,
     run=_revoke,
     text=lambda done: f"revoked: {done.revoked}; left: {', '.join(done.tokens) or 'none'}",
-    ok=lambda _: True,
     positional=("name",),
     destructive=True,
 )

@@ -27,10 +27,6 @@ _STATES = {
 }
 
 
-class CheckParams(Params):
-    pass
-
-
 @dataclass(frozen=True)
 class DocsCheck:
     """`clone` is the one whose docs were looked at; None where there is no fleet, or none of its clones has them.
@@ -43,7 +39,7 @@ class DocsCheck:
     omitted: int
 
 
-def _check(ctx: Context, _: CheckParams) -> DocsCheck:
+def _check(ctx: Context, _: Params) -> DocsCheck:
     clone = docs_clone(ctx)
     operated = _operated(ctx, clone) if clone else _no_docs(ctx)
     found = sorted((*operated, *_shipped(ctx)), key=lambda finding: _GRAVITY.index(finding.severity))
@@ -100,7 +96,7 @@ DOCS_CHECK = Operation(
     title="Check the docs",
     summary="Finds what has rotted in the docs: rows, links, names that do not exist, old pages, rendered commands.",
     effect=Effect.READ,
-    params=CheckParams,
+    params=Params,
     run=_check,
     text=_text,
     ok=lambda result: not result.findings,

@@ -10,10 +10,6 @@ from mcp_server.observe.own_clone import own_clone
 from mcp_server.ports import Context, Effect, Operation, Params
 
 
-class FixParams(Params):
-    pass
-
-
 @dataclass(frozen=True)
 class Appended:
     """`row` is as it was read back."""
@@ -39,7 +35,7 @@ class DocsFix:
     left: tuple[Left, ...]
 
 
-def _fix(ctx: Context, _: FixParams) -> DocsFix:
+def _fix(ctx: Context, _: Params) -> DocsFix:
     home = own_clone(ctx)
     if not ctx.fleet.writes_rows(home):
         raise OpsError("denied", f"{ctx.fleet.root} lets the PM alone edit INDEX.md", "Propose the rows to the PM")
@@ -81,7 +77,7 @@ DOCS_FIX = Operation(
     title="Append missing rows",
     summary="append the rows that the indexes lack, on your own branch, and touch nothing else",
     effect=Effect.WRITE,
-    params=FixParams,
+    params=Params,
     run=_fix,
     text=_text,
     ok=lambda result: not result.left,

@@ -106,10 +106,6 @@ FLEET_AUDIT = Operation(
 )
 
 
-class InitParams(Params):
-    pass
-
-
 @dataclass(frozen=True)
 class Written:
     """The `fleet.toml` that was written and read back, and the agents it names."""
@@ -119,7 +115,7 @@ class Written:
     docker: tuple[str, ...]
 
 
-def _init(ctx: Context, _: InitParams) -> Written:
+def _init(ctx: Context, _: Params) -> Written:
     fleet = ctx.fleet
     path, files = fleet.root / "fleet.toml", ctx.world.files
     described(ctx)  # a compose file that cannot be read is refused: who runs in Docker would be written down wrong
@@ -151,8 +147,7 @@ FLEET_INIT = Operation(
     title="Describe the fleet",
     summary="Writes a fleet.toml that names the agents found, so that one whose folder goes missing is noticed.",
     effect=Effect.WRITE,
-    params=InitParams,
+    params=Params,
     run=_init,
     text=lambda result: f"Wrote {result.path}: {len(result.agents)} agents, {len(result.docker)} of them in Docker",
-    ok=lambda _: True,
 )

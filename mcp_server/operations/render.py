@@ -7,10 +7,6 @@ from mcp_server.observe.rendered import render_differences, shipped_runbooks
 from mcp_server.ports import Context, Effect, Operation, Params
 
 
-class RenderParams(Params):
-    pass
-
-
 @dataclass(frozen=True)
 class Rendered:
     """`unexpected` are files in commands/ that no runbook renders; they are named, never removed."""
@@ -21,7 +17,7 @@ class Rendered:
     next: str | None
 
 
-def _render(context: Context, _: RenderParams) -> Rendered:
+def _render(context: Context, _: Params) -> Rendered:
     world = context.world
     wanted = rendered(shipped_runbooks(world))
     written = [d.path for d in render_differences(world) if d.state != "unexpected"]
@@ -49,7 +45,7 @@ DOCS_RENDER = Operation(
     title="Render the commands",
     summary="Writes commands/*.md and runbooks/INDEX.md of this checkout anew from the runbooks' front matter.",
     effect=Effect.WRITE,
-    params=RenderParams,
+    params=Params,
     run=_render,
     text=_text,
     ok=lambda result: not result.unexpected,

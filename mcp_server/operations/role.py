@@ -8,10 +8,6 @@ from mcp_server.observe.role import next_step, reading, standing
 from mcp_server.ports import Context, Effect, Operation, Params
 
 
-class RoleParams(Params):
-    """None: it is about who asks (`--agent`, AGENT_NAME, the folder)."""
-
-
 @dataclass(frozen=True)
 class Role:
     """`ops` is the answer, `read_first` what is there of the documents to read, `missing` what is not."""
@@ -25,7 +21,7 @@ class Role:
     next: str
 
 
-def _role(ctx: Context, _: RoleParams) -> Role:
+def _role(ctx: Context, _: Params) -> Role:
     name, criteria, answer = standing(ctx)
     seen = reading(ctx)
     step = "Go on with your own role's work" if answer == "no" else next_step(seen, seen.present)
@@ -52,7 +48,7 @@ ROLE = Operation(
     summary="Answers by the three criteria (assigned, operational task, name), and names the documents to read first "
     "and which of them are missing.",
     effect=Effect.READ,
-    params=RoleParams,
+    params=Params,
     run=_role,
     text=_text,
     ok=lambda role: role.ops != "no",

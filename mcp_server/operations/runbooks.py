@@ -164,6 +164,5 @@ RUNBOOK_READ = Operation(
     params=ReadParams,
     run=_read,
     text=_text,
-    ok=lambda page: True,
     positional=("name",),
 )

@@ -11,10 +11,6 @@ from mcp_server.observe.stores import look
 from mcp_server.ports import Context, Effect, Operation, Params
 
 
-class SessionParams(Params):
-    """None: it is about the session that starts here."""
-
-
 @dataclass(frozen=True)
 class SessionStart:
     """`role` is the context of an OPS agent, empty for every other."""
@@ -23,7 +19,7 @@ class SessionStart:
     role: str
 
 
-def _start(ctx: Context, _: SessionParams) -> SessionStart:
+def _start(ctx: Context, _: Params) -> SessionStart:
     return SessionStart(_troubles(ctx), reading(ctx).text if standing(ctx)[2] == "yes" else "")
 
 
@@ -59,8 +55,7 @@ SESSION_START = Operation(
     title="What a session is told as it begins",
     summary="Prints what the SessionStart hook says: a login in danger, and an OPS agent's role; nothing otherwise.",
     effect=Effect.READ,
-    params=SessionParams,
+    params=Params,
     run=_start,
     text=_text,
-    ok=lambda _: True,
 )

@@ -24,10 +24,6 @@ _MOST = 20
 Told = Literal["sent", "waiting", "no webhook", "nothing new"]
 
 
-class WatchParams(Params):
-    """None: it is about the whole fleet."""
-
-
 @dataclass(frozen=True)
 class TokenWatch:
     """`new` are the troubles that were not there at the run before. `told`: what became of the message about them."""
@@ -39,7 +35,7 @@ class TokenWatch:
     next: str | None
 
 
-def _watch(ctx: Context, _: WatchParams) -> TokenWatch:
+def _watch(ctx: Context, _: Params) -> TokenWatch:
     with ctx.world.files.lock("watch", 60):
         looks = look(ctx)
         found = troubles(ctx.world, looks, hazards(ctx, looks))
@@ -99,7 +95,7 @@ class Units:
     timer: str
 
 
-def _units(ctx: Context, _: WatchParams) -> Units:
+def _units(ctx: Context, _: Params) -> Units:
     program = str(ctx.world.pack / "bin" / "ops").replace("%", "%%")
     if set(program) & set("\"'\\"):  # a dollar stands for itself there, and in the arguments it does not
         problem = f"systemd starts no program whose path has a quote or a backslash: {ctx.world.pack}"
@@ -130,7 +126,7 @@ TOKEN_WATCH = Operation(
     summary=f"For cron or a timer: one line, exit code 1 while something is wrong, and a message to the webhook in "
     f"{_WEBHOOK} at each change for the worse.",
     effect=Effect.WRITE,
-    params=WatchParams,
+    params=Params,
     run=_watch,
     text=_text,
     ok=lambda answer: not answer.troubles and answer.told != "waiting",
@@ -142,9 +138,8 @@ TOKEN_SYSTEMD = Operation(
     title="Print the systemd units",
     summary="print the units that run the watch, and change nothing",
     effect=Effect.READ,
-    params=WatchParams,
+    params=Params,
     run=_units,
     text=_units_text,
-    ok=lambda _: True,
     flag_of="token_watch",
 )

@@ -16,10 +16,6 @@ from mcp_server.ports import Context, Effect, Operation, Params
 _MOST: Final = 60
 
 
-class CheckParams(Params):
-    """None: the check is about the whole fleet."""
-
-
 @dataclass(frozen=True)
 class TokenCheck:
     """`unseen` are agents whose login was not found, `unknown` says what could not be looked at; `omitted` counts
@@ -34,7 +30,7 @@ class TokenCheck:
     next: str | None
 
 
-def _check(ctx: Context, _: CheckParams) -> TokenCheck:
+def _check(ctx: Context, _: Params) -> TokenCheck:
     looks = look(ctx)
     found = hazards(ctx, looks)
     wrong = troubles(ctx.world, looks, found)
@@ -70,7 +66,7 @@ TOKEN_CHECK = Operation(
     summary="State of every login of the fleet on two clocks (access token, login), who uses it, and what "
     "endangers it: copies, links, git, modes, keys that shadow it. Reads files only.",
     effect=Effect.READ,
-    params=CheckParams,
+    params=Params,
     run=_check,
     text=_check_text,
     ok=lambda answer: answer.next is None,

@@ -152,7 +152,8 @@ class Effect(Enum):
 
 
 class Params(BaseModel):
-    """The parameters of an operation: flat, strict, each with a description, nothing unknown accepted."""
+    """The parameters of an operation: flat, strict, each with a description, nothing unknown accepted. As it stands,
+    those of one that takes none: it is about the whole fleet, or about who calls."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -173,7 +174,7 @@ class Operation:
     params: type[Params]
     run: Callable[[Context, Any], Any]
     text: Callable[[Any], str]
-    ok: Callable[[Any], bool]
+    ok: Callable[[Any], bool] = lambda _: True
     positional: tuple[str, ...] = ()
     "Parameters that the command line takes by position, in order; a list takes the rest."
     shell_only: frozenset[str] = frozenset()

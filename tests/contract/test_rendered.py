@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mcp_server.observe.rendered import render_differences
-from mcp_server.operations.render import DOCS_RENDER, RenderParams
-from mcp_server.ports import Context
+from mcp_server.operations.render import DOCS_RENDER
+from mcp_server.ports import Context, Params
 from mcp_server.wiring import context_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,16 +34,16 @@ def test_rendering_writes_what_differs_and_only_that(tmp_path: Path) -> None:
     pack = copy_of_the_pack(tmp_path)
     (pack / "commands" / "index_check.md").write_text("edited by hand\n")
     (pack / "runbooks" / "INDEX.md").unlink()
-    result = DOCS_RENDER.run(in_pack(pack), RenderParams())
+    result = DOCS_RENDER.run(in_pack(pack), Params())
     assert sorted(result.written) == ["commands/index_check.md", "runbooks/INDEX.md"]
     assert (pack / "commands" / "index_check.md").read_text() == (ROOT / "commands" / "index_check.md").read_text()
-    assert DOCS_RENDER.run(in_pack(pack), RenderParams()).written == ()
+    assert DOCS_RENDER.run(in_pack(pack), Params()).written == ()
 
 
 def test_a_command_that_no_runbook_renders_is_named_and_left_alone(tmp_path: Path) -> None:
     pack = copy_of_the_pack(tmp_path)
     (pack / "commands" / "own.md").write_text("by hand\n")
-    result = DOCS_RENDER.run(in_pack(pack), RenderParams())
+    result = DOCS_RENDER.run(in_pack(pack), Params())
     assert result.unexpected == ("commands/own.md",)
     assert not DOCS_RENDER.ok(result)
     assert (pack / "commands" / "own.md").read_text() == "by hand\n"

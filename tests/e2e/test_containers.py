@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams, TokenCheck
+from mcp_server.operations.tokens import TOKEN_CHECK, TokenCheck
+from mcp_server.ports import Params
 from tests.e2e.engine import IMAGE, docker, engine, short_folder
 from tests.logins import context
 
@@ -39,7 +40,7 @@ def start(fleet: DemoFleet, reach: dict[str, str], *options: str) -> None:
 
 
 def check(fleet: DemoFleet, reach: dict[str, str]) -> TokenCheck:
-    answer = TOKEN_CHECK.run(context(fleet, **reach), CheckParams())
+    answer = TOKEN_CHECK.run(context(fleet, **reach), Params())
     assert isinstance(answer, TokenCheck)
     assert "canary" not in repr(answer)
     return answer

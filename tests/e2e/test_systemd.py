@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.operations.token_watch import TOKEN_SYSTEMD, WatchParams
+from mcp_server.operations.token_watch import TOKEN_SYSTEMD
+from mcp_server.ports import Params
 from tests.logins import context
 
 pytestmark = pytest.mark.e2e
@@ -33,12 +34,12 @@ def test_systemd_itself_finds_nothing_wrong_with_the_units(fleet: DemoFleet, tmp
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     ctx = context(fleet)
-    units = TOKEN_SYSTEMD.run(replace(ctx, world=replace(ctx.world, pack=tmp_path / name)), WatchParams())
+    units = TOKEN_SYSTEMD.run(replace(ctx, world=replace(ctx.world, pack=tmp_path / name)), Params())
     assert verified(tmp_path, units.service, units.timer) == (0, "")
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("*:0/15", "now and then"), ("/bin/ops", "/none")])
 def test_the_verifier_does_say_what_is_wrong(fleet: DemoFleet, tmp_path: Path, right: str, wrong: str) -> None:
-    units = TOKEN_SYSTEMD.run(context(fleet), WatchParams())
+    units = TOKEN_SYSTEMD.run(context(fleet), Params())
     _, told = verified(tmp_path, units.service.replace(right, wrong), units.timer.replace(right, wrong))
     assert wrong in told

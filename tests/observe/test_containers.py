@@ -11,8 +11,8 @@ from mcp_server.domain.finding import Hazard
 from mcp_server.domain.secret import Secret
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.stores import look
-from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams
-from mcp_server.ports import Container, Context
+from mcp_server.operations.tokens import TOKEN_CHECK
+from mcp_server.ports import Container, Context, Params
 from tests.logins import context, write_store
 
 PLACES = {"CLAUDE_CONFIG_DIR": "/workspace", "CLAUDE_SECURESTORAGE_CONFIG_DIR": "/login"}
@@ -99,6 +99,6 @@ def test_a_container_of_another_fleet_is_not_ours_whatever_its_name(fleet: DemoF
 
 
 def test_a_silent_engine_is_no_hazard_and_is_said(fleet: DemoFleet) -> None:
-    answer = TOKEN_CHECK.run(with_engine(fleet), CheckParams())
+    answer = TOKEN_CHECK.run(with_engine(fleet), Params())
     assert (answer.hazards, answer.unknown) == ((), ("the engine is silent",))
     assert "? the engine is silent" in TOKEN_CHECK.text(answer)

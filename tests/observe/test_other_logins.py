@@ -11,7 +11,8 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.stores import StoreLook, look
 from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
-from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams
+from mcp_server.operations.tokens import TOKEN_CHECK
+from mcp_server.ports import Params
 from tests.logins import context
 
 HOUR = 3600
@@ -45,8 +46,8 @@ def test_codexs_login_is_told_with_its_clock_and_no_token(fleet: DemoFleet, left
     (seen,) = others(fleet)
     assert (seen.path, seen.state, seen.agents, seen.client) == (store, state, ("codex-1",), "codex")
     assert seen.generation
-    assert "canary" not in repr(TOKEN_CHECK.run(context(fleet), CheckParams()))
-    assert TOKEN_CHECK.ok(TOKEN_CHECK.run(context(fleet), CheckParams()))
+    assert "canary" not in repr(TOKEN_CHECK.run(context(fleet), Params()))
+    assert TOKEN_CHECK.ok(TOKEN_CHECK.run(context(fleet), Params()))
 
 
 def test_geminis_login_lies_below_the_home_that_its_env_file_names(fleet: DemoFleet, tmp_path: Path) -> None:
@@ -84,11 +85,11 @@ def test_copies_of_codexs_login_are_a_hazard(fleet: DemoFleet) -> None:
 def test_what_cannot_be_read_is_named_with_codexs_own_way_to_log_in(fleet: DemoFleet) -> None:
     store = fleet.home / ".codex" / "auth.json"
     write(store, []).write_bytes(b"")
-    answer = TOKEN_CHECK.run(context(fleet), CheckParams())
+    answer = TOKEN_CHECK.run(context(fleet), Params())
     assert [s.state for s in answer.stores] == ["healthy", "unreadable"]
     assert answer.next == f"Look at it: ls -la {store}"
     write(store, {"tokens": {"access_token": "", "refresh_token": ""}})
-    assert TOKEN_CHECK.run(context(fleet), CheckParams()).next == (
+    assert TOKEN_CHECK.run(context(fleet), Params()).next == (
         f"A human logs in: CODEX_HOME={store.parent} codex login"
     )
     assert TOKEN_REFRESH.run(context(fleet), RefreshParams()).outcome == "not_needed"

@@ -6,7 +6,8 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.observe.page_faults import look_into_pages
-from mcp_server.operations.docs import DOCS_CHECK, CheckParams
+from mcp_server.operations.docs import DOCS_CHECK
+from mcp_server.ports import Params
 from tests.clones import git
 from tests.operations.test_docs import context
 
@@ -82,5 +83,5 @@ def test_archive_is_not_looked_into_and_others_pages_are_only_reported(fleet: De
         (clone / below).mkdir(exist_ok=True)
         (clone / below / "x.md").write_text("[gone](gone.md)\n")
     assert faults(fleet) == [("page_link_dead", "docs/design/x.md:1")]
-    found = DOCS_CHECK.run(context(fleet, "ops-1"), CheckParams()).findings
+    found = DOCS_CHECK.run(context(fleet, "ops-1"), Params()).findings
     assert "only reports" in next(f.next for f in found if f.code == "page_link_dead")

@@ -14,7 +14,8 @@ from mcp_server.domain.finding import Hazard
 from mcp_server.observe.hazards import hazards
 from mcp_server.observe.stores import look
 from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
-from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams
+from mcp_server.operations.tokens import TOKEN_CHECK
+from mcp_server.ports import Params
 from tests.logins import context, write_store
 
 CANARY = "canary-" + "x" * 40
@@ -104,7 +105,7 @@ def test_a_session_whose_copy_was_set_aside_has_to_start_anew(fleet: DemoFleet, 
     process = start(agent, CLAUDE_CONFIG_DIR=str(agent))
     note_session(agent, process, "2.1.328")
     assert "restart_needed" in [hazard.code for hazard in found(fleet)]
-    checked = TOKEN_CHECK.run(context(fleet), CheckParams())
+    checked = TOKEN_CHECK.run(context(fleet), Params())
     renewed = TOKEN_REFRESH.run(context(fleet), RefreshParams())
     step = f"End the session of process {process.pid}, start opus-1 anew"  # and nobody has to log in there
     assert (checked.next, renewed.outcome, renewed.next) == (step, "not_needed", step)

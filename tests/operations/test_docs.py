@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.operations.docs import DOCS_CHECK, CheckParams, DocsCheck
-from mcp_server.ports import Context
+from mcp_server.operations.docs import DOCS_CHECK, DocsCheck
+from mcp_server.ports import Context, Params
 from mcp_server.wiring import context_of
 
 
@@ -18,7 +18,7 @@ def context(fleet: DemoFleet, caller: str | None, extra: Mapping[str, str] | Non
 
 
 def checked(ctx: Context) -> DocsCheck:
-    return DOCS_CHECK.run(ctx, CheckParams())
+    return DOCS_CHECK.run(ctx, Params())
 
 
 def codes(ctx: Context) -> list[str]:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.errors import OpsError
-from mcp_server.operations.docs import DOCS_CHECK, CheckParams, DocsCheck
-from mcp_server.operations.docs_fix import DOCS_FIX, DocsFix, FixParams
+from mcp_server.operations.docs import DOCS_CHECK, DocsCheck
+from mcp_server.operations.docs_fix import DOCS_FIX, DocsFix
+from mcp_server.ports import Params
 from tests.clones import git
 from tests.operations.test_docs import context
 
@@ -30,11 +31,11 @@ MESSY = """# Index 🔥
 
 
 def fixed(fleet: DemoFleet) -> DocsFix:
-    return DOCS_FIX.run(context(fleet, "ops-1"), FixParams())
+    return DOCS_FIX.run(context(fleet, "ops-1"), Params())
 
 
 def checked(fleet: DemoFleet) -> DocsCheck:
-    return DOCS_CHECK.run(context(fleet, "ops-1"), CheckParams())
+    return DOCS_CHECK.run(context(fleet, "ops-1"), Params())
 
 
 def bytes_below(folder: Path) -> dict[str, bytes]:

@@ -18,9 +18,9 @@ from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import OpsError
 from mcp_server.observe.audit import Audit, Row, audit
 from mcp_server.observe.guard_state import tried_at
-from mcp_server.operations.fleet import FLEET_AUDIT, FLEET_INIT, AuditParams, InitParams, Written
+from mcp_server.operations.fleet import FLEET_AUDIT, FLEET_INIT, AuditParams, Written
 from mcp_server.operations.guard_hooks import GUARD_INSTALL, GUARD_UNINSTALL, Clones
-from mcp_server.ports import Context
+from mcp_server.ports import Context, Params
 from mcp_server.wiring import context_of
 from tests.clones import everything_in, git
 
@@ -282,7 +282,7 @@ def test_the_docs_of_the_caller_are_looked_at(six: DemoFleet) -> None:
 
 
 def init(six: DemoFleet) -> Written:
-    found = FLEET_INIT.run(context(six), InitParams())
+    found = FLEET_INIT.run(context(six), Params())
     assert isinstance(found, Written)
     return found
 

@@ -16,10 +16,10 @@ from mcp_server.domain.incident import record_of
 from mcp_server.domain.indextable import INCIDENTS, read
 from mcp_server.domain.timeline import entries_in
 from mcp_server.observe.docs import look
-from mcp_server.operations.docs import DOCS_CHECK, CheckParams
+from mcp_server.operations.docs import DOCS_CHECK
 from mcp_server.operations.incident_list import INCIDENT_LIST, Incidents, ListParams
 from mcp_server.operations.incident_update import INCIDENT_UPDATE, Updated, UpdateParams
-from mcp_server.ports import Context
+from mcp_server.ports import Context, Params
 from tests.operations.test_incidents import CANARY, FOLDER, ROOT, at, changed, context, index_of, opened
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -90,7 +90,7 @@ def test_a_page_that_did_not_help_is_a_finding_until_a_commit_changes_it(fleet: 
     one = opened(ctx, "Jobs pile up, queue depth rises")
 
     def findings(code: str = "runbook_failed") -> list[str]:
-        found = DOCS_CHECK.run(context(fleet), CheckParams()).findings
+        found = DOCS_CHECK.run(context(fleet), Params()).findings
         return [finding.message for finding in found if finding.code == code]
 
     told(ctx, one.id, status="resolved")

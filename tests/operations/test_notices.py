@@ -18,8 +18,8 @@ from mcp_server.domain.secret import Secret
 from mcp_server.operations.incident_update import INCIDENT_UPDATE, UpdateParams
 from mcp_server.operations.incidents import INCIDENT_OPEN, Opened, OpenParams
 from mcp_server.operations.notices import NOTICE_SEND, SendParams
-from mcp_server.operations.token_watch import TOKEN_WATCH, WatchParams
-from mcp_server.ports import Context, Reply
+from mcp_server.operations.token_watch import TOKEN_WATCH
+from mcp_server.ports import Context, Params, Reply
 from tests.http_server import Listener, listening
 from tests.logins import context
 
@@ -143,7 +143,7 @@ def test_what_a_server_did_not_take_waits_longer_each_time_and_is_sent_when_it_c
     assert (len(hook.got), len(desk.spool)) == (2, 4)
     hook.answers = [(200, b"ok")]
     desk.now += timedelta(seconds=31)
-    TOKEN_WATCH.run(desk.context, WatchParams())
+    TOKEN_WATCH.run(desk.context, Params())
     assert desk.spool == []
     events = [json.loads(body)["notice"]["event"] for body in hook.got]
     assert events == ["opened", "opened", "opened", "severity", "severity", "resolved"]
@@ -158,7 +158,7 @@ def test_a_server_that_asks_to_be_left_alone_is(desk: Desk, hook: Listener) -> N
     desk.update(opened.id, severity="sev1")
     assert len(hook.got) == 1
     desk.now += timedelta(seconds=11)
-    TOKEN_WATCH.run(desk.context, WatchParams())
+    TOKEN_WATCH.run(desk.context, Params())
     assert len(hook.got) == 2
 
 
@@ -167,7 +167,7 @@ def test_a_clock_that_jumped_back_keeps_nothing_waiting(desk: Desk, hook: Listen
     desk.now += timedelta(days=400)
     desk.open()
     desk.now -= timedelta(days=400)
-    TOKEN_WATCH.run(desk.context, WatchParams())
+    TOKEN_WATCH.run(desk.context, Params())
     assert (len(hook.got), desk.spool) == (2, [])
 
 
@@ -227,7 +227,7 @@ def test_a_process_without_the_secret_leaves_it_to_one_that_has_it(desk: Desk, h
     own, desk.environment = desk.environment, {}
     assert "1 notices wait (webhook: no OPS_WEBHOOK" in (desk.open().notified or "")
     desk.environment = own
-    TOKEN_WATCH.run(desk.context, WatchParams())
+    TOKEN_WATCH.run(desk.context, Params())
     assert len(hook.got) == 1
 
 

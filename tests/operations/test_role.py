@@ -9,8 +9,9 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.role import Met
 from mcp_server.observe.role import Reading, reading
-from mcp_server.operations.role import ROLE, Role, RoleParams
-from mcp_server.operations.session import SESSION_START, SessionParams
+from mcp_server.operations.role import ROLE, Role
+from mcp_server.operations.session import SESSION_START
+from mcp_server.ports import Params
 from mcp_server.wiring import context_of
 from tests.operations.test_fleet import context
 
@@ -18,7 +19,7 @@ DOCS = "docs/systems/architecture/ARCHITECTURE.md"
 
 
 def role(fleet: DemoFleet, caller: str | None) -> Role:
-    found = ROLE.run(context(fleet, caller), RoleParams())
+    found = ROLE.run(context(fleet, caller), Params())
     assert isinstance(found, Role)
     return found
 
@@ -43,7 +44,7 @@ def test_a_role_that_fleet_toml_assigns_counts_whatever_the_name(fleet: DemoFlee
 
 def test_a_name_with_ops_in_it_is_enough_where_there_is_no_fleet(tmp_path: Path) -> None:
     ctx = context_of({"HOME": str(tmp_path), "OPS_HOME": str(tmp_path / "state")}, tmp_path, agent="devops-2")
-    found = ROLE.run(ctx, RoleParams())
+    found = ROLE.run(ctx, Params())
     assert found.ops == "yes"
     assert not found.read_first
     assert len(found.missing) == 8
@@ -69,7 +70,7 @@ def test_the_context_of_a_session_has_at_most_300_tokens_even_with_all_documents
 
 @pytest.mark.parametrize(("caller", "is_told"), [("ops-1", True), ("opus-1", False)])
 def test_an_ops_agent_is_told_its_role_and_another_nothing(fleet: DemoFleet, caller: str, is_told: bool) -> None:
-    said = SESSION_START.text(SESSION_START.run(context(fleet, caller), SessionParams()))
+    said = SESSION_START.text(SESSION_START.run(context(fleet, caller), Params()))
     assert bool(said) == is_told
     if is_told:
         answer = json.loads(said)

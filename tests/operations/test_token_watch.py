@@ -12,7 +12,8 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.operations.notices import NOTICE_SEND, SendParams
-from mcp_server.operations.token_watch import TOKEN_SYSTEMD, TOKEN_WATCH, TokenWatch, WatchParams
+from mcp_server.operations.token_watch import TOKEN_SYSTEMD, TOKEN_WATCH, TokenWatch
+from mcp_server.ports import Params
 from tests.http_server import Listener, listening
 from tests.logins import context, write_store
 
@@ -24,7 +25,7 @@ def hook() -> Generator[Listener]:
 
 
 def watch(fleet: DemoFleet, webhook: str | None = None) -> TokenWatch:
-    answer = TOKEN_WATCH.run(context(fleet, **({"OPS_WEBHOOK": webhook} if webhook else {})), WatchParams())
+    answer = TOKEN_WATCH.run(context(fleet, **({"OPS_WEBHOOK": webhook} if webhook else {})), Params())
     assert isinstance(answer, TokenWatch)
     assert "\n" not in TOKEN_WATCH.text(answer)
     assert webhook is None or webhook not in repr(answer) + TOKEN_WATCH.text(answer)
@@ -75,7 +76,7 @@ def test_a_webhook_without_tls_is_refused_and_not_shown(fleet: DemoFleet) -> Non
 
 
 def test_the_units_are_ones_that_systemd_can_read_and_run_the_watch(fleet: DemoFleet) -> None:
-    units = TOKEN_SYSTEMD.run(context(fleet), WatchParams())
+    units = TOKEN_SYSTEMD.run(context(fleet), Params())
     service, timer = configparser.RawConfigParser(strict=False), configparser.RawConfigParser()
     service.read_string(units.service)
     timer.read_string(units.timer)

@@ -23,7 +23,8 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import as_json
 from mcp_server.domain.secret import Secret
 from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams, TokenRefresh
-from mcp_server.operations.tokens import TOKEN_CHECK, CheckParams, TokenCheck
+from mcp_server.operations.tokens import TOKEN_CHECK, TokenCheck
+from mcp_server.ports import Params
 from tests.logins import LAPSED, StandIn, context, tokens_of, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ def stand_in(tmp_path: Path) -> StandIn:
 
 
 def check(fleet: DemoFleet) -> TokenCheck:
-    answer = TOKEN_CHECK.run(context(fleet, PATH=str(git_alone(fleet.folder / "programs"))), CheckParams())
+    answer = TOKEN_CHECK.run(context(fleet, PATH=str(git_alone(fleet.folder / "programs"))), Params())
     assert isinstance(answer, TokenCheck)
     return answer
 

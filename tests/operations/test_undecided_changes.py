@@ -9,13 +9,14 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.finding import Finding
 from mcp_server.operations.adrs import ADR_PROPOSE
-from mcp_server.operations.docs import DOCS_CHECK, CheckParams
+from mcp_server.operations.docs import DOCS_CHECK
+from mcp_server.ports import Params
 from tests.clones import commit, git
 from tests.operations.test_docs import context
 
 
 def found(fleet: DemoFleet, code: str = "decision_without_record") -> list[Finding]:
-    findings = DOCS_CHECK.run(context(fleet, "ops-1"), CheckParams()).findings
+    findings = DOCS_CHECK.run(context(fleet, "ops-1"), Params()).findings
     return [finding for finding in findings if finding.code == code]
 
 
