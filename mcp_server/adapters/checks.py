@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mcp_server.domain.agent_start import is_inherited
-from mcp_server.domain.errors import OpsError
+from mcp_server.domain.errors import refused_by_os
 
 _MOST = 20_000
 
@@ -16,7 +16,7 @@ def run_check(command: str, folder: Path, environment: Mapping[str, str], patien
     """Exit code and the end of what it printed; -1 when it was ended for taking too long. No key of Claude's reaches
     it, and nothing can be typed to it."""
     own = {name: value for name, value in environment.items() if is_inherited(name)}
-    try:
+    with refused_by_os(f"no check can be run in {folder}", "ls -la /bin/sh"):
         process = subprocess.Popen(
             ["/bin/sh", "-c", command],
             cwd=folder,
@@ -26,10 +26,6 @@ def run_check(command: str, folder: Path, environment: Mapping[str, str], patien
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    except OSError as error:
-        raise OpsError(
-            "unavailable", f"no check can be run in {folder}: {error.strerror}", "ls -la /bin/sh"
-        ) from None
     try:
         out, _ = process.communicate(timeout=patience)
     except subprocess.TimeoutExpired:

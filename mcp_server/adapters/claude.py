@@ -17,7 +17,8 @@ from signal import SIGKILL, SIGTERM
 
 from mcp_server.adapters.files import private_folder
 from mcp_server.adapters.flights import one_flight
-from mcp_server.domain.errors import OpsError, shown
+from mcp_server.adapters.launch import find_program
+from mcp_server.domain.errors import OpsError, refused_by_os, shown
 from mcp_server.ports import Flight
 
 # What a child may know of our environment: how to find programs and how to reach the network. No login, no key.
@@ -57,8 +58,7 @@ class OfficialClaude:
         """`OPS_CLAUDE`, else `claude` on the PATH; never one that the working folder decides on."""
         if named := self._environment.get("OPS_CLAUDE"):
             return named if Path(named).is_absolute() and os.access(named, os.X_OK) else None
-        folders = self._environment.get("PATH", os.defpath).split(os.pathsep)
-        return shutil.which("claude", path=os.pathsep.join(f for f in folders if Path(f).is_absolute()))
+        return find_program("claude", self._environment)
 
     def _passed(self) -> dict[str, str]:
         return {name: value for name, value in self._environment.items() if name in _PASSED}
@@ -68,7 +68,7 @@ class OfficialClaude:
         with _empty_folder(self._state / "flights" / lock.stem, self._state) as empty:
             places = {"HOME": empty, "CLAUDE_CONFIG_DIR": empty / "config", "CLAUDE_SECURESTORAGE_CONFIG_DIR": store}
             quiet = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
-            try:
+            with refused_by_os(f"{binary} does not start", "Set OPS_CLAUDE to the claude binary"):
                 run = subprocess.Popen(
                     [binary, "mcp", "list"],
                     env={**self._passed(), **quiet, **{name: str(place) for name, place in places.items()}},
@@ -79,10 +79,6 @@ class OfficialClaude:
                     start_new_session=True,
                     pass_fds=(held,),
                 )
-            except OSError as error:
-                raise OpsError(
-                    "unavailable", f"{binary} does not start: {error.strerror}", "Set OPS_CLAUDE to the claude binary"
-                ) from None
             _wait(run, self._patience)
 
 

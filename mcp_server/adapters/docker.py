@@ -1,8 +1,6 @@
 """The container engine of this host, asked through the `docker` client. It only looks."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -11,6 +9,7 @@ from subprocess import CompletedProcess
 from typing import Any, Final, cast
 
 from mcp_server.adapters import docker_files
+from mcp_server.adapters.launch import find_program
 from mcp_server.domain.agent_start import is_inherited
 from mcp_server.domain.compose import Mount
 from mcp_server.domain.errors import OpsError, shown
@@ -73,8 +72,7 @@ class DockerContainers:
         return done.stdout.decode("utf-8", "replace")
 
     def _run(self, *words: str, data: bytes = b"", patience: float | None = None) -> "CompletedProcess[bytes]":
-        folders = self._environment.get("PATH", os.defpath).split(os.pathsep)
-        binary = shutil.which("docker", path=os.pathsep.join(f for f in folders if Path(f).is_absolute()))
+        binary = find_program("docker", self._environment)
         if binary is None:
             raise _silent("there is no `docker` on the PATH")
         # A compose file may name any variable of the operator's.

@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 from mcp_server.adapters import backups
 from mcp_server.adapters.locks import config_lock, host_lock, refresh_lock
 from mcp_server.adapters.place import put_in_place, take_away, write_over
-from mcp_server.domain.errors import OpsError
+from mcp_server.domain.errors import OpsError, refused_by_os
 from mcp_server.domain.login import REFRESH_LOCK
 from mcp_server.ports import PathKind
 
@@ -149,28 +149,17 @@ class DiskFiles:
     def write_over(self, path: Path, data: bytes, *, inside: Path, around: AbstractContextManager[None]) -> None:
         confine(path, inside)
         self.room_for(path.parent, len(data))
-        try:
-            with around:
-                write_over(path, data)
-        except OSError as error:
-            raise OpsError(
-                "unavailable",
-                f"{path} was not written: {error.strerror or error}",
-                f"Free space or rights in {path.parent}, then run the same again",
-            ) from None
+        step = f"Free space or rights in {path.parent}, then run the same again"
+        with refused_by_os(f"{path} was not written", step), around:
+            write_over(path, data)
 
     def room_for(self, folder: Path, size: int) -> None:
-        try:
-            with TemporaryFile(dir=folder) as file:  # without a name where the system can: nothing is left by a kill
-                file.write(bytes(size))
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise OpsError(
-                "unavailable",
-                f"nothing can be written in {folder}: {error.strerror}",
-                f"Free space or rights there, see: df -h {quote(str(folder))}",
-            ) from None
+        step = f"Free space or rights there, see: df -h {quote(str(folder))}"
+        # Without a name where the system can: nothing is left by a kill.
+        with refused_by_os(f"nothing can be written in {folder}", step), TemporaryFile(dir=folder) as file:
+            file.write(bytes(size))
+            file.flush()
+            os.fsync(file.fileno())
 
     def back_up(self, path: Path, run: str) -> Path:
         return self.keep(path, self.read(path, 50_000_000), run)
@@ -195,12 +184,8 @@ class DiskFiles:
         confine(path, inside)
         if self.kind(path) == "folder":
             return
-        try:
+        with refused_by_os(f"cannot make {path}", f"Check the rights of {path.parent}"):
             path.mkdir()
-        except OSError as error:
-            raise OpsError(
-                "unavailable", f"cannot make {path}: {error.strerror}", f"Check the rights of {path.parent}"
-            ) from None
 
     def take_folder(self, path: Path) -> None:
         with suppress(OSError):
@@ -208,12 +193,8 @@ class DiskFiles:
 
     def forget(self, path: Path) -> None:
         confine(path, self._state)
-        try:
+        with refused_by_os(f"{path} was not removed", f"Check the rights of {path.parent}"):
             path.unlink(missing_ok=True)
-        except OSError as error:
-            raise OpsError(
-                "unavailable", f"{path} was not removed: {error.strerror}", f"Check the rights of {path.parent}"
-            ) from None
 
     @contextmanager
     def lock(self, name: str, wait: float = 10.0) -> Generator[None]:
@@ -222,15 +203,11 @@ class DiskFiles:
         with host_lock(folder / f"{name}.lock", wait):
             yield
 
-    @contextmanager
-    def config_lock(self, path: Path) -> Generator[None]:
-        with config_lock(path):
-            yield
+    def config_lock(self, path: Path) -> AbstractContextManager[None]:
+        return config_lock(path)
 
-    @contextmanager
-    def refresh_lock(self, folder: Path) -> Generator[None]:
-        with refresh_lock(folder / REFRESH_LOCK):
-            yield
+    def refresh_lock(self, folder: Path) -> AbstractContextManager[None]:
+        return refresh_lock(folder / REFRESH_LOCK)
 
 
 def _read_plain(path: Path, fd: int, limit: int) -> bytes:
@@ -252,14 +229,8 @@ def private_folder(folder: Path, state: Path) -> None:
     """Make `folder`, and what is missing above it up to the state folder, readable by nobody else (0700)."""
     missing = [folder, *folder.parents]
     for level in reversed([f for f in missing if f == state or f.is_relative_to(state)]):
-        try:
+        with refused_by_os(f"cannot make the state folder {level}", "Set OPS_HOME to a folder that you can write"):
             level.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise OpsError(
-                "unavailable",
-                f"cannot make the state folder {level}: {error.strerror}",
-                "Set OPS_HOME to a folder that you can write",
-            ) from None
 
 
 def confine(path: Path, inside: Path) -> None:

@@ -5,7 +5,6 @@ It stands in an empty folder and in its mode for plans, in which it may search a
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -14,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+from mcp_server.adapters.launch import find_program
 from mcp_server.domain.caller_text import line
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.research import REACHES
@@ -72,8 +72,7 @@ class GeminiCli:
     def _binary(self) -> str:
         """`OPS_GEMINI`, else `gemini` on the PATH; never one that the working folder decides on."""
         named = self._environment.get("OPS_GEMINI")
-        folders = self._environment.get("PATH", os.defpath).split(os.pathsep)
-        found = named or shutil.which("gemini", path=os.pathsep.join(f for f in folders if Path(f).is_absolute()))
+        found = named or find_program("gemini", self._environment)
         if found and Path(found).is_absolute() and os.access(found, os.X_OK):
             return found
         missing = (

@@ -1,19 +1,16 @@
 """Pull requests by the real `gh`. The guard's shim of that name is not called: who calls here was judged before."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
+from mcp_server.adapters.launch import find_program
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import Secret, scrub
 from mcp_server.ports import Checks, PullRequest
 
-_SHIMS: Final = "hooks/shims"
 _FIELDS: Final = (
     "number,url,title,state,headRefName,baseRefName,headRefOid,isCrossRepository,statusCheckRollup,mergeCommit"
 )
@@ -76,9 +73,7 @@ class GhHub:
 
 
 def _program(environment: Mapping[str, str]) -> str:
-    folders = environment.get("PATH", os.defpath).split(os.pathsep)
-    plain = [f for f in folders if Path(f).is_absolute() and not f.rstrip("/").endswith(_SHIMS)]
-    found = shutil.which("gh", path=os.pathsep.join(plain))
+    found = find_program("gh", environment)
     if found is None:
         raise OpsError(
             "unavailable", "there is no `gh` on the PATH", "Install the GitHub CLI: https://cli.github.com"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mcp_server.domain.agent_start import past_shims
-from mcp_server.domain.errors import OpsError
+from mcp_server.domain.errors import OpsError, refused_by_os
 from mcp_server.ports import Consulted
 
 
@@ -51,10 +51,6 @@ def become(command: Sequence[str], environment: Mapping[str, str], folder: Path)
         step = f"Install {command[0]}, or add its folder to the PATH"
         raise OpsError("unavailable", f"there is no `{command[0]}` on the PATH", step)
     sys.stdout.flush()
-    try:
+    with refused_by_os(f"{found} does not start", f"Try it: {found} --version"):
         os.chdir(folder)
         os.execve(found, list(command), dict(environment))  # noqa: S606  # no shell: an argv list
-    except OSError as error:
-        raise OpsError(
-            "unavailable", f"{found} does not start: {error.strerror}", f"Try it: {found} --version"
-        ) from None

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.domain.errors import OpsError, refused_by_os
 from mcp_server.domain.login import LOCK_DIES_AFTER
 
 # Claude Code 2.1.328 takes a `.claude.json.lock` of 8 s and older for stale and removes it; a younger one
@@ -23,12 +23,8 @@ def host_lock(path: Path, wait: float) -> Generator[int]:
 
     Gives the lock's file descriptor: a child that inherits it holds the lock too, even after our death.
     """
-    try:
+    with refused_by_os(f"cannot lock {path}", "Set OPS_HOME to a folder that you can write"):
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise OpsError(
-            "unavailable", f"cannot lock {path}: {error.strerror}", "Set OPS_HOME to a folder that you can write"
-        ) from None
     try:
         deadline = time.monotonic() + wait
         while not _try_flock(fd):
@@ -62,11 +58,8 @@ def config_lock(path: Path, wait: float = 15.0) -> Generator[None]:
         if time.monotonic() >= deadline:
             raise OpsError("conflict", f"{path} stays locked by {lock.name}", "Run the same again in a minute")
         time.sleep(_PAUSE)
-    try:
+    with _given_back(lock):
         yield
-    finally:
-        with suppress(FileNotFoundError):
-            lock.rmdir()
 
 
 @contextmanager
@@ -83,6 +76,12 @@ def refresh_lock(lock: Path) -> Generator[None]:
             f"a client is renewing the login in {lock.parent}",
             f"Run the same again in a minute; if {lock} is older than that its holder died: rmdir {lock}",
         )
+    with _given_back(lock):
+        yield
+
+
+@contextmanager
+def _given_back(lock: Path) -> Generator[None]:
     try:
         yield
     finally:
@@ -91,14 +90,11 @@ def refresh_lock(lock: Path) -> Generator[None]:
 
 
 def _try_mkdir(lock: Path) -> bool:
-    try:
-        lock.mkdir(mode=0o700)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        raise OpsError(
-            "unavailable", f"cannot lock {lock}: {error.strerror}", f"Check the rights of {lock.parent}"
-        ) from None
+    with refused_by_os(f"cannot lock {lock}", f"Check the rights of {lock.parent}"):
+        try:
+            lock.mkdir(mode=0o700)
+        except FileExistsError:
+            return False
     return True
 
 

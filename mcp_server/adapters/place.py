@@ -9,7 +9,7 @@ import time
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.domain.errors import OpsError, refused_by_os
 
 _LEFTOVER_AFTER = 600.0
 "Seconds: no write takes that long. Not told by process ids, which mean nothing across containers."
@@ -34,7 +34,9 @@ def put_in_place(
         except BaseException:
             _remove(temporary, folder)
             raise
-        _confirm(folder, path)
+        unsure = f"{path} is written, but the disk does not confirm it"
+        with refused_by_os(unsure, "Check the disk, then run the same again"):
+            os.fsync(folder)
     finally:
         os.close(folder)
 
@@ -65,7 +67,7 @@ def _over(fd: int, data: bytes, length: int) -> None:
 def take_away(path: Path, data: bytes) -> None:
     """Remove `path`, which holds `data`. Had somebody just written something else there, it stays."""
     held = path.with_name(f"{path.name}.going-{os.urandom(4).hex()}")  # as above, and never swept
-    try:
+    with refused_by_os(f"{path} was not taken away", f"Check the rights of {path.parent}"):
         path.rename(held)
         if held.read_bytes() == data:
             held.unlink()
@@ -73,10 +75,6 @@ def take_away(path: Path, data: bytes) -> None:
         with suppress(FileExistsError):  # a still newer one: then both stay
             os.link(held, path)
             held.unlink()
-    except OSError as error:
-        raise OpsError(
-            "unavailable", f"{path} was not taken away: {error.strerror}", f"Check the rights of {path.parent}"
-        ) from None
     raise OpsError("conflict", f"{path} changed while it was set aside; it stays", "Run the same again")
 
 
@@ -87,17 +85,6 @@ def _sweep(folder: int, name: str) -> None:
             with suppress(OSError):
                 if time.time() - os.stat(found, dir_fd=folder, follow_symlinks=False).st_mtime > _LEFTOVER_AFTER:
                     _remove(found, folder)
-
-
-def _confirm(folder: int, path: Path) -> None:
-    try:
-        os.fsync(folder)
-    except OSError as error:
-        raise OpsError(
-            "unavailable",
-            f"{path} is written, but the disk does not confirm it: {error.strerror or error}",
-            "Check the disk, then run the same again",
-        ) from None
 
 
 def _write_new(name: str, data: bytes, old: os.stat_result | None, mode: int | None, folder: int) -> None:

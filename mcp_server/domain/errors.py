@@ -1,5 +1,7 @@
 """The one family of foreseen errors. Whatever else is raised is a defect of ours."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Literal
 
 Kind = Literal["not_found", "invalid", "conflict", "denied", "unavailable"]
@@ -22,6 +24,15 @@ class OpsError(Exception):
     def document(self) -> dict[str, dict[str, str]]:
         """The error as the JSON document that the surfaces answer with."""
         return {"error": {"kind": self.kind, "message": self.message, "next": self.next}}
+
+
+@contextmanager
+def refused_by_os(what: str, step: str) -> Generator[None]:
+    """Around what the system may refuse: its `OSError` becomes `unavailable`, `what` and then the system's reason."""
+    try:
+        yield
+    except OSError as error:
+        raise OpsError("unavailable", f"{what}: {error.strerror or error}", step) from None
 
 
 class CancelledCallError(Exception):
