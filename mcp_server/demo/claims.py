@@ -1,8 +1,8 @@
-"""What the tools, or a person's hand, claim to have done about a fault."""
+"""What the tools' answers say of a fault, and what they, or a person's hand, claim to have done about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from mcp_server.demo.faults import Fault
 from mcp_server.demo.steps import Said
@@ -30,6 +30,15 @@ def claim(fault: Fault, said: Said) -> Claim:
             return _opened(said["incident copies"])
         case _:
             return Claim(False, "reported")
+
+
+def findings_of(audit: Mapping[str, Json], fault: Fault) -> list[dict[str, str]]:
+    """What an audit says of the fault; nothing unless it says so for every agent that the fault concerns."""
+    told = [(row["agent"], row["findings"]) for row in cast("list[dict[str, Any]]", audit["agents"])]
+    told.append((None, audit["findings"]))
+    same = [(agent, found) for agent, findings in told for found in findings if found["code"] == fault.code]
+    mine = [(agent, found) for agent, found in same if not fault.agents or agent in fault.agents]
+    return [found for _, found in mine] if {agent for agent, _ in mine}.issuperset(fault.agents) else []
 
 
 def _opened(answer: Mapping[str, Json]) -> Claim:

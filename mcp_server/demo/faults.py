@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mcp_server.demo import faults_config as configs
-from mcp_server.demo import faults_git as clones
-from mcp_server.demo import faults_login as logins
-from mcp_server.demo import look
+from mcp_server.demo import look, planting
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.look import Look
 
@@ -22,50 +19,27 @@ class Fault:
     pages: tuple[str, ...]
     plant: Callable[[DemoFleet], None]
     look: Callable[[DemoFleet], Look]
-    curable: bool
+    curable: bool = False
     "Whether the run has to end with it gone; the others need a human."
 
 
+def _drifted(name: str, title: str, agent: str, plant: Callable[[DemoFleet], None]) -> Fault:
+    pages = ("config-drifted", "config-sync")
+    return Fault(name, title, (agent,), "config_drift", pages, plant, look.at_config(agent), curable=True)
+
+
 FAULTS = (
-    Fault(
-        "server_missed",
-        "opus-2 lacks an MCP server of the master",
-        ("opus-2",),
-        "config_drift",
-        ("config-drifted", "config-sync"),
-        configs.miss_server,
-        look.at_config("opus-2"),
-        curable=True,
-    ),
-    Fault(
-        "value_missed",
-        "codex-3 has an older value than the master",
-        ("codex-3",),
-        "config_drift",
-        ("config-drifted", "config-sync"),
-        configs.miss_value,
-        look.at_config("codex-3"),
-        curable=True,
-    ),
-    Fault(
-        "local_change",
-        "gemini-2 changed its own config",
-        ("gemini-2",),
-        "config_drift",
-        ("config-drifted", "config-sync"),
-        configs.change_locally,
-        look.at_config("gemini-2"),
-        curable=True,
-    ),
+    _drifted("server_missed", "opus-2 lacks an MCP server of the master", "opus-2", planting.miss_server),
+    _drifted("value_missed", "codex-3 has an older value than the master", "codex-3", planting.miss_value),
+    _drifted("local_change", "gemini-2 changed its own config", "gemini-2", planting.change_locally),
     Fault(
         "config_cut_off",
         "qa-1's config is cut off",
         ("qa-1",),
         "config_unreadable",
         ("config-unreadable",),
-        configs.cut_off,
+        planting.cut_off,
         look.at_config("qa-1"),
-        curable=False,
     ),
     Fault(
         "commits_on_main",
@@ -73,9 +47,8 @@ FAULTS = (
         ("codex-5",),
         "on_main",
         ("commits-on-main",),
-        clones.commit_on_main,
+        planting.commit_on_main,
         look.at_main,
-        curable=False,
     ),
     Fault(
         "behind_and_dirty",
@@ -83,9 +56,8 @@ FAULTS = (
         ("opus-4",),
         "behind",
         ("branch-behind", "clone-behind-and-dirty"),
-        clones.fall_behind,
+        planting.fall_behind,
         look.at_behind,
-        curable=False,
     ),
     Fault(
         "api_key",
@@ -93,7 +65,7 @@ FAULTS = (
         ("pm-2",),
         "shadowed_login",
         ("api-key-in-env", "shadowed-login"),
-        logins.put_key,
+        planting.put_key,
         look.at_key,
         curable=True,
     ),
@@ -103,9 +75,8 @@ FAULTS = (
         ("opus-5", "opus-6"),
         "copied_login",
         ("copied-login",),
-        logins.copy_login,
+        planting.copy_login,
         look.at_copies,
-        curable=False,
     ),
     Fault(
         "access_lapsed",
@@ -113,7 +84,7 @@ FAULTS = (
         (),
         "access_lapsed",
         ("token-refresh", "access-token-expired"),
-        logins.let_lapse,
+        planting.let_lapse,
         look.at_access,
         curable=True,
     ),
@@ -123,9 +94,8 @@ FAULTS = (
         (),
         "login_ending",
         ("login-ending",),
-        logins.let_end,
+        planting.let_end,
         look.at_login,
-        curable=False,
     ),
     Fault(
         "incident_without_row",
@@ -133,9 +103,8 @@ FAULTS = (
         ("ops-1",),
         "index_row_missing",
         ("incident-without-row",),
-        clones.forget_row,
+        planting.forget_row,
         look.at_row,
-        curable=False,
     ),
     Fault(
         "row_without_incident",
@@ -143,9 +112,8 @@ FAULTS = (
         ("ops-1",),
         "index_file_missing",
         ("row-without-file",),
-        clones.lose_file,
+        planting.lose_file,
         look.at_file,
-        curable=False,
     ),
 )
 

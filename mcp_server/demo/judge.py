@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from mcp_server.demo.claims import Claim, claim
+from mcp_server.demo.claims import Claim, claim, findings_of
 from mcp_server.demo.faults import FAULTS, Fault
-from mcp_server.demo.findings import of_fault
 from mcp_server.demo.run import Record
 from mcp_server.demo.steps import LOOKUP, Said
 from mcp_server.domain.document import Json
@@ -56,7 +55,7 @@ def _row(record: Record, fault: Fault) -> Row:
     return Row(
         fault.name,
         fault.title,
-        bool(of_fault(record.said["audit"], fault)),
+        bool(findings_of(record.said["audit"], fault)),
         _page(record.said[LOOKUP + fault.code]),
         claimed.done,
         _on_disk(record, fault),
@@ -72,7 +71,7 @@ def _wrong(record: Record, fault: Fault, claimed: Claim) -> Iterator[str]:
         yield f"the index does not lead to {' or '.join(fault.pages)}"
     if before.gone:
         yield "was not there to be found"
-    if not of_fault(record.said["audit"], fault):
+    if not findings_of(record.said["audit"], fault):
         yield f"not found: no {fault.code} in the first audit"
     if claimed.fixed and not after.gone:
         yield "said to be fixed, and is not on disk"
@@ -82,7 +81,7 @@ def _wrong(record: Record, fault: Fault, claimed: Claim) -> Iterator[str]:
         yield "gone from disk, and nobody said so"
     if before.kept != after.kept:
         yield "something beside the fault was changed"
-    if bool(of_fault(record.said["audit after"], fault)) == after.gone:
+    if bool(findings_of(record.said["audit after"], fault)) == after.gone:
         yield "the second audit does not say what is on disk"
 
 
@@ -91,7 +90,7 @@ def _next(said: Said, fault: Fault) -> str | None:
     if fault.code == "login_ending":
         stores = cast("list[dict[str, str]]", said["refresh"]["stores"])
         return next((store["next"] for store in stores if store["state"] == "login_ending"), None)
-    return next((found.next for found in of_fault(said["audit after"], fault)), None)
+    return next((found["next"] for found in findings_of(said["audit after"], fault)), None)
 
 
 def _page(answer: Mapping[str, Json]) -> str | None:

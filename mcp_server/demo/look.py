@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from mcp_server.demo.faults_git import INCIDENTS, LOST, UNLISTED
-from mcp_server.demo.faults_login import KEY
 from mcp_server.demo.fleet import DemoFleet, master
 from mcp_server.demo.git import git
+from mcp_server.demo.planting import INCIDENTS, KEY, LOST, UNLISTED
 from mcp_server.domain.document import Json
 
 

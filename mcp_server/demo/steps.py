@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from mcp_server.demo.faults import FAULTS, plant
-from mcp_server.demo.faults_login import KEY
 from mcp_server.demo.fleet import DemoFleet
+from mcp_server.demo.planting import KEY
 from mcp_server.domain.document import Json
 
 Said = Mapping[str, Mapping[str, Json]]

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from mcp_server.demo.faults import FAULTS
-from mcp_server.demo.faults_git import INCIDENTS, LOST, UNLISTED
 from mcp_server.demo.fleet import AGENTS, DemoFleet
+from mcp_server.demo.planting import INCIDENTS, LOST, UNLISTED
 from tests.clones import git
 
 Config = dict[str, object]
