@@ -4,6 +4,7 @@ Adapters implement the Protocols, `wiring` puts them together. An operation sees
 hands it a world that refuses writes, and every READ operation must pass there.
 """
 
+# pyright: reportUnusedImport=false
 from mcp_server.ports.files import Files, PathKind
 from mcp_server.ports.hub import Checks, Hub, PullRequest
 from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
@@ -12,40 +13,3 @@ from mcp_server.ports.pages import LARGEST_PAGE, PageFolder, PageIndexes, Search
 from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
 from mcp_server.ports.repository import Change, CloneChanges, CloneState, Git, HookPlaces, Proof
 from mcp_server.ports.research import Researcher
-
-__all__ = [
-    "LARGEST_PAGE",
-    "Change",
-    "Checks",
-    "ClaudeClient",
-    "Clock",
-    "CloneChanges",
-    "CloneState",
-    "Consulted",
-    "Container",
-    "Containers",
-    "Context",
-    "Disk",
-    "Effect",
-    "Files",
-    "Flight",
-    "Git",
-    "Grants",
-    "HookPlaces",
-    "Http",
-    "Hub",
-    "Operation",
-    "PageFolder",
-    "PageIndexes",
-    "Params",
-    "PathKind",
-    "Process",
-    "Processes",
-    "Proof",
-    "PullRequest",
-    "Reply",
-    "Researcher",
-    "Searched",
-    "Watch",
-    "World",
-]
