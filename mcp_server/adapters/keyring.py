@@ -4,12 +4,11 @@ Linux: `secret-tool store --label ops service ops name OPS_WEBHOOK` (libsecret).
 add-generic-password -s ops -a OPS_WEBHOOK -w`.
 """
 
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
+from mcp_server.adapters.launch import consult, find_program
 from mcp_server.domain.secret import Secret
 
 _PROGRAMS: Final = {
@@ -26,23 +25,9 @@ def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
     if value := environment.get(name):
         return Secret(value)
     for program, words in _PROGRAMS.items():
-        binary = shutil.which(program, path=environment.get("PATH", os.defpath))
-        if binary and (value := _asked([binary, *words, name], environment)):
-            return Secret(value)
+        if binary := find_program(program, environment):
+            passed = {name: value for name, value in environment.items() if name in _PASSED}
+            told = consult([binary, *words, name], "", Path("/"), passed, _PATIENCE)
+            if told.code == 0 and (value := told.out.rstrip("\n")):
+                return Secret(value)
     return None
-
-
-def _asked(command: list[str], environment: Mapping[str, str]) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            env={name: value for name, value in environment.items() if name in _PASSED},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.rstrip("\n") if done.returncode == 0 else ""

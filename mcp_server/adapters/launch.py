@@ -21,8 +21,10 @@ def find_program(name: str, environment: Mapping[str, str]) -> str | None:
     return shutil.which(name, path=os.pathsep.join(folder for folder in folders if Path(folder).is_absolute()))
 
 
-def consult(command: Sequence[str], text: str, folder: Path, environment: Mapping[str, str]) -> Consulted:
-    """Run a command to its end in `folder`, with `text` on its standard input, for at most 30 s."""
+def consult(
+    command: Sequence[str], text: str, folder: Path, environment: Mapping[str, str], patience: float = 30.0
+) -> Consulted:
+    """Run a command to its end in `folder`, with `text` on its standard input, for at most `patience` seconds."""
     try:
         done = subprocess.run(
             list(command),
@@ -31,10 +33,10 @@ def consult(command: Sequence[str], text: str, folder: Path, environment: Mappin
             env=dict(environment),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=patience,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         return Consulted(None, "", str(error))
     return Consulted(done.returncode, done.stdout, done.stderr)
 

@@ -6,7 +6,7 @@ command without a marking has the effect `unknown`.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from textwrap import dedent
 from typing import Literal
 
@@ -21,13 +21,16 @@ _parser = MarkdownIt("commonmark")
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. `command` is shell text; a step without one is done by hand, and has no `effect`."""
+    """One thing to do. `command` is shell text; a step without one is done by hand, and has no `effect`.
+
+    Where it stands is no part of an answer.
+    """
 
     text: str
     command: str | None = None
     effect: StepEffect | None = None
     expected: str | None = None
-    line: int = 0
+    line: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class PageSection:
     heading: str
     text: str
     steps: tuple[Step, ...]
-    level: int = 0
-    line: int = 0
+    level: int = field(default=0, repr=False)
+    line: int = field(default=0, repr=False)
 
 
 def sections_of(body: str, *, tasks: bool = False) -> tuple[PageSection, ...]:

@@ -1,7 +1,7 @@
 """`runbook_read`: a page or one section of it as structure: steps, their commands and effect, what then shows."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import cast
 
@@ -23,23 +23,6 @@ class ReadParams(Params):
 
 
 @dataclass(frozen=True)
-class StepRead:
-    """`effect` is read-only, changing, or unknown where the page does not say; None for a step done by hand."""
-
-    text: str
-    command: str | None
-    effect: str | None
-    expected: str | None
-
-
-@dataclass(frozen=True)
-class SectionRead:
-    heading: str
-    text: str
-    steps: tuple[StepRead, ...]
-
-
-@dataclass(frozen=True)
 class PageRead:
     """`front` has what the page says of itself. `omitted` are the headings that the answer has no room for."""
 
@@ -47,7 +30,7 @@ class PageRead:
     title: str
     path: str
     front: Mapping[str, str | tuple[str, ...]]
-    sections: tuple[SectionRead, ...]
+    sections: tuple[PageSection, ...]
     omitted: tuple[str, ...]
     next: str | None
 
@@ -99,14 +82,14 @@ def _chosen(path: str, sections: tuple[PageSection, ...], asked: str | None) -> 
     return found
 
 
-def _bounded(sections: tuple[PageSection, ...]) -> tuple[tuple[SectionRead, ...], tuple[str, ...]]:
+def _bounded(sections: tuple[PageSection, ...]) -> tuple[tuple[PageSection, ...], tuple[str, ...]]:
     """The sections that fit in the answer, in order, and the headings of those that do not; a huge one is cut."""
-    room, kept = _MOST, list[SectionRead]()
+    room, kept = _MOST, list[PageSection]()
     for number, section in enumerate(sections):
         size = len(section.text) + sum(map(_size, section.steps))
         if size > room and kept:
             return tuple(kept), tuple(left.heading for left in sections[number:])
-        kept.append(_cut(section) if size > room else _section(section))
+        kept.append(_cut(section) if size > room else section)
         room -= size
     return tuple(kept), ()
 
@@ -115,12 +98,7 @@ def _size(step: Step) -> int:
     return len(step.text) + len(step.command or "") + len(step.expected or "")
 
 
-def _section(section: PageSection) -> SectionRead:
-    steps = (StepRead(s.text, s.command, s.effect, s.expected) for s in section.steps)
-    return SectionRead(section.heading, section.text, tuple(steps))
-
-
-def _cut(section: PageSection) -> SectionRead:
+def _cut(section: PageSection) -> PageSection:
     text, steps, room = section.text[: _MOST // 2], list[Step](), _MOST // 2
     for step in section.steps:
         room -= _size(step)
@@ -128,7 +106,7 @@ def _cut(section: PageSection) -> SectionRead:
             break
         steps.append(step)
     note = f"\n[cut here: {len(section.steps) - len(steps)} steps and the rest of the text are in the file]"
-    return _section(PageSection(section.heading, text + note, tuple(steps)))
+    return replace(section, text=text + note, steps=tuple(steps))
 
 
 def _told(value: object) -> str | tuple[str, ...]:
@@ -148,7 +126,7 @@ def _text(page: PageRead) -> str:
     return "\n".join([*lines, *(["", f"Next: {page.next}"] if page.next else [])])
 
 
-def _step_lines(number: int, step: StepRead) -> list[str]:
+def _step_lines(number: int, step: Step) -> list[str]:
     lines = [f"{number}. {step.text}"]
     if step.command is not None:
         lines += [f"   [{step.effect}]", *(f"     {line}" for line in step.command.splitlines())]
