@@ -135,7 +135,7 @@ def _env(ctx: Context, params: EnvParams) -> AgentStart:
 
 def _run(ctx: Context, params: RunParams) -> AgentStart:
     agent = ctx.agent(params.name)
-    # As the seed's `./agent test-1`: without a command one gets a shell in the container.
+    # Without a command one gets a shell in the container.
     arguments = params.args or (["sh"] if agent.run_mode == "docker" else [])
     start = _prepared(ctx, params.name, arguments)
     if agent.run_mode == "docker" and ctx.fleet.compose:
