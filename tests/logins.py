@@ -4,12 +4,17 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from mcp_server.demo import state
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.ports import Context
+from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams, TokenRefresh
+from mcp_server.operations.tokens import TOKEN_CHECK, TokenCheck
+from mcp_server.ports import Context, Params
 from mcp_server.wiring import context_of
 
 LAPSED = timedelta(minutes=-10)
@@ -65,3 +70,37 @@ class StandIn:
     def runs(self) -> list[dict[str, object]]:
         """What each run saw: its arguments, its environment, what lay in its folders."""
         return [json.loads(path.read_text("utf-8")) for path in sorted(self.folder.glob("run-*.json"))]
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> StandIn:
+    return StandIn(tmp_path / "bin", "rotate")
+
+
+def check(fleet: DemoFleet) -> TokenCheck:
+    answer = TOKEN_CHECK.run(context(fleet, PATH=str(_git_alone(fleet.folder / "programs"))), Params())
+    assert isinstance(answer, TokenCheck)
+    return answer
+
+
+def _git_alone(folder: Path) -> Path:
+    """A folder for a PATH on which there is git, and neither `claude` nor `docker`."""
+    folder.mkdir(exist_ok=True)
+    program = shutil.which("git")
+    assert program
+    if not (folder / "git").exists():
+        (folder / "git").symlink_to(program)
+    return folder
+
+
+def refresh(
+    fleet: DemoFleet, claude: StandIn, environment: Mapping[str, str] | None = None, *, early: bool = False
+) -> TokenRefresh:
+    ctx = context(fleet, OPS_CLAUDE=str(claude.program), **(environment or {}))
+    answer = TOKEN_REFRESH.run(ctx, RefreshParams(early=early))
+    assert isinstance(answer, TokenRefresh)
+    return answer
+
+
+def lapse(fleet: DemoFleet) -> Path:
+    return write_store(fleet.store, "host", LAPSED)

@@ -12,6 +12,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 IMAGE = "localhost/host-programs:1"
 _LIMIT = 60
 
@@ -55,10 +57,28 @@ def docker(reach: dict[str, str], *arguments: str, check: bool = True) -> str:
     return _run(["docker", *arguments], {**os.environ, **reach}, check=check)
 
 
-@contextmanager
-def short_folder() -> Generator[Path]:
-    with tempfile.TemporaryDirectory(prefix="ops-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
+@pytest.fixture(scope="module")
+def reach() -> Generator[dict[str, str]]:
+    """An engine for the tests of a module, which lies in a folder with a short path."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ops-", ignore_cleanup_errors=True) as folder,
+        engine(Path(folder)) as found,
+    ):
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def emptied(reach: dict[str, str]) -> Generator[None]:
+    """In a module that imports it, each test leaves the engine without a container."""
+    yield
+    if found := docker(reach, "ps", "--all", "--quiet").split():
+        docker(reach, "rm", "--force", *found)
+
+
+def start(reach: dict[str, str], *options: str, name: str = "agents-test-1", command: str = "sleep 600") -> None:
+    """Run a container of the host's programs, without a network."""
+    common = (f"--name={name}", "--network=none", "-v=/usr:/usr:ro")
+    docker(reach, "run", "--detach", *common, *options, IMAGE, "sh", "-c", command)
 
 
 def _until_it_answers(daemon: subprocess.Popen[bytes], reach: dict[str, str], log: Path) -> None:

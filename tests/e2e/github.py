@@ -3,22 +3,21 @@
 A fake stands here because the real one needs the internet and an account. TLS is real, with a certificate of its own.
 """
 
-import json
 import os
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
+
+from tests.e2e.loopback import Answer, Loopback, Request, document
 
 TOKEN = "made-up-" + "token"
 
 
 @dataclass
-class GitHub:
+class GitHub(Loopback):
     """The repository o/r with one open pull request, number 1. `seen` is every request, as `METHOD path`."""
 
     folder: Path
@@ -26,28 +25,19 @@ class GitHub:
     rulesets: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     seen: list[str] = field(default_factory=list[str])
     merged: list[int] = field(default_factory=list[int])
-    _server: ThreadingHTTPServer = field(init=False)
 
     def __enter__(self) -> Self:
         key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
         make = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost")
         names = ("-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate))
         subprocess.run([*make, *names], check=True, capture_output=True)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(certificate, key)
+        return super().__enter__()
 
     @property
     def host(self) -> str:
-        return f"localhost:{self._server.server_address[1]}"
+        return f"localhost:{self.port}"
 
     def environment(self, **more: str) -> dict[str, str]:
         """What `gh` needs to find us, and nothing of the caller's but its PATH."""
@@ -62,7 +52,14 @@ class GitHub:
         quiet = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "PATH": os.environ["PATH"]}
         return {**quiet, **own, **places, "OPS_HOME": f"{home}/ops", **more}
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:  # noqa: PLR0911  # one case each
+    def answer(self, asked: Request) -> Answer:
+        self.seen.append(f"{asked.method} {asked.path.split('?')[0]}")
+        if asked.authorization not in (f"token {TOKEN}", f"Bearer {TOKEN}"):
+            return document({"message": "Bad credentials"}, 401)
+        status, content = self._answered(asked.method, asked.path, asked.body)
+        return document(content, status)
+
+    def _answered(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:  # noqa: PLR0911  # one case each
         match (method, path.removeprefix("/api/v3").split("?")[0].rstrip("/")):
             case ("GET", "/user"):
                 return 200, {"login": "bot", "id": 1}
@@ -103,40 +100,3 @@ class GitHub:
             "mergeCommitAllowed": True,
         }
         return {"repository": repository, "viewer": {"login": "bot"}}
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        github = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """Quiet."""
-
-            def _sent(self) -> bytes:
-                if self.headers.get("transfer-encoding") != "chunked":
-                    return self.rfile.read(int(self.headers.get("content-length") or 0))
-                parts: list[bytes] = []
-                while length := int(self.rfile.readline(), 16):
-                    parts.append(self.rfile.read(length))
-                    self.rfile.readline()
-                self.rfile.readline()
-                return b"".join(parts)
-
-            def reply(self) -> None:
-                body = json.loads(self._sent() or b"{}")
-                github.seen.append(f"{self.command} {self.path.split('?')[0]}")
-                known = self.headers.get("authorization") in (f"token {TOKEN}", f"Bearer {TOKEN}")
-                status, document = (
-                    github.answer(self.command, self.path, body) if known else (401, {"message": "Bad credentials"})
-                )
-                data = json.dumps(document).encode()
-                self.send_response(status)
-                self.send_header("content-type", "application/json; charset=utf-8")
-                self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-        for method in ("GET", "POST", "PUT", "PATCH"):
-            setattr(Handler, f"do_{method}", Handler.reply)
-        return Handler

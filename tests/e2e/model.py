@@ -4,12 +4,12 @@ A fake stands here because a real model cannot: no network, no credentials. The 
 """
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
+
+from tests.e2e.loopback import Answer, Loopback, Request, document, events
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ Turn = str | Call
 
 
 @dataclass
-class ScriptedModel:
+class ScriptedModel(Loopback):
     """Answers the n-th request of a conversation with the n-th turn; keeps what it was shown in `requests`.
 
     A conversation that begins with a prompt that holds a key of `others` (a subagent's) has turns of its own.
@@ -33,44 +33,14 @@ class ScriptedModel:
     turns: Sequence[Turn]
     others: Mapping[str, Sequence[Turn]] = field(default_factory=dict[str, Sequence[Turn]])
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    _server: ThreadingHTTPServer = field(init=False)
 
-    def __enter__(self) -> Self:
-        model = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """Quiet: pytest shows the requests where a test fails."""
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
-                if self.path.split("?")[0] == "/v1/messages":
-                    _send_events(self, model.message(body))
-                else:
-                    _send_json(self, {"input_tokens": 1})
-
-            def do_GET(self) -> None:
-                _send_json(self, {"data": [], "has_more": False})
-
-            def do_HEAD(self) -> None:
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def answer(self, asked: Request) -> Answer:
+        if asked.method == "POST" and asked.path.split("?")[0] == "/v1/messages":
+            parts = _events(self.message(asked.body))
+            return events("".join(f"event: {part['type']}\ndata: {json.dumps(part)}\n\n" for part in parts))
+        if asked.method == "HEAD":
+            return Answer(b"")
+        return document({"input_tokens": 1} if asked.method == "POST" else {"data": [], "has_more": False})
 
     def message(self, body: dict[str, Any]) -> dict[str, Any]:
         """The message that answers one request; side requests without tools (titles, ...) use no turn."""
@@ -139,20 +109,3 @@ def _events(message: dict[str, Any]) -> list[dict[str, Any]]:
     stop = {"stop_reason": message["stop_reason"], "stop_sequence": None}
     events.append({"type": "message_delta", "delta": stop, "usage": {"output_tokens": 1}})
     return [*events, {"type": "message_stop"}]
-
-
-def _send_events(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
-    lines = (f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _events(message))
-    _send(handler, "text/event-stream", "".join(lines).encode())
-
-
-def _send_json(handler: BaseHTTPRequestHandler, document: dict[str, Any]) -> None:
-    _send(handler, "application/json", json.dumps(document).encode())
-
-
-def _send(handler: BaseHTTPRequestHandler, kind: str, body: bytes) -> None:
-    handler.send_response(200)
-    handler.send_header("content-type", kind)
-    handler.send_header("content-length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)

@@ -14,9 +14,9 @@ from mcp_server.operations.config_plan import CONFIG_PLAN, ConfigPlan, PlanParam
 from mcp_server.operations.config_sync import CONFIG_SYNC, ConfigSync, SyncParams
 from mcp_server.wiring import context_of
 from tests.configs import MASTER, OWN, ConfigFleet, configs, write
-from tests.e2e.engine import IMAGE, docker, engine, short_folder
+from tests.e2e.engine import IMAGE, docker, reach
 
-__all__ = ["configs"]  # the fixture
+__all__ = ["configs", "reach"]  # the fixtures
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]
 COMMON = f"image: {IMAGE}\n    network_mode: none\n    command: [sleep, '600']\n"
@@ -34,12 +34,6 @@ services:
   test-3:
     {COMMON}    volumes: ['/usr:/usr:ro', '../test-3/.claude.json:/root/.claude.json']
 """
-
-
-@pytest.fixture(scope="module")
-def reach() -> Generator[dict[str, str]]:
-    with short_folder() as folder, engine(folder) as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`token_check` on a fleet whose testers run in a real Docker engine."""
 
 import json
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -9,34 +8,20 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.operations.tokens import TOKEN_CHECK, TokenCheck
 from mcp_server.ports import Params
-from tests.e2e.engine import IMAGE, docker, engine, short_folder
+from tests.e2e.engine import docker, emptied, reach, start
 from tests.logins import context
 
+__all__ = ["emptied", "reach"]  # the fixtures
 pytestmark = pytest.mark.e2e
 CANARY = "canary-" + "x" * 40
 
 
-@pytest.fixture(scope="module")
-def reach() -> Generator[dict[str, str]]:
-    with short_folder() as folder, engine(folder) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def fresh(reach: dict[str, str]) -> Generator[None]:
-    yield
-    if found := docker(reach, "ps", "--all", "--quiet").split():
-        docker(reach, "rm", "--force", *found)
-
-
-def start(fleet: DemoFleet, reach: dict[str, str], *options: str) -> None:
+def composed(fleet: DemoFleet, reach: dict[str, str], *options: str) -> None:
     """test-1, with the labels that Compose gives and the places that the fleet's compose file names."""
     labels = {"service": "test-1", "project.config_files": str(fleet.root / "Docker" / "docker-compose.yml")}
     named = [f"--label=com.docker.compose.{name}={value}" for name, value in labels.items()]
     places = ["-e=CLAUDE_CONFIG_DIR=/workspace", "-e=CLAUDE_SECURESTORAGE_CONFIG_DIR=/login"]
-    mounts = ["-v=/usr:/usr:ro", f"-v={fleet.agent('test-1')}:/workspace"]
-    common = ["run", "--detach", "--name=agents-test-1", "--network=none", *named, *places, *mounts, *options]
-    docker(reach, *common, IMAGE, "sleep", "600")
+    start(reach, *named, *places, f"-v={fleet.agent('test-1')}:/workspace", *options)
 
 
 def check(fleet: DemoFleet, reach: dict[str, str]) -> TokenCheck:
@@ -47,7 +32,7 @@ def check(fleet: DemoFleet, reach: dict[str, str]) -> TokenCheck:
 
 
 def test_a_container_as_the_compose_file_describes_it_is_well(fleet: DemoFleet, reach: dict[str, str]) -> None:
-    start(fleet, reach, f"-v={fleet.store}:/login")
+    composed(fleet, reach, f"-v={fleet.store}:/login")
     answer = check(fleet, reach)
     assert (answer.hazards, answer.unknown, answer.next) == ((), (), None)
     assert "test-1" in answer.stores[0].agents
@@ -55,7 +40,7 @@ def test_a_container_as_the_compose_file_describes_it_is_well(fleet: DemoFleet, 
 
 def test_a_single_file_mount_is_told_and_is_what_it_is_told_to_be(fleet: DemoFleet, reach: dict[str, str]) -> None:
     store = fleet.store / ".credentials.json"
-    start(fleet, reach, f"-v={store}:/login/.credentials.json")
+    composed(fleet, reach, f"-v={store}:/login/.credentials.json")
     (hazard,) = check(fleet, reach).hazards
     assert (hazard.code, hazard.agents) == ("single_file_mount", ("test-1",))
     old = store.read_text()
@@ -66,7 +51,7 @@ def test_a_single_file_mount_is_told_and_is_what_it_is_told_to_be(fleet: DemoFle
 
 
 def test_a_read_only_mount_and_a_key_in_a_container_are_told(fleet: DemoFleet, reach: dict[str, str]) -> None:
-    start(fleet, reach, f"-v={fleet.store}:/login:ro", f"-e=ANTHROPIC_API_KEY={CANARY}", "-e=GH_TOKEN=made-up")
+    composed(fleet, reach, f"-v={fleet.store}:/login:ro", f"-e=ANTHROPIC_API_KEY={CANARY}", "-e=GH_TOKEN=made-up")
     assert {hazard.code for hazard in check(fleet, reach).hazards} == {"read_only_mount", "shadowed_login"}
     docker(reach, "stop", "--time=0", "agents-test-1")
     assert {hazard.code for hazard in check(fleet, reach).hazards} == {"read_only_mount", "shadowed_login"}
@@ -75,7 +60,7 @@ def test_a_read_only_mount_and_a_key_in_a_container_are_told(fleet: DemoFleet, r
 def test_a_container_with_a_store_of_its_own_is_looked_at_there(
     fleet: DemoFleet, reach: dict[str, str], tmp_path: Path
 ) -> None:
-    start(fleet, reach, f"-v={tmp_path}:/login")
+    composed(fleet, reach, f"-v={tmp_path}:/login")
     assert "test-1" not in check(fleet, reach).stores[0].agents
     assert (tmp_path, "absent", ("test-1",)) in [(s.folder, s.state, s.agents) for s in check(fleet, reach).stores]
 
@@ -83,7 +68,7 @@ def test_a_container_with_a_store_of_its_own_is_looked_at_there(
 def test_a_config_inside_the_container_is_asked_for_its_onboarding(
     fleet: DemoFleet, reach: dict[str, str], tmp_path: Path
 ) -> None:
-    start(fleet, reach, f"-v={fleet.store}:/login", "-e=CLAUDE_CONFIG_DIR=/etc")
+    composed(fleet, reach, f"-v={fleet.store}:/login", "-e=CLAUDE_CONFIG_DIR=/etc")
     config = tmp_path / ".claude.json"
     for done, codes in ((False, ["no_onboarding"]), (True, [])):
         config.write_text(json.dumps({"hasCompletedOnboarding": done, "primaryApiKey": CANARY}))

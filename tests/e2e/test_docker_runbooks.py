@@ -4,17 +4,17 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from tests.contract.runbook_pages import PAGES, run, steps
-from tests.e2e.engine import IMAGE, docker, engine, short_folder
+from tests.e2e.engine import IMAGE, docker, emptied, reach, start
 
+__all__ = ["emptied", "reach"]  # the fixtures
 pytestmark = pytest.mark.e2e
-COMMON = ("--network=none", "-v=/usr:/usr:ro")
 COMPOSE = f"""
 services:
   test-1:
@@ -30,24 +30,7 @@ services:
 """
 
 
-@pytest.fixture(scope="module")
-def reach() -> Generator[dict[str, str]]:
-    with short_folder() as folder, engine(folder) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def fresh(reach: dict[str, str]) -> Generator[None]:
-    yield
-    if found := docker(reach, "ps", "--all", "--quiet").split():
-        docker(reach, "rm", "--force", *found)
-
-
-def start(reach: Mapping[str, str], *options: str, name: str = "agents-test-1", command: str = "sleep 600") -> None:
-    docker({**reach}, "run", "--detach", f"--name={name}", *COMMON, *options, IMAGE, "sh", "-c", command)
-
-
-def refused(reach: Mapping[str, str], *options: str) -> str:
+def refused(reach: dict[str, str], *options: str) -> str:
     """What Docker says where it does not start a container."""
     with pytest.raises(AssertionError) as caught:
         start(reach, *options)
