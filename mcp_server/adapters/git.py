@@ -10,6 +10,7 @@ from shlex import quote
 from mcp_server.adapters.git_change import GitChanges
 from mcp_server.adapters.git_diff import DIFF, parse_diff
 from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
+from mcp_server.adapters.git_parts import content
 from mcp_server.adapters.git_process import run_git
 from mcp_server.adapters.git_state import Run, refs_of, refused, require_root, state_of
 from mcp_server.domain.errors import OpsError
@@ -38,6 +39,10 @@ class GitPythonGit:
 
     def state(self, clone: Path) -> CloneState:
         return state_of(clone, self._run)
+
+    def committed(self, clone: Path, path: str) -> bytes | None:
+        blob = _maybe(self._run, clone, "rev-parse", "--verify", "--quiet", f"HEAD:{path}")
+        return content(partial(_out, self._run), clone, blob) if blob else None
 
     def refs(self, clone: Path) -> Mapping[str, str]:
         return refs_of(clone, self._run)

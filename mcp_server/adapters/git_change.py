@@ -1,12 +1,14 @@
 """Changes in an agent's own clone, made by git with the clone's hooks. None of them discards anything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 
+from mcp_server.adapters.git_parts import commit_parts
 from mcp_server.adapters.git_state import Run
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import scrub
+from mcp_server.ports import Part
 
 _MOST_LINES = 6
 
@@ -41,7 +43,17 @@ class GitChanges:
         parents = ("-p", "HEAD", "-p", commit)
         self.merge(clone, self._do(clone, "commit-tree", *parents, "-m", message, f"{commit}^{{tree}}"))
 
-    def commit(self, clone: Path, paths: Sequence[str], message: str) -> tuple[str, ...]:
+    def commit(
+        self, clone: Path, paths: Sequence[str], message: str, parts: Mapping[str, Part] | None = None
+    ) -> tuple[str, ...]:
+        if parts is None:
+            self._commit_whole(clone, paths, message)
+        elif not commit_parts(self._do, clone, paths, message, parts):
+            return ()
+        told = self._do(clone, "show", "--format=", "--name-only", "--no-renames", "-z", "HEAD")
+        return tuple(name for name in told.split("\0") if name)
+
+    def _commit_whole(self, clone: Path, paths: Sequence[str], message: str) -> None:
         known = self._do(clone, "ls-files", "--cached", "-z", "--", *paths).split("\0")
         new = [path for path in paths if path not in known]
         self._do(clone, "add", "--intent-to-add", "--", *new)
@@ -51,8 +63,6 @@ class GitChanges:
             if new:
                 self._run(clone, "rm", "--cached", "--quiet", "--", *new)  # not known before: back to that
             raise
-        told = self._do(clone, "show", "--format=", "--name-only", "--no-renames", "-z", "HEAD")
-        return tuple(name for name in told.split("\0") if name)
 
     def push(self, clone: Path, branch: str) -> None:
         self._do(clone, "push", "--quiet", "origin", f"refs/heads/{branch}:refs/heads/{branch}")
@@ -66,8 +76,8 @@ class GitChanges:
         """`git cherry` marks the commits whose change is in `base` with a minus."""
         return not any(line.startswith("+") for line in self._do(clone, "cherry", base, tip).splitlines())
 
-    def _do(self, clone: Path, *arguments: str) -> str:
-        code, out, error = self._run(clone, *arguments)
+    def _do(self, clone: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+        code, out, error = self._run(clone, *arguments, variables=variables)
         if code:
             raise _refused(clone, arguments, f"{error}\n{out}")
         return out

@@ -56,9 +56,8 @@ def in_another_form(ctx: Context, found: Sequence[Known]) -> tuple[str, ...]:
 
 
 def commit_step(home: Agent, name: str) -> str:
-    """How the record is committed, once somebody wants that."""
-    clone, folder = quote(str(home.folder)), "/".join(FOLDER)
-    return f"To commit it: git -C {clone} add {folder} && git -C {clone} commit -m '{home.role}: incident {name}'"
+    """How the record is committed, with its row and nothing else, once somebody wants that."""
+    return f"To commit it: ops --agent {quote(home.name)} incident update {name} --commit"
 
 
 def folder_of(agent: Agent) -> Path:

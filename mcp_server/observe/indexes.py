@@ -53,6 +53,11 @@ class IndexedFolder:
         return f"{self.below}/INDEX.md"
 
     @property
+    def attributes(self) -> Path:
+        """What says how git merges the folder's pages."""
+        return self.folder / ".gitattributes"
+
+    @property
     def lock(self) -> str:
         """The name of the lock under which a row is appended, in whichever clone."""
         return self.folder.name

@@ -1,19 +1,18 @@
 """`incident_update`: entries appended to an incident's timeline, its status, and what a runbook did for it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydantic import Field
 
-from mcp_server.act.notices import About, announce, notice, told
-from mcp_server.act.rows import add_row, let_merge
+from mcp_server.act.incident_record import Recorded, commit_record, put_row, tell
+from mcp_server.act.notices import About
 from mcp_server.domain.caller_text import line
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.incident import OVER, Course, Record, Severity
 from mcp_server.domain.incident_page import NO_RESOLUTION, NO_RUNBOOK, appended, updated
-from mcp_server.domain.index_rows import cells
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.notice import Event
@@ -21,7 +20,6 @@ from mcp_server.domain.postmortem import HEADING as POSTMORTEM
 from mcp_server.domain.postmortem import draft
 from mcp_server.domain.timeline import FAILED, HELPED, Entry, Status, goes_back, utc
 from mcp_server.observe.incidents import Known, commit_step, folder_of, known
-from mcp_server.observe.indexes import incident_index
 from mcp_server.observe.own_clone import own_clone, require_folder
 from mcp_server.observe.pages import page_files
 from mcp_server.ports import Context, Effect, Operation, Params
@@ -33,12 +31,13 @@ _WAIT: Final = 60.0
 
 class UpdateParams(Params):
     id: str = Field(description="From incident_list")
-    entry: str = Field(default="", description="What was seen or done")
+    entry: str = Field(default="", description="Seen or done")
     status: Status | None = Field(default=None, description="New")
     severity: Severity | None = Field(default=None, description="New severity")
     runbook: str = Field(default="", description="Page followed")
     helped: bool = Field(default=False, description="It did")
-    postmortem: bool = Field(default=False, description="Add a draft")
+    postmortem: bool = Field(default=False, description="Draft")
+    commit: bool = Field(default=False, description="Commit it")
 
 
 @dataclass(frozen=True)
@@ -51,22 +50,14 @@ class Offer:
     resolution: str
 
 
-@dataclass(frozen=True)
-class Updated:
-    """`added` are the lines as they were read back from `path`, which lies in the clone of `agent`."""
+@dataclass(frozen=True, kw_only=True)
+class Updated(Recorded):
+    """`added` are the lines as they were read back from `path`."""
 
-    id: str
-    path: Path
-    agent: str
-    status: str
     severity: str
     added: tuple[str, ...]
     postmortem: bool
     runbook_add: Offer | None
-    note: str | None
-    next: str
-    notified: str | None = None
-    "Who was told, where somebody is to be."
 
 
 def _update(ctx: Context, params: UpdateParams) -> Updated:
@@ -77,16 +68,14 @@ def _update(ctx: Context, params: UpdateParams) -> Updated:
     with ctx.world.files.lock("incidents", _WAIT):
         incident = _known(ctx, home, params.id)
         entries = _entries(ctx, home, incident, params, page)
-        if not entries and not params.postmortem:
-            step = "Give an entry, a new status or severity, a runbook, or postmortem"
+        if not (entries or params.postmortem or params.commit):
+            step = "Give an entry, a new status or severity, a runbook, postmortem, or commit"
             raise OpsError("invalid", f"nothing to add to {incident.id}, which is {incident.course.status}", step)
         result = _write(ctx, home, incident, entries, postmortem=params.postmortem)
-    event = _event(incident.course, result)
-    if event is None:
-        return result
-    text = line(f"{incident.course.severity} -> {result.severity}, {result.status} | {params.entry}", _ENTRY)
-    about = About(incident.id, incident.record.title, result.severity)
-    return replace(result, notified=told(announce(ctx, notice(ctx, event, about, text))))
+    if event := _event(incident.course, result):
+        text = f"{incident.course.severity} -> {result.severity}, {result.status} | {params.entry}"
+        result = tell(ctx, result, event, About(incident.id, incident.record.title, result.severity), text)
+    return commit_record(ctx, home, result, incident.record.title) if params.commit else result
 
 
 def _event(before: Course, after: Updated) -> Event | None:
@@ -147,17 +136,19 @@ def _write(ctx: Context, home: Agent, incident: Known, entries: list[Entry], *, 
     if drafted:
         changed = f"{changed.rstrip()}\n\n{draft(incident.record, after)}"
     files.replace(path, changed.encode(), inside=home.folder, mode=None if own else 0o644)
-    note = None if own else _row_for_the_copy(ctx, home, incident)
+    note = None if own else f"copied from {incident.agent.name}, where it was opened"
+    if note and (missing := put_row(ctx, home, incident.id, incident.record.title)[1]):
+        note = f"{note}. {missing}"
     resolved = any(entry.mark == "resolved" for entry in entries)
     offer = _offer(incident.record, after) if resolved and not after.helped else None
     step = "No runbook covered it: add one with what `runbook_add` says, corrected" if offer else None
     stands = files.read_text(path).splitlines()
     return Updated(
-        incident.id,
-        path,
-        home.name,
-        after.status,
-        after.severity,
+        id=incident.id,
+        path=path,
+        agent=home.name,
+        status=after.status,
+        severity=after.severity,
         added=tuple(str(entry) for entry in entries if str(entry) in stands),
         postmortem=drafted,
         runbook_add=offer,
@@ -173,14 +164,6 @@ def _front(after: Course) -> dict[str, object]:
     return {"severity": after.severity, "status": after.status, **times}
 
 
-def _row_for_the_copy(ctx: Context, home: Agent, incident: Known) -> str:
-    index = incident_index(ctx.world.files, home.folder)
-    name = f"{incident.id}.md"
-    with_note = add_row(ctx, home, index, name, cells(name, incident.record.title))[1]
-    let_merge(ctx, index, "*.md")
-    return f"copied from {incident.agent.name}, where it was opened" + (f". {with_note}" if with_note else "")
-
-
 def _offer(record: Record, after: Course) -> Offer:
     done = [e.text for e in after.entries if e.text and e.mark in ("", "mitigated", "resolved")]
     steps = "\n".join(f"{number}. {text}" for number, text in enumerate(done[-10:], 1))
@@ -192,13 +175,13 @@ def _text(result: Updated) -> str:
     lines += ["A postmortem draft stands at its end: fill in the brackets."] if result.postmortem else []
     if offer := result.runbook_add:
         lines += [f"runbook_add: title {offer.title!r}; steps:", offer.resolution or "(none told)"]
-    return "\n".join([*lines, *filter(None, (result.note, result.notified)), f"Next: {result.next}"])
+    return "\n".join([*lines, *result.last_lines])
 
 
 INCIDENT_UPDATE = Operation(
     name="incident_update",
-    title="Update an incident",
-    summary="Appends to an incident's timeline.",
+    title="Update incident",
+    summary="Adds to its timeline.",
     effect=Effect.WRITE,
     params=UpdateParams,
     run=_update,

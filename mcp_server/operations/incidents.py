@@ -2,26 +2,22 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shlex import quote
 
 from pydantic import Field
 
-from mcp_server.act.notices import About, announce, notice, told
-from mcp_server.act.rows import add_row, let_merge
+from mcp_server.act.incident_record import Recorded, commit_record, put_row, tell
+from mcp_server.act.notices import About
 from mcp_server.domain import incident as rules
 from mcp_server.domain.caller_text import block, line, log_tail
-from mcp_server.domain.commit_message import message_of
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import Incident, Record
 from mcp_server.domain.incident_page import render, updated
-from mcp_server.domain.index_rows import cells
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.naming import title_fault
 from mcp_server.domain.timeline import Entry
 from mcp_server.observe.evidence import Evidence, gather
 from mcp_server.observe.incidents import commit_step, entries, folder_of, recent
-from mcp_server.observe.indexes import incident_index
 from mcp_server.observe.own_clone import own_clone, require_folder
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -29,12 +25,12 @@ from mcp_server.ports import Context, Effect, Operation, Params
 class OpenParams(Params):
     title: str = Field(description="One line")
     severity: rules.Severity = Field(description="sev1 is worst")
-    summary: str = Field(description="What is seen")
+    summary: str = Field(description="Symptoms")
     agents: list[str] = Field(default=[], description="Agents concerned")
-    log: str = Field(default="", max_length=1_000_000, description="Log lines")
+    log: str = Field(default="", max_length=1_000_000, description="Lines")
     started: str = Field(default="", description="When it began, in UTC: 2026-11-01T09:30")
     commander: str = Field(default="", max_length=100, description="Who leads")
-    commit: bool = Field(default=False, description="Commit it on the role branch, with its row")
+    commit: bool = Field(default=False, description="Commit it")
 
 
 @dataclass(frozen=True)
@@ -44,26 +40,14 @@ class Suggestion:
     command: str | None
 
 
-@dataclass(frozen=True)
-class Opened:
-    """`agent` is whose clone `path` lies in. `index_row` None: no INDEX.md took a row, and `note` says why.
+@dataclass(frozen=True, kw_only=True)
+class Opened(Recorded):
+    """`index_row` None: no INDEX.md took a row, and `note` says why. Where the PM alone edits INDEX.md, it is the row
+    to propose. `duplicate`: the problem was open already."""
 
-    Where the PM alone edits INDEX.md, `index_row` is the row to propose. `next` tells how to commit it, or what then.
-    """
-
-    id: str
-    path: Path
-    agent: str
-    status: str
     index_row: str | None
-    runbooks: tuple[Suggestion, ...]
-    duplicate: bool
-    note: str | None
-    next: str
-    notified: str | None = None
-    "Who was told, where somebody is to be."
-    commit: str | None = None
-    "The commit that holds it, where one was asked for and made."
+    runbooks: tuple[Suggestion, ...] = ()
+    duplicate: bool = False
 
 
 def _open(ctx: Context, params: OpenParams) -> Opened:
@@ -89,33 +73,16 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
     with ctx.world.files.lock("incidents"):
         known = _already_open(ctx, home, draft)
     if known:
-        return _committed(ctx, home, known) if params.commit else known
+        return commit_record(ctx, home, known, draft.title) if params.commit else known
     # Takes a second for many agents, so it is done without the lock.
     seen = gather(ctx, agents, (draft.title, draft.summary, draft.log))
     draft = replace(draft, evidence=seen.facts, runbooks=tuple(page.path for page in seen.pages))
     with ctx.world.files.lock("incidents"):
         opened = _already_open(ctx, home, draft) or _write(ctx, home, draft, seen)
-    opened = _announced(ctx, opened, params)
-    return _committed(ctx, home, opened) if params.commit else opened
-
-
-def _committed(ctx: Context, home: Agent, opened: Opened) -> Opened:
-    """With its file and what came with it committed, read back; the incident stands whether that succeeds or not."""
-    if opened.agent != home.name:
-        return opened
-    folder, git = folder_of(home), ctx.world.git
-    paths = [folder / name for name in (f"{opened.id}.md", "INDEX.md", ".gitattributes")]
-    names = [str(path.relative_to(home.folder)) for path in paths if ctx.world.files.kind(path) == "file"]
-    try:
-        with ctx.world.files.lock(f"clone-{home.name}"):
-            files = git.change.commit(home.folder, names, message_of(home, f"incident {opened.id}", ""))
-            head = git.state(home.folder).head
-    except OpsError as error:
-        note = "; ".join(part for part in (opened.note, f"not committed: {error.message}") if part)
-        return replace(opened, note=note, next=error.next)
-    if names[0] not in files:
-        return replace(opened, note=f"not committed: the commit {head} does not hold {names[0]}")
-    return replace(opened, commit=head, next=f"Push it: git -C {quote(str(home.folder))} push -u origin HEAD")
+    if not opened.duplicate:
+        text = f"{params.summary} | {', '.join(params.agents)} | {opened.path}"
+        opened = tell(ctx, opened, "opened", About(opened.id, draft.title, draft.severity), text)
+    return commit_record(ctx, home, opened, draft.title) if params.commit else opened
 
 
 def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened:
@@ -123,18 +90,19 @@ def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened
     new = replace(draft, id=rules.identity(draft.detected, draft.title, taken))
     path = folder_of(home) / f"{new.id}.md"
     ctx.world.files.replace(path, render(new).encode(), inside=home.folder, mode=0o644)
-    row, note = _add_row(ctx, home, new)
+    row, note = put_row(ctx, home, new.id, new.title)
     pages = tuple(Suggestion(page.path, page.title, page.command) for page in seen.pages)
     step = commit_step(home, new.id)
-    return Opened(new.id, path, home.name, "triggered", row, pages, duplicate=False, note=note, next=step)
-
-
-def _announced(ctx: Context, opened: Opened, params: OpenParams) -> Opened:
-    if opened.duplicate:
-        return opened
-    about = About(opened.id, line(params.title), params.severity)
-    text = line(f"{params.summary} | {', '.join(params.agents)} | {opened.path}", 1_000)
-    return replace(opened, notified=told(announce(ctx, notice(ctx, "opened", about, text))))
+    return Opened(
+        id=new.id,
+        path=path,
+        agent=home.name,
+        status="triggered",
+        index_row=row,
+        runbooks=pages,
+        note=note,
+        next=step,
+    )
 
 
 def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
@@ -152,15 +120,14 @@ def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
     holder = ctx.fleet.holding(path) or home
     if holder == home:
         _seen_again(ctx, home, path, draft)
-    row, why = _add_row(ctx, home, replace(draft, id=path.stem, title=same.title)) if holder == home else (None, None)
+    row, why = put_row(ctx, home, path.stem, same.title) if holder == home else (None, None)
     note = why or f"open since {same.detected:%Y-%m-%d %H:%M} UTC; nothing new was opened"
     return Opened(
-        path.stem,
-        path,
-        holder.name,
-        same.status,
-        row,
-        (),
+        id=path.stem,
+        path=path,
+        agent=holder.name,
+        status=same.status,
+        index_row=row,
         duplicate=True,
         note=note,
         next=f"Add what is new: ops incident update {path.stem}",
@@ -187,31 +154,23 @@ def _require_share_left(records: list[Record], draft: Incident) -> None:
         )
 
 
-def _add_row(ctx: Context, home: Agent, new: Incident) -> tuple[str | None, str | None]:
-    index = incident_index(ctx.world.files, home.folder)
-    row = add_row(ctx, home, index, f"{new.id}.md", cells(f"{new.id}.md", new.title))
-    let_merge(ctx, index, "*.md")
-    return row
-
-
 def _text(opened: Opened) -> str:
     head = f"{opened.id} is open already" if opened.duplicate else f"Opened {opened.id}"
     lines = [f"{head} ({opened.status}), in {opened.agent}: {opened.path}"]
     lines += [f"INDEX row: {opened.index_row}"] if opened.index_row else []
     lines += [f"Runbook: {page.title} ({page.command or page.path})" for page in opened.runbooks]
-    lines += [f"Committed: {opened.commit}"] if opened.commit else []
-    return "\n".join([*lines, *filter(None, (opened.note, opened.notified)), f"Next: {opened.next}"])
+    return "\n".join([*lines, *opened.last_lines])
 
 
 INCIDENT_OPEN = Operation(
     name="incident_open",
-    title="Open an incident",
-    summary="Writes an incident with its INDEX row. Repeated within 24 h, names the open one.",
+    title="Open incident",
+    summary="Writes it with its INDEX row, or names the open one.",
     effect=Effect.WRITE,
     params=OpenParams,
     run=_open,
     text=_text,
     ok=lambda _: True,
     from_file=frozenset({"log"}),
-    shell_only=frozenset({"started", "commander", "commit"}),
+    shell_only=frozenset({"started", "commander"}),
 )

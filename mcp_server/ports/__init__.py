@@ -11,5 +11,5 @@ from mcp_server.ports.logins import ClaudeClient, Flight, Grants, Http, Reply
 from mcp_server.ports.operation import Clock, Context, Effect, Operation, Params, Watch, World
 from mcp_server.ports.pages import LARGEST_PAGE, PageFolder, PageIndexes, Searched
 from mcp_server.ports.processes import Consulted, Container, Containers, Disk, Process, Processes
-from mcp_server.ports.repository import Change, CloneChanges, CloneState, Git, HookPlaces, Proof
+from mcp_server.ports.repository import Change, CloneChanges, CloneState, Git, HookPlaces, Part, Proof
 from mcp_server.ports.research import Researcher

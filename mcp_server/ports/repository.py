@@ -1,6 +1,6 @@
 """Git clones, and the hooks in them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,6 +58,10 @@ class HookPlaces:
     said: str | None
 
 
+Part = Callable[[bytes | None], bytes | None]
+"""What a commit makes of a file's content, None for a file that is not there; it may be asked of several versions."""
+
+
 class CloneChanges(Protocol):
     """What is done in an agent's own clone, with its hooks. `denied` where a hook refuses, `conflict` where git does;
     then the clone is as it was. Nothing here discards a commit or a change."""
@@ -82,10 +86,14 @@ class CloneChanges(Protocol):
         """A merge of `commit` whose files are those of `commit`: for a branch whose changes are all there already."""
         ...
 
-    def commit(self, clone: Path, paths: Sequence[str], message: str) -> tuple[str, ...]:
+    def commit(
+        self, clone: Path, paths: Sequence[str], message: str, parts: Mapping[str, Part] | None = None
+    ) -> tuple[str, ...]:
         """Commit these files of the clone and nothing else, whatever is staged; returns what the commit changed.
 
-        Paths count from the clone's root; a file that is gone is committed as removed.
+        Paths count from the clone's root; a file that is gone is committed as removed. Of a file in `parts` only
+        what its function makes of HEAD's version goes along, and what is staged of it is kept so, with the same done
+        to it. With parts, nothing is committed where HEAD holds all of it.
         """
         ...
 
@@ -112,6 +120,10 @@ class Git(Protocol):
 
     def try_hooks(self, hooks: Path, protected: str) -> Mapping[str, Proof]:
         """What git does with these hooks in a scratch repository, by the hook's name."""
+        ...
+
+    def committed(self, clone: Path, path: str) -> bytes | None:
+        """The content of a file in HEAD, `path` from the clone's root; None where it is not there."""
         ...
 
     def state(self, clone: Path) -> CloneState:

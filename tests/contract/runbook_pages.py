@@ -105,3 +105,7 @@ def _ops_folder(fleet: DemoFleet) -> Path:
         (folder / "ops").write_text(script)
         (folder / "ops").chmod(0o755)
     return folder
+
+
+def told(name: str, section: str, number: int, fleet: DemoFleet, about: dict[str, str]) -> str:
+    return run(steps(name, section)[number], fleet, about).stdout

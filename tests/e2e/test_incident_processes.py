@@ -14,7 +14,7 @@ from mcp_server.adapters.files import DiskFiles
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.incident import record_of
 from mcp_server.observe.docs import look
-from tests.operations.test_incidents import FOLDER
+from tests.incidents import FOLDER
 from tests.strace import about, drawn, dying_at, traced
 
 pytestmark = pytest.mark.e2e

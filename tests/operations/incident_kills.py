@@ -12,8 +12,8 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.incident import record_of
 from mcp_server.observe.docs import look
 from mcp_server.operations.incident_update import INCIDENT_UPDATE, UpdateParams
+from tests.incidents import FOLDER, context, opened
 from tests.operations.consolidate_kills import killed_at
-from tests.operations.test_incidents import FOLDER, context, opened
 
 
 def main(fleet: DemoFleet) -> int:

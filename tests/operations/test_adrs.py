@@ -14,7 +14,7 @@ from mcp_server.domain.adr import FOLDER
 from mcp_server.domain.errors import OpsError
 from mcp_server.operations.adrs import ADR_PROPOSE, ADR_STATUS, Proposed, ProposeParams, StatusParams
 from mcp_server.ports import Context
-from tests.operations.test_incidents import ROOT, changed, context, opened
+from tests.incidents import ROOT, changed, context, opened
 
 
 def proposed(ctx: Context, title: str = "Queue in Redis", **more: object) -> Proposed:

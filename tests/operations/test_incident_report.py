@@ -20,8 +20,8 @@ from mcp_server.domain.incident_chart import chart, page
 from mcp_server.domain.incident_report import Past, report
 from mcp_server.operations.incident_report import INCIDENT_REPORT, Reported, ReportParams
 from mcp_server.ports import Context
+from tests.incidents import at, context, opened
 from tests.operations.test_incident_update import NOON, told
-from tests.operations.test_incidents import at, context, opened
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 severities = st.sampled_from(["sev1", "sev4", "unknown"])

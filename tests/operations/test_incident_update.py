@@ -18,15 +18,21 @@ from mcp_server.domain.timeline import entries_in
 from mcp_server.observe.docs import look
 from mcp_server.operations.docs import DOCS_CHECK
 from mcp_server.operations.incident_list import INCIDENT_LIST, Incidents, ListParams
-from mcp_server.operations.incident_update import INCIDENT_UPDATE, Updated, UpdateParams
 from mcp_server.ports import Context, Params
-from tests.operations.test_incidents import CANARY, FOLDER, ROOT, at, changed, context, index_of, opened
+from tests.incidents import (
+    CANARY,
+    FOLDER,
+    ROOT,
+    at,
+    changed,
+    context,
+    index_of,
+    opened,
+    pm_alone_writes_rows,
+    told,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-def told(ctx: Context, name: str, **more: object) -> Updated:
-    return INCIDENT_UPDATE.run(ctx, UpdateParams.model_validate({"id": name, **more}))
 
 
 def refused(ctx: Context, name: str, **more: object) -> OpsError:
@@ -166,8 +172,7 @@ def test_two_clones_with_incidents_of_one_day_merge_clean_in_a_fresh_clone(
 
 
 def test_only_the_pm_writes_rows_where_the_fleet_says_so(fleet: DemoFleet) -> None:
-    with (fleet.root / "fleet.toml").open("a") as file:
-        file.write('\n[docs]\nindex_rows = "pm"\n')
+    pm_alone_writes_rows(fleet)
     before = index_of(fleet.agent("ops-1")).read_bytes()
     one = opened(context(fleet, "ops-1"))
     assert one.index_row is not None
@@ -182,7 +187,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from mcp_server.demo.fleet import DemoFleet
-from tests.operations.test_incident_update import context, told
+from tests.incidents import context, told
 ctx = context(DemoFleet(Path(sys.argv[1]), datetime.now(UTC), ()))
 print("ready", flush=True)
 for number in range(int(sys.argv[4])):
