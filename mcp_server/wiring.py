@@ -101,6 +101,7 @@ def shell_catalogue() -> tuple[Operation, ...]:
         incident_report.INCIDENT_REPORT,
         consolidate.TOKEN_CONSOLIDATE,
         notices.NOTICE_SEND,
+        notices.NOTICE_HOOK,
         token_watch.TOKEN_WATCH,
         token_watch.TOKEN_SYSTEMD,
         session.SESSION_START,

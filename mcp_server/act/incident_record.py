@@ -53,8 +53,12 @@ def put_row(ctx: Context, home: Agent, incident: str, title: str) -> tuple[str |
 
 
 def tell(ctx: Context, answer: R, event: Event, about: About, text: str) -> R:
-    """The answer once people were told of the event, or why they were not."""
-    return replace(answer, notified=told(announce(ctx, notice(ctx, event, about, line(text, 1_000)))))
+    """The answer once people were told of the event, or why they were not and the step that does it."""
+    delivery = announce(ctx, notice(ctx, event, about, line(text, 1_000)))
+    step = (
+        ". To send it now, in a shell that has the secret: ops notice send" if delivery and delivery.waiting else ""
+    )
+    return replace(answer, notified=told(delivery) + step)
 
 
 def commit_record(ctx: Context, home: Agent, answer: R, title: str) -> R:

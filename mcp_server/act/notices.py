@@ -28,6 +28,7 @@ from mcp_server.domain.notice import (
     wait_after,
 )
 from mcp_server.domain.secret import Secret
+from mcp_server.domain.untold import SET
 from mcp_server.ports import Context, World
 
 _FOLDER: Final = "notices"
@@ -58,14 +59,20 @@ class Delivery:
     problem: str | None
 
 
-def told(delivery: Delivery | None) -> str | None:
-    """What became of it, in a line; None where nobody is told."""
+def told(delivery: Delivery | None) -> str:
+    """What became of it, in a line, with the step that tells people where they were not."""
     if delivery is None:
-        return None
+        return (
+            "nobody was told: neither fleet.toml ([notify] targets) nor the environment names a webhook or PagerDuty"
+        )
     parts = [f"told {', '.join(delivery.sent)}"] if delivery.sent else []
-    parts += [f"{delivery.waiting} notices wait ({delivery.problem})"] if delivery.waiting else []
-    parts += [f"{delivery.refused} notices were refused"] if delivery.refused else []
+    parts += [f"{_counted(delivery.waiting)} not sent yet ({delivery.problem})"] if delivery.waiting else []
+    parts += [f"{_counted(delivery.refused)} refused"] if delivery.refused else []
     return "; ".join(parts)
+
+
+def _counted(number: int) -> str:
+    return f"{number} notice{'s' * (number != 1)}"
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ def _try(world: World, waiting: Waiting) -> str | None:
     status, asked, problem = None, None, ""
     try:
         if (secret := world.secret(SECRETS[waiting.target])) is None:
-            return f"{waiting.target}: no {SECRETS[waiting.target]} in the environment or the keyring"
+            return _without(world, waiting.target)
         address = Secret(world.environment.get("OPS_PAGERDUTY_URL") or PAGERDUTY)
         address = secret if waiting.target == "webhook" else address
         document = message(waiting.target, waiting.notice, secret)
@@ -160,6 +167,14 @@ def _try(world: World, waiting: Waiting) -> str | None:
     tries = waiting.tries + 1
     _keep(world, replace(waiting, tries=tries, due=world.clock.now() + wait_after(tries, asked)))
     return f"{waiting.target}: {problem}"
+
+
+def _without(world: World, target: Target) -> str:
+    """Why there is no secret here."""
+    name = SECRETS[target]
+    if world.environment.get(name) == SET:
+        return f"{target}: {name} stays with the client, whose hook sends it after this call"
+    return f"{target}: no {name} in the environment or the keyring"
 
 
 def _keep(world: World, waiting: Waiting) -> None:

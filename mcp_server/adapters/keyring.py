@@ -10,6 +10,7 @@ from typing import Final
 
 from mcp_server.adapters.launch import consult, find_program
 from mcp_server.domain.secret import Secret
+from mcp_server.domain.untold import SET
 
 _PROGRAMS: Final = {
     "secret-tool": ("lookup", "service", "ops", "name"),
@@ -21,8 +22,8 @@ _PATIENCE: Final = 5.0
 
 
 def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
-    """What `name` stands for; None where neither knows it. An empty variable is none."""
-    if value := environment.get(name):
+    """What `name` stands for; None where neither knows it. An empty variable is none, and one that did not travel."""
+    if (value := environment.get(name)) and value != SET:
         return Secret(value)
     for program, words in _PROGRAMS.items():
         if binary := find_program(program, environment):

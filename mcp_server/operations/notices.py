@@ -1,5 +1,6 @@
 """`ops notice send`: what people were to be told and was not taken yet, tried again at once."""
 
+import json
 from dataclasses import dataclass
 
 from mcp_server.act.notices import deliver, spooled
@@ -34,6 +35,28 @@ def _send(ctx: Context, _: SendParams) -> NoticeSend:
 def _text(answer: NoticeSend) -> str:
     return "\n".join([answer.told, *answer.left, *([f"Next: {answer.next}"] if answer.next else [])])
 
+
+def _hook_text(answer: NoticeSend) -> str:
+    """What Claude Code takes from a PostToolUse hook: for the agent, and the human where somebody was not told."""
+    if not (answer.sent or answer.left):
+        return ""
+    said = f"ops: {answer.told}" + (f". Next: {answer.next}" if answer.next else "")
+    output = {"hookEventName": "PostToolUse", "additionalContext": said}
+    return json.dumps({**({"systemMessage": said} if answer.left else {}), "hookSpecificOutput": output})
+
+
+NOTICE_HOOK = Operation(
+    name="notice_hook",
+    title="Send what waits, for the hook",
+    summary="the same for the plugin's hook, which says what became of it as Claude Code takes it",
+    effect=Effect.WRITE,
+    params=SendParams,
+    run=_send,
+    text=_hook_text,
+    ok=lambda _: True,
+    open_world=True,
+    flag_of="notice_send",
+)
 
 NOTICE_SEND = Operation(
     name="notice_send",

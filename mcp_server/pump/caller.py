@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Mapping
 
+from mcp_server.domain.untold import SET
+
 _FLEET = {f"OPS_{name}" for name in ("HOME", "FLEET", "CLAUDE", "GEMINI", "PAGERDUTY_URL")} | {
     "AGENT_NAME",
     "CLAUDE_PROJECT_DIR",
@@ -43,15 +45,17 @@ CARRIED = frozenset(
 # What shadows a login is looked for by its name; of the value only these words and addresses tell anything.
 _TOLD_BY_NAME = ("ANTHROPIC_", "CLAUDE_CODE_")
 _OWN_ADDRESSES = {"https://api.anthropic.com", "https://api.anthropic.com:443"}
+# What notices need; of these not even a harmless value travels. `mcp_server/domain/notice.py` names them.
+NOTICES = ("OPS_WEBHOOK", "OPS_PAGERDUTY_KEY")
 _HARMLESS = {"", "0", "1", "true", "false", "yes", "no", "on", "off"} | _OWN_ADDRESSES
-SET = "[set]"
 
 
 def told(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables that travel; of a login, key or address of the client's, only that it is set."""
     plain = {name: value for name, value in environment.items() if name in CARRIED}
     named = {name: value for name, value in environment.items() if name.startswith(_TOLD_BY_NAME)}
-    return {name: value if _is_harmless(value) else SET for name, value in named.items()} | plain
+    notices = {name: SET for name in NOTICES if environment.get(name)}
+    return {name: value if _is_harmless(value) else SET for name, value in named.items()} | plain | notices
 
 
 def _is_harmless(value: str) -> bool:

@@ -1,7 +1,9 @@
 """Notices of incidents: real requests to servers on loopback that fail in all ways; none is lost, none is doubled."""
 
 import json
+import os
 import socket
+import subprocess
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -13,16 +15,18 @@ import pytest
 
 from mcp_server.adapters.http import HttpxHttp
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.domain.notice import Notice, message, wait_after
+from mcp_server.domain.notice import SECRETS, Notice, message, wait_after
 from mcp_server.domain.secret import Secret
 from mcp_server.operations.incident_update import INCIDENT_UPDATE, UpdateParams
 from mcp_server.operations.incidents import INCIDENT_OPEN, Opened, OpenParams
 from mcp_server.operations.notices import NOTICE_SEND, SendParams
 from mcp_server.operations.token_watch import TOKEN_WATCH
 from mcp_server.ports import Context, Params, Reply
+from mcp_server.pump import caller
 from tests.http_server import Listener, listening
 from tests.logins import context
 
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "made-up-routing-key"
 
 
@@ -133,7 +137,7 @@ def test_what_a_server_did_not_take_waits_longer_each_time_and_is_sent_when_it_c
 ) -> None:
     hook.answers = answers
     opened = desk.open()
-    assert (opened.notified or "").startswith("told pagerduty; 1 notices wait (webhook: it answered ")
+    assert (opened.notified or "").startswith("told pagerduty; 1 notice not sent yet (webhook: it answered ")
     desk.update(opened.id, severity="sev1")  # it comes behind the first, and neither is tried before its time
     assert len(hook.got) == 1
     desk.now += timedelta(seconds=31)
@@ -175,7 +179,7 @@ def test_while_nobody_answers_at_all_nothing_is_lost_and_the_call_ends_in_time(d
     with Silent() as address:
         desk.environment["OPS_WEBHOOK"], desk.patience = address, 0.3
         opened = desk.open()
-    assert "1 notices wait (webhook: it answered nothing)" in (opened.notified or "")
+    assert "1 notice not sent yet (webhook: it answered nothing)" in (opened.notified or "")
     desk.environment["OPS_WEBHOOK"] = "http://127.0.0.1:9/nobody"
     answer = NOTICE_SEND.run(desk.context, SendParams())
     assert "cannot be reached" in answer.told
@@ -215,7 +219,7 @@ class Silent:
 def test_a_message_that_is_refused_is_kept_and_does_not_bar_the_next(desk: Desk, pager: Listener) -> None:
     pager.answers = [(400, b'{"status":"invalid event"}'), (202, b"")]
     first, second = desk.open(), desk.open("Disk full")
-    assert "1 notices were refused" in (first.notified or "")
+    assert "1 notice refused" in (first.notified or "")
     assert "told webhook, pagerduty" in (second.notified or "")
     answer = NOTICE_SEND.run(desk.context, SendParams())
     assert (answer.left, "notices/refused" in (answer.next or "")) == ((), True)
@@ -225,17 +229,54 @@ def test_a_process_without_the_secret_leaves_it_to_one_that_has_it(desk: Desk, h
     with (desk.fleet.root / "fleet.toml").open("a") as file:
         file.write('[notify]\ntargets = ["webhook"]\n')
     own, desk.environment = desk.environment, {}
-    assert "1 notices wait (webhook: no OPS_WEBHOOK" in (desk.open().notified or "")
+    notified = desk.open().notified or ""
+    assert "1 notice not sent yet (webhook: no OPS_WEBHOOK" in notified
+    assert notified.endswith("in a shell that has the secret: ops notice send")
     desk.environment = own
     TOKEN_WATCH.run(desk.context, Params())
     assert len(hook.got) == 1
+
+
+def test_a_secret_that_stays_with_the_client_is_waited_for_and_its_hook_sends_and_says_so(
+    desk: Desk, hook: Listener
+) -> None:
+    own, desk.environment = desk.environment, caller.told(desk.environment)
+    assert hook.url not in desk.environment.values()
+    notified = desk.open().notified or ""
+    assert "2 notices not sent yet (webhook: OPS_WEBHOOK stays with the client" in notified
+    environment = {**os.environ, **own, "OPS_HOME": str(desk.fleet.folder / "ops"), "PYTHONPATH": str(ROOT)}
+    said = json.loads(sent_by_the_hook(environment))
+    assert said["hookSpecificOutput"] == {
+        "hookEventName": "PostToolUse",
+        "additionalContext": "ops: told webhook, pagerduty",
+    }
+    assert (len(hook.got), desk.spool) == (1, [])
+    assert sent_by_the_hook(environment) == "", "nothing waits"
+    hook.answers = [(500, b"")]
+    desk.open("Disk full")
+    assert "it answered 500" in json.loads(sent_by_the_hook(environment))["systemMessage"]
+    for name in caller.NOTICES:
+        del environment[name]
+    assert sent_by_the_hook(environment) == "", "a client without a secret is not asked"
+
+
+def sent_by_the_hook(environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [ROOT / "hooks" / "notice-send"], env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_the_secrets_that_do_not_travel_are_those_that_notices_need() -> None:
+    assert set(caller.NOTICES) == set(SECRETS.values())
 
 
 def test_nobody_is_told_where_nobody_is_named_and_the_spool_is_private_and_holds_no_secret(
     desk: Desk, hook: Listener
 ) -> None:
     own, desk.environment = desk.environment, {}
-    assert (desk.open().notified, desk.spool) == (None, [])
+    assert ("nobody was told" in (desk.open().notified or ""), desk.spool) == (True, [])
     desk.environment, hook.answers = own, [(500, b"")]
     desk.open("Disk full")
     (waiting,) = desk.spool

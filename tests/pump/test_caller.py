@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.domain.secret import Secret
 from mcp_server.domain.shadow import HELPER, ORDER, shadows
-from mcp_server.pump.caller import CARRIED, SET, TELEMETRY, needs_own_server, told
+from mcp_server.pump.caller import CARRIED, NOTICES, SET, TELEMETRY, needs_own_server, told
 
 PACKAGE = Path(__file__).resolve().parents[2] / "mcp_server"
 VALUES = [
@@ -52,6 +52,11 @@ def test_what_shadows_a_login_is_told_without_its_value(name: str, value: str) -
     assert "sk-" not in there[name]
     assert "gate" not in there[name]
     assert shadows({name: Secret(there[name])}) == shadows({name: Secret(value)})
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_of_what_notices_need_it_is_told_alone_that_it_is_set(value: str) -> None:
+    assert told(dict.fromkeys(NOTICES, value)) == (dict.fromkeys(NOTICES, SET) if value else {})
 
 
 @pytest.mark.parametrize(
