@@ -60,11 +60,9 @@ class Delivery:
 
 
 def told(delivery: Delivery | None) -> str:
-    """What became of it, in a line, with the step that tells people where they were not."""
+    """What became of it, in a line."""
     if delivery is None:
-        return (
-            "nobody was told: neither fleet.toml ([notify] targets) nor the environment names a webhook or PagerDuty"
-        )
+        return "nobody was told, for no webhook or PagerDuty is set up; how that is done: runbook open-an-incident"
     parts = [f"told {', '.join(delivery.sent)}"] if delivery.sent else []
     parts += [f"{_counted(delivery.waiting)} not sent yet ({delivery.problem})"] if delivery.waiting else []
     parts += [f"{_counted(delivery.refused)} refused"] if delivery.refused else []

@@ -1,7 +1,7 @@
 """An incident as its markdown file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import yaml
 
@@ -62,6 +62,13 @@ def _named(agents: Sequence[str]) -> str:
     return f"Agents: {', '.join(agents)}." if agents else "No agents named."
 
 
+def in_its_form(text: str, change: Callable[[str], str]) -> str:
+    """`change` of a text whose lines end with a line feed, with carriage returns again where `text` has them."""
+    if not 0 < text.count("\n") == text.count("\r\n"):
+        return change(text)
+    return change(text.replace("\r\n", "\n")).replace("\n", "\r\n")
+
+
 def updated(text: str, entries: Sequence[Entry], front: Mapping[str, object]) -> str:
     """`text` with entries below the last of its timeline and new values in its front matter; all else stays."""
     for entry in entries:
@@ -90,13 +97,16 @@ def appended(text: str, heading: str, added: str, *, instead_of: str | None = No
 
 
 def _with_value(text: str, key: str, value: object) -> str:
-    """`key` once in the front matter, with `value`; lines that a merge left of it are taken out."""
+    """`key` once in the front matter, with `value`; lines that a merge left of it are taken out. What says so already
+    stays as somebody wrote it."""
     end = re.compile(r"(?m)^---\s*$").search(text, 3)
     if not text.startswith("---") or not end:
         return text
     line = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=10_000)
     stands = re.compile(rf"(?m)^{key}:.*\n(?:(?:- |[ \t]).*\n)*")
     head = text[: end.start()]
-    first = stands.search(head)
-    at = first.start() if first else len(head)
+    there = [*stands.finditer(head)]
+    if len(there) == 1 and yaml.safe_load(there[0][0]) == {key: value}:
+        return text
+    at = there[0].start() if there else len(head)
     return head[:at] + line + stands.sub("", head[at:]) + text[end.start() :]

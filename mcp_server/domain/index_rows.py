@@ -8,6 +8,7 @@ from urllib.parse import quote
 from mcp_server.domain.caller_text import line
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.indextable import Table, append_rows, literal, local_path, read
+from mcp_server.domain.merge_marks import require_merged
 
 _DAY = re.compile(r"(?:.*/)?(\d{4}-\d\d-\d\d)(?=\b|_)")
 _COMMAND = re.compile(r"/[\w:-]+")
@@ -55,10 +56,11 @@ def record_cells(name: str, title: str, day: date, link_in: str) -> dict[str, st
 def with_rows(index: str, data: bytes, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
     """`data`, which is the file `index`, with `rows` below the last one of its table; every other byte stays.
 
-    `invalid` where it is not UTF-8 or has no table with `columns`. Of several tables it is the first; of those with
-    dates the one with the newest.
+    `invalid` where it is not UTF-8 or has no table with `columns`, `conflict` where a merge left two versions. Of
+    several tables it is the first; of those with dates the one with the newest.
     """
     text = _text(index, data)
+    require_merged(index, text)
     tables = read(text).of(columns)
     if not tables:
         wanted = " | ".join(columns)

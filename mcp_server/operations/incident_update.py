@@ -11,15 +11,18 @@ from mcp_server.act.incident_record import Recorded, commit_record, put_row, tel
 from mcp_server.act.notices import About
 from mcp_server.domain.caller_text import line
 from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.frontmatter import front_matter_of
 from mcp_server.domain.incident import OVER, Course, Record, Severity
-from mcp_server.domain.incident_page import NO_RESOLUTION, NO_RUNBOOK, appended, updated
+from mcp_server.domain.incident_page import NO_RESOLUTION, NO_RUNBOOK, appended, in_its_form, updated
+from mcp_server.domain.index_rows import day_of
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.inventory import Agent
+from mcp_server.domain.merge_marks import require_merged
 from mcp_server.domain.notice import Event
 from mcp_server.domain.postmortem import HEADING as POSTMORTEM
 from mcp_server.domain.postmortem import draft
 from mcp_server.domain.timeline import FAILED, HELPED, Entry, Status, goes_back, utc
-from mcp_server.observe.incidents import Known, commit_step, folder_of, known
+from mcp_server.observe.incidents import Known, commit_step, entries, folder_of, known
 from mcp_server.observe.own_clone import own_clone, require_folder
 from mcp_server.observe.pages import page_files
 from mcp_server.ports import Context, Effect, Operation, Params
@@ -67,11 +70,11 @@ def _update(ctx: Context, params: UpdateParams) -> Updated:
     # Two processes at once take turns: each reads what the other wrote.
     with ctx.world.files.lock("incidents", _WAIT):
         incident = _known(ctx, home, params.id)
-        entries = _entries(ctx, home, incident, params, page)
-        if not (entries or params.postmortem or params.commit):
+        new = _entries(ctx, home, incident, params, page)
+        if not (new or params.postmortem or params.commit):
             step = "Give an entry, a new status or severity, a runbook, postmortem, or commit"
             raise OpsError("invalid", f"nothing to add to {incident.id}, which is {incident.course.status}", step)
-        result = _write(ctx, home, incident, entries, postmortem=params.postmortem)
+        result = _write(ctx, home, incident, new, postmortem=params.postmortem)
     if event := _event(incident.course, result):
         text = f"{incident.course.severity} -> {result.severity}, {result.status} | {params.entry}"
         result = tell(ctx, result, event, About(incident.id, incident.record.title, result.severity), text)
@@ -86,10 +89,23 @@ def _event(before: Course, after: Updated) -> Event | None:
 
 
 def _known(ctx: Context, home: Agent, name: str) -> Known:
-    found = known(ctx, home, name) if _ID.fullmatch(name) else []
-    if not found:
-        raise OpsError("not_found", f"no incident {shown(name)} in the clones", "Take an id from: ops incident list")
-    return found[0]
+    """The incident, from the clone of `home` where it lies there: that file is not replaced by another clone's."""
+    if not (_ID.fullmatch(name) and day_of(name)):
+        raise _no_incident(name)
+    found, own = next(iter(known(ctx, home, name)), None), folder_of(home) / f"{name}.md"
+    stands = ctx.world.files.kind(own) != "absent"
+    if found and (found.path == own or not stands):
+        return found
+    page = own if stands else next((page for page in entries(ctx, home) if page.stem == name), None)
+    if page is None:
+        raise _no_incident(name)
+    error = front_matter_of(ctx.world.files.read_text(page)).error
+    why = f"line {error[0]}: {error[1]}" if error else "its front matter says no time as `detected`"
+    raise OpsError("invalid", f"{page} cannot be read as an incident: {why}", "Correct it there, then again")
+
+
+def _no_incident(name: str) -> OpsError:
+    return OpsError("not_found", f"no incident {shown(name)} in the clones", "Take an id from: ops incident list")
 
 
 def _page(ctx: Context, name: str) -> str:
@@ -123,18 +139,11 @@ def _entries(ctx: Context, home: Agent, incident: Known, params: UpdateParams, p
 def _write(ctx: Context, home: Agent, incident: Known, entries: list[Entry], *, postmortem: bool) -> Updated:
     files, path = ctx.world.files, folder_of(home) / f"{incident.id}.md"
     own = incident.path == path
-    text = files.read_text(incident.path)
-    after = incident.course.then(entries)
-    changed = updated(text, entries, _front(after))
-    for entry in entries:
-        if entry.mark in (HELPED, FAILED):
-            told = f"- {entry.text}: {'helped' if entry.mark == HELPED else 'did not help'}"
-            changed = appended(changed, "## Runbooks tried", told, instead_of=NO_RUNBOOK)
-        if entry.mark == "resolved" and entry.text:
-            changed = appended(changed, "## Resolution", entry.text, instead_of=NO_RESOLUTION)
-    drafted = postmortem and f"\n{POSTMORTEM}" not in changed
-    if drafted:
-        changed = f"{changed.rstrip()}\n\n{draft(incident.record, after)}"
+    text, after = files.read_text(incident.path), incident.course.then(entries)
+    require_merged(str(incident.path), text)
+    drafted = postmortem and f"\n{POSTMORTEM}" not in text
+    section = draft(incident.record, after) if drafted else ""
+    changed = in_its_form(text, lambda lines: _changed(lines, entries, after, section))
     files.replace(path, changed.encode(), inside=home.folder, mode=None if own else 0o644)
     note = None if own else f"copied from {incident.agent.name}, where it was opened"
     if note and (missing := put_row(ctx, home, incident.id, incident.record.title)[1]):
@@ -155,6 +164,18 @@ def _write(ctx: Context, home: Agent, incident: Known, entries: list[Entry], *, 
         note=note,
         next=step or commit_step(home, incident.id),
     )
+
+
+def _changed(text: str, entries: list[Entry], after: Course, section: str) -> str:
+    """The text with the entries, where they belong besides the timeline too, and the section at its end."""
+    text = updated(text, entries, _front(after))
+    for entry in entries:
+        if entry.mark in (HELPED, FAILED):
+            told = f"- {entry.text}: {'helped' if entry.mark == HELPED else 'did not help'}"
+            text = appended(text, "## Runbooks tried", told, instead_of=NO_RUNBOOK)
+        if entry.mark == "resolved" and entry.text:
+            text = appended(text, "## Resolution", entry.text, instead_of=NO_RESOLUTION)
+    return f"{text.rstrip()}\n\n{section}" if section else text
 
 
 def _front(after: Course) -> dict[str, object]:

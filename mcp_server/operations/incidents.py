@@ -11,7 +11,7 @@ from mcp_server.domain import incident as rules
 from mcp_server.domain.caller_text import block, line, log_tail
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import Incident, Record
-from mcp_server.domain.incident_page import render, updated
+from mcp_server.domain.incident_page import in_its_form, render, updated
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.naming import title_fault
@@ -141,7 +141,8 @@ def _seen_again(ctx: Context, home: Agent, path: Path, draft: Incident) -> None:
     entry = Entry(draft.detected, draft.reporter, "", f"seen again: {literal(line(draft.summary, 1_000))}")
     if record is None or draft.summary in ("", record.summary) or not rules.adds(record.entries, entry):
         return
-    ctx.world.files.replace(path, updated(text, [entry], {}).encode(), inside=home.folder)
+    changed = in_its_form(text, lambda lines: updated(lines, [entry], {}))
+    ctx.world.files.replace(path, changed.encode(), inside=home.folder)
 
 
 def _require_share_left(records: list[Record], draft: Incident) -> None:
