@@ -22,7 +22,7 @@ from statistics import median, quantiles
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PUMP = [sys.executable, "-I", "-S", str(ROOT / "mcp_server" / "pump")]
+PUMP = [sys.executable, "-I", "-S", str(ROOT / "mcp_server" / "pump" / "__main__.py")]
 GOALS = {"one client": 0.1, "25 at once": 0.06, "memory of 25": 0.2, "call p50": 1.3}
 AGENTS, CALLS = 25, 300
 BOUND = 120.0

@@ -29,7 +29,7 @@ MODERN = {
 }
 
 
-PUMP = ["-I", "-S", str(ROOT / "mcp_server" / "pump")]
+PUMP = ["-I", "-S", str(ROOT / "mcp_server" / "pump" / "__main__.py")]
 
 
 @pytest.fixture(autouse=True, params=["shared", "alone"])

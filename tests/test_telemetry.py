@@ -12,8 +12,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from mcp_server.telemetry import provide
 from tests.http_server import Listener, listening
+from tests.pump.agents import CANARY, ERAS, agent
 from tests.pump.hosts import sockets, stop
-from tests.pump.test_pump import CANARY, ERAS, agent
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SHARED = ["1", "0"]

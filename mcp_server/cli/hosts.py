@@ -13,7 +13,8 @@ from mcp_server.cli.serve_http import serve_http
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.places import state_folder
 from mcp_server.journal import entries, following
-from mcp_server.pump.reach import ask, connect, pid_of, run_folder
+from mcp_server.pump.process import pid_of
+from mcp_server.pump.reach import ask, connect, run_folder
 
 _STOPPED_WITHIN = 40.0
 _NOT_SHOWN = ("at", "event", "pid", "id")
@@ -84,12 +85,10 @@ def _asked(question: str) -> Iterator[tuple[str, dict[str, Any]]]:
     folder = state_folder(os.environ, Path.home()) / "run"
     if not folder.is_dir():
         return
-    os.chdir(run_folder(folder.parent))
+    os.chdir(run_folder(str(folder.parent)))
     for name in sorted(path.name for path in folder.glob("*.sock")):
-        if (link := connect(name)) and (
-            told := ask(link, json.dumps({"ask": question}).encode() + b"\n")
-        ) is not None:
-            told.setdefault("pid", pid_of(link))
+        if (link := connect(name)) and (answer := ask(link, json.dumps({"ask": question}).encode() + b"\n")):
+            told = {"pid": pid_of(link), **json.loads(answer)}
             link.close()
             yield name, told
 

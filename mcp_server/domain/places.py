@@ -1,14 +1,30 @@
-"""Where things of ours lie on a host."""
+"""Where things of ours lie on a host. Loaded at each start of a client: no import here that is not there already."""
+
+from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def state_path(environment: Mapping[str, str], home: str) -> str:
+    """`OPS_HOME`, else the platform's place for a program's own state: locks, applied configs, backups, logs."""
+    if chosen := environment.get("OPS_HOME"):
+        return chosen if chosen.startswith("/") else _absolute(chosen)
+    if sys.platform == "darwin":
+        return f"{home}/Library/Application Support/ops"
+    return f"{environment.get('XDG_STATE_HOME') or f'{home}/.local/state'}/ops"
+
+
+def _absolute(path: str) -> str:
+    from pathlib import Path  # noqa: PLC0415
+
+    return str(Path(path).absolute())
 
 
 def state_folder(environment: Mapping[str, str], home: Path) -> Path:
-    """`OPS_HOME`, else the platform's place for a program's own state: locks, applied configs, backups, logs."""
-    if chosen := environment.get("OPS_HOME"):
-        return Path(chosen).absolute()
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "ops"
-    return Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state") / "ops"
+    """The same as a `Path`."""
+    return type(home)(state_path(environment, str(home)))

@@ -104,7 +104,7 @@ async def serve(settings: Settings, figures: Figures) -> None:
 
 def main(text: str) -> None:
     settings = Settings(**json.loads(text))
-    os.chdir(run_folder(Path(settings.state)))
+    os.chdir(run_folder(settings.state))
     os.umask(0o077)
     serve_many()
     figures = Figures(Journal(Path(settings.state), SERVER))

@@ -1,10 +1,10 @@
-"""`python -I -S mcp_server/pump`, started by `bin/ops-mcp` once there is an environment."""
+"""`python -I -S mcp_server/pump/__main__.py`, started by `bin/ops-mcp` once there is an environment."""
 
+import os
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, os.path.realpath(__file__).rsplit("/", 3)[0])
 
 from mcp_server.pump.carry import carry
 
-sys.exit(carry(Path(sys.path[0]), Path(sys.executable)))
+sys.exit(carry(sys.path[0], sys.executable))

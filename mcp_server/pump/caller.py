@@ -3,9 +3,18 @@
 A variable that an operation reads and that is not listed here is not there for it; a test compares the two.
 """
 
-import json
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
+
+try:  # what `json` writes a string with; all of it would take longer than the rest of a start
+    from _json import encode_basestring_ascii as _quoted
+except ImportError:
+    from json.encoder import encode_basestring_ascii as _quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 from mcp_server.domain.untold import SET
 
@@ -75,13 +84,14 @@ def needs_own_server(environment: Mapping[str, str]) -> bool:
 
 
 def greeting(environment: Mapping[str, str], cwd: str) -> bytes:
-    """The line that goes ahead of the stream."""
-    return json.dumps({"cwd": cwd, "environment": told(environment)}).encode() + b"\n"
+    """The line of JSON that goes ahead of the stream."""
+    variables = ", ".join(f"{_quoted(name)}: {_quoted(value)}" for name, value in told(environment).items())
+    return f'{{"cwd": {_quoted(cwd)}, "environment": {{{variables}}}}}\n'.encode()
 
 
 def here() -> str:
     """The working folder; `/` where it is gone."""
     try:
-        return os.getcwd()  # noqa: PTH109  a str is what travels
+        return os.getcwd()
     except FileNotFoundError:
         return "/"

@@ -1,17 +1,19 @@
 """Carries lines between a client on standard input and output and a server, and over one server's end to the next."""
 
+from __future__ import annotations
+
 import os
 import select
-import socket
-import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+from _socket import SHUT_WR
 
 from mcp_server.pump.caller import greeting, here, needs_own_server
-from mcp_server.pump.reach import UnreachableError, ask, connect, reach
+from mcp_server.pump.reach import Link, UnreachableError, ask, connect, reach
 from mcp_server.pump.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CHUNK = 65536
 _FULL = 1 << 20
@@ -23,11 +25,11 @@ _PROBE = 30.0
 _WHAT_NOW = "Look whether it was done (a plan or a check tells), then call again: a new server answers"
 
 
-def carry(root: Path, python: Path, replay: list[bytes] | None = None, unread: bytes = b"") -> int:
+def carry(root: str, python: str, replay: list[bytes] | None = None, unread: bytes = b"") -> int:
     """Serve the client until it leaves; the exit code. `replay`: the handshake that it has had already; `unread`:
     what it said after that.
     """
-    own = [str(python), "-I", "-m", "mcp_server.server"]
+    own = [python, "-I", "-m", "mcp_server.server"]
     if needs_own_server(os.environ):
         return _alone(own, replay, unread)
     line = greeting(os.environ, here())
@@ -43,7 +45,10 @@ def _alone(own: list[str], replay: list[bytes] | None, unread: bytes) -> int:
     if replay is None:
         os.execv(own[0], own)  # noqa: S606  an argv
 
-    def start() -> socket.socket:
+    import socket  # noqa: PLC0415  a start does not wait for what the usual client needs not
+    import subprocess  # noqa: PLC0415
+
+    def start() -> Link:
         ours, theirs = socket.socketpair()
         with theirs:
             subprocess.Popen(own, stdin=theirs.fileno(), stdout=theirs.fileno())
@@ -55,12 +60,10 @@ def _alone(own: list[str], replay: list[bytes] | None, unread: bytes) -> int:
 class Pump:
     """`open_link` gives a connection to a server, another one where the last has ended."""
 
-    def __init__(
-        self, open_link: Callable[[], socket.socket], link: socket.socket, replay: list[bytes] | None
-    ) -> None:
+    def __init__(self, open_link: Callable[[], Link], link: Link, replay: list[bytes] | None) -> None:
         self.open_link = open_link
         self.session = Session(replay)
-        self.link: socket.socket | None = link
+        self.link: Link | None = link
         self.to_server, self.to_client = bytearray(self.session.resume()), bytearray()
         self.from_server, self.from_client = bytearray(), bytearray()
         self.leaves_at: float | None = None
@@ -69,9 +72,11 @@ class Pump:
     def run(self, unread: bytes) -> int:
         """Until the client leaves, or no longer reads."""
         self._client_said(unread)
-        with suppress(BrokenPipeError):
+        try:
             while self._is_on():
                 self._turn()
+        except BrokenPipeError:
+            pass
         return 0
 
     def _is_on(self) -> bool:
@@ -82,13 +87,13 @@ class Pump:
     def _turn(self) -> None:
         """Move what can be moved. An end that takes nothing keeps the other from saying more, and that is all."""
         link = self.link
-        reads: list[int | socket.socket] = [0] if self.leaves_at is None and len(self.to_server) < _FULL else []
-        writes: list[int | socket.socket] = [1] if self.to_client else []
+        reads: list[int | Link] = [0] if self.leaves_at is None and len(self.to_server) < _FULL else []
+        writes: list[int | Link] = [1] if self.to_client else []
         if link and len(self.to_client) < _FULL:
             reads.append(link)
         if link and self.to_server:
             writes.append(link)
-        patience = _GRACE if self.leaves_at else _PROBE if self.session.unanswered else None
+        patience = _GRACE if self.leaves_at else _PROBE if self.session.may_wait else None
         readable, writable, _ = select.select(reads, writes, [], patience)
         if 1 in writable:
             del self.to_client[: os.write(1, self.to_client[:_ATOMIC])]
@@ -96,15 +101,15 @@ class Pump:
             self._move(link, writes=link in writable, reads=link in readable)
         if 0 in readable:
             self._client_said(os.read(0, _CHUNK) or None)
-        if link and self.leaves_at is None and not readable and not writable:
+        if link and self.leaves_at is None and not readable and not writable and self.session.unanswered:
             _probe(link)
 
-    def _move(self, link: socket.socket, *, writes: bool, reads: bool) -> None:
+    def _move(self, link: Link, *, writes: bool, reads: bool) -> None:
         try:
             if writes:
                 del self.to_server[: link.send(self.to_server)]
                 if self.leaves_at and not self.to_server:
-                    link.shutdown(socket.SHUT_WR)
+                    link.shutdown(SHUT_WR)
             if reads:
                 self._server_said(link.recv(_CHUNK))
         except BlockingIOError:
@@ -118,7 +123,7 @@ class Pump:
             self.leaves_at = time.monotonic() + _GRACE
             chunk = b"\n" if self.from_client else b""
             if self.link and not self.to_server and not chunk:
-                self.link.shutdown(socket.SHUT_WR)
+                self.link.shutdown(SHUT_WR)
         for line in _lines(self.from_client, chunk):
             self.session.said(line)
             if self.link or self._reopened():
@@ -163,7 +168,7 @@ def _lines(buffer: bytearray, chunk: bytes) -> list[bytes]:
     return lines
 
 
-def _probe(link: socket.socket) -> None:
+def _probe(link: Link) -> None:
     """An answer is long in coming: a call may take its time, but a server that answers no greeting is ended."""
     if (name := link.getpeername()) and (other := connect(name)) and ask(other, b'{"ask": "status"}\n') is not None:
         other.close()

@@ -7,19 +7,17 @@ looks for itself.
 
 import json
 import os
-import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+ROOT = os.path.realpath(__file__).rsplit("/", 3)[0]
+sys.path.insert(0, ROOT)
 
 from mcp_server.domain.guard.asked import asked  # noqa: E402
 from mcp_server.domain.guard.asked import told as answer_of  # noqa: E402
-from mcp_server.domain.places import state_folder  # noqa: E402
+from mcp_server.domain.places import state_path  # noqa: E402
 from mcp_server.pump.caller import here, needs_own_server, told  # noqa: E402
-from mcp_server.pump.reach import connect, server_name  # noqa: E402
+from mcp_server.pump.reach import Link, connect, server_name  # noqa: E402
 
 _PATIENCE = 3.0
 "Seconds. A warm server needs some milliseconds."
@@ -31,7 +29,7 @@ def main() -> int:
     if needs_own_server(os.environ):
         return 1
     with suppress(OSError, ValueError):
-        os.chdir(state_folder(os.environ, Path.home()) / "run")
+        os.chdir(state_path(os.environ, os.path.expanduser("~")) + "/run")
         if link := connect(server_name(ROOT)):
             question = {"hook": said, "cwd": cwd, "environment": told(os.environ)}
             if answer := _asked(link, json.dumps(question).encode() + b"\n"):
@@ -40,12 +38,14 @@ def main() -> int:
     return 1
 
 
-def _asked(link: socket.socket, line: bytes) -> dict[str, dict[str, object]] | None:
+def _asked(link: Link, line: bytes) -> dict[str, dict[str, object]] | None:
     link.settimeout(_PATIENCE)
-    with link, link.makefile("rb") as answers:
-        link.sendall(line)
-        answer = json.loads(answers.readline())
-        return answer if "hook" in answer else None
+    link.sendall(line)
+    answer = b""
+    while not answer.endswith(b"\n") and (chunk := link.recv(65536)):
+        answer += chunk
+    document = json.loads(answer)
+    return document if "hook" in document else None
 
 
 if __name__ == "__main__":

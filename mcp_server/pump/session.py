@@ -1,55 +1,90 @@
 """One client's session, by the lines that pass: what is unanswered, and the handshake that a next server is told."""
 
-import json
-from typing import Any
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ENVELOPE = b"io.modelcontextprotocol/protocolVersion"
 _INTERNAL = -32603
+_UNREAD, _UNREAD_BYTES = 16, 1 << 16
+"Lines that are kept as they came, and their bytes: reading them takes `json`, and a start need not wait for that."
 
 
 class Session:
     """`replay`: the lines of the older protocol's handshake, as they were; the newer one has none."""
 
     def __init__(self, replay: list[bytes] | None = None) -> None:
-        self.replay = list(replay or [])
-        self.unanswered: dict[str | int, tuple[str, bool]] = {}
-        self.swallowed: object = None
+        self._replay = list(replay or [])
+        self._unanswered: dict[str | int, tuple[str, bool]] = {}
+        self._unread: list[tuple[bytes, bool]] = []
+        self._unread_bytes = 0
+        self._swallowed: object = None
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the client may wait for an answer; `unanswered` tells it surely."""
+        return bool(self._unread or self._unanswered)
+
+    @property
+    def unanswered(self) -> dict[str | int, tuple[str, bool]]:
+        """The requests without an answer: their methods, and whether they are of the newer protocol."""
+        for line, by_client in self._unread:
+            (self._asked if by_client else self._answered)(line)
+        self._unread, self._unread_bytes = [], 0
+        return self._unanswered
 
     def said(self, line: bytes) -> None:
         """The client said this."""
-        match _message(line):
-            case {"method": str(method), "id": str() | int() as request}:
-                self.unanswered[request] = method, _ENVELOPE in line
-                if method == "initialize":
-                    self.replay = [line]
-            case {"method": "notifications/initialized"} if self.replay:
-                self.replay = [self.replay[0], line]
-            case {"method": "notifications/cancelled", "params": {"requestId": str() | int() as request}}:
-                self.unanswered.pop(request, None)
-            case _:
-                pass
+        self._keep(line, by_client=True)
 
     def passes(self, line: bytes) -> bool:
         """Whether what the server said is for the client; the answer to a handshake that was replayed is not."""
-        message = _message(line)
-        if "method" in message or not isinstance(request := message.get("id"), str | int):
-            return True
-        if request == self.swallowed:
-            self.swallowed = None
+        if self._swallowed is not None and _answers(_message(line)) == self._swallowed:
+            self._swallowed = None
             return False
-        self.unanswered.pop(request, None)
+        self._keep(line, by_client=False)
         return True
+
+    def _keep(self, line: bytes, *, by_client: bool) -> None:
+        self._unread.append((line, by_client))
+        self._unread_bytes += len(line)
+        if len(self._unread) > _UNREAD or self._unread_bytes > _UNREAD_BYTES:
+            _ = self.unanswered
+
+    def _asked(self, line: bytes) -> None:
+        match _message(line):
+            case {"method": str(method), "id": str() | int() as request}:
+                self._unanswered[request] = method, _ENVELOPE in line
+                if method == "initialize":
+                    self._replay = [line]
+            case {"method": "notifications/initialized"} if self._replay:
+                self._replay = [self._replay[0], line]
+            case {"method": "notifications/cancelled", "params": {"requestId": str() | int() as request}}:
+                self._unanswered.pop(request, None)
+            case _:
+                pass
+
+    def _answered(self, line: bytes) -> None:
+        if (request := _answers(_message(line))) is not None:
+            self._unanswered.pop(request, None)
 
     def resume(self) -> bytes:
         """What a new server must hear before anything else."""
-        if self.replay:
-            self.swallowed = _message(self.replay[0])["id"]
-        return b"".join(self.replay)
+        _ = self.unanswered
+        if self._replay:
+            self._swallowed = _message(self._replay[0])["id"]
+        return b"".join(self._replay)
 
     def lost(self, message: str, advice: str) -> bytes:
         """The server is gone: one error for each request that it has not answered."""
+        if not self.may_wait:
+            return b""
+        import json  # noqa: PLC0415
+
         answers = [_failed(request, *how, message, advice) for request, how in self.unanswered.items()]
-        self.unanswered.clear()
+        self._unanswered.clear()
         return b"".join(json.dumps({"jsonrpc": "2.0", **answer}).encode() + b"\n" for answer in answers)
 
 
@@ -62,7 +97,15 @@ def _failed(request: str | int, method: str, modern: bool, message: str, advice:
     return {"id": request, "result": result | ({"resultType": "complete"} if modern else {})}
 
 
+def _answers(message: dict[str, Any]) -> str | int | None:
+    """The request that the server's message answers."""
+    request = None if "method" in message else message.get("id")
+    return request if isinstance(request, str | int) else None
+
+
 def _message(line: bytes) -> dict[str, Any]:
+    import json  # noqa: PLC0415
+
     try:
         message: object = json.loads(line)
     except (ValueError, RecursionError):

@@ -31,7 +31,7 @@ Message = dict[str, Any]
 def serve(root: Path) -> int:
     """Serve until the client leaves, from the environment as soon as there is one; the exit code."""
     if place := find(root, RUNTIME):
-        return carry(root, place.python)
+        return carry(str(root), str(place.python))
     session = FirstStart(root, BackgroundSetUp(root))
     unread = b""
     while not (place := find(root, RUNTIME)):
@@ -42,7 +42,9 @@ def serve(root: Path) -> int:
             for line in lines:
                 session.take(line)
         session.answer_the_overdue(time.monotonic())
-    return carry(root, place.python, [line + b"\n" for line in session.replay], session.unanswered() + unread)
+    return carry(
+        str(root), str(place.python), [line + b"\n" for line in session.replay], session.unanswered() + unread
+    )
 
 
 class FirstStart:

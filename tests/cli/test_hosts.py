@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mcp_server.journal import AUDIT, Journal
-from tests.pump.test_pump import agent
+from tests.pump.agents import agent
 
 BOUND = 120
 

@@ -1,12 +1,13 @@
 """The shared servers that tests start, by their sockets."""
 
+import json
 import os
 import select
-import socket
 from pathlib import Path
 from typing import Any
 
-from mcp_server.pump.reach import ask, connect, pid_of
+from mcp_server.pump.process import pid_of
+from mcp_server.pump.reach import Link, ask, connect
 
 _BOUND = 60.0
 
@@ -16,7 +17,7 @@ def sockets(state: Path) -> list[Path]:
     return sorted((state / "run").glob("*.sock"))
 
 
-def reached(path: Path) -> socket.socket | None:
+def reached(path: Path) -> Link | None:
     """A connection to a server by its socket; the path may be long."""
     folder = Path.cwd()
     try:
@@ -33,7 +34,7 @@ def status(path: Path) -> dict[str, Any]:
     answer = ask(link, b'{"ask": "status"}\n')
     link.close()
     assert answer
-    return answer
+    return json.loads(answer)
 
 
 def stop(path: Path) -> None:
