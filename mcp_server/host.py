@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server import __version__, hook
+from mcp_server.catalogue import catalogue
 from mcp_server.figures import Figures
 from mcp_server.journal import SERVER, Journal
 from mcp_server.server import Client, build
 from mcp_server.telemetry import provide
 from mcp_server.transport import LONGEST_LINE, converse, lines_of
-from mcp_server.wiring import catalogue, context_of
+from mcp_server.wiring import context_of
 
 _IDLE = 15 * 60.0
 "Seconds without a connection after which the server ends."

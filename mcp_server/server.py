@@ -35,6 +35,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 from mcp_server import __version__
 from mcp_server.audited import run
 from mcp_server.call import parameters
+from mcp_server.catalogue import catalogue
 from mcp_server.crash import recorded
 from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import CancelledCallError, OpsError
@@ -47,7 +48,7 @@ from mcp_server.progress import told
 from mcp_server.telemetry import provide
 from mcp_server.tools import definition
 from mcp_server.transport import converse
-from mcp_server.wiring import catalogue, context_of
+from mcp_server.wiring import context_of
 
 Request = ServerRequestContext[Any, Any]
 

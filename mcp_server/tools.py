@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from mcp_server.catalogue import catalogue
 from mcp_server.ports import Effect, Operation
-from mcp_server.wiring import catalogue
 
 # What a model does not need to call a tool well; the server checks the lengths all the same.
 _NOISE = {"title", "default", "minLength", "maxLength", "maxItems"}

@@ -18,6 +18,7 @@ from mcp.server.lowlevel import Server
 
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.audited import run
+from mcp_server.catalogue import catalogue
 from mcp_server.figures import Figures
 from mcp_server.http.app import PATH, Site, application
 from mcp_server.http.callers import Callers, KeptTokens
@@ -26,7 +27,7 @@ from mcp_server.http.gate import Rates
 from mcp_server.journal import SERVER, Journal
 from mcp_server.operations.bearers import SERVE_TOKEN_ADD, SERVE_TOKEN_REVOKE, AddParams, RevokeParams
 from mcp_server.server import Client, build
-from mcp_server.wiring import catalogue, context_of
+from mcp_server.wiring import context_of
 
 CLI = [sys.executable, "-I", "-m", "mcp_server.cli"]
 BOUND = 120.0

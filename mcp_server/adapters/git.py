@@ -13,8 +13,8 @@ from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
 from mcp_server.adapters.git_parts import content
 from mcp_server.adapters.git_process import run_git
 from mcp_server.adapters.git_state import Run, refs_of, refused, require_root, state_of
+from mcp_server.domain.commit_message import Commit
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.release import Commit
 from mcp_server.ports import Change, CloneState, HookPlaces, Proof
 
 _TAGS = "refs/tags/v[0-9]*.[0-9]*.[0-9]*"

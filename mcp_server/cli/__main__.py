@@ -14,7 +14,8 @@ from pathlib import Path
 
 from mcp_server.audited import run
 from mcp_server.call import parameters
-from mcp_server.cli.arguments import UsageError, grammar
+from mcp_server.catalogue import shell_catalogue
+from mcp_server.cli.arguments import UsageError, grammar, words
 from mcp_server.cli.bar import shown
 from mcp_server.cli.hosts import HOST_COMMANDS
 from mcp_server.cli.programs import run_program
@@ -23,7 +24,7 @@ from mcp_server.domain.document import Json, as_json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.places import state_folder
 from mcp_server.ports import Operation, Params
-from mcp_server.wiring import context_of, shell_catalogue
+from mcp_server.wiring import context_of
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["demo"] or arguments == ["serve"]:
         return run_program(arguments)
     try:
-        call = grammar(shell_catalogue()).parse_args(arguments)
+        call = grammar(shell_catalogue(words(arguments))).parse_args(arguments)
         return _run(call) if "operation" in call else HOST_COMMANDS[call.of_host](call)
     except UsageError as error:
         _tell(OpsError("invalid", error.message, error.usage), in_json=in_json)

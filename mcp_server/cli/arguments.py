@@ -45,8 +45,19 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, self.format_usage().strip())
 
 
+def words(arguments: Iterable[str]) -> list[str]:
+    """What a call begins with, without options but `--version`; the value of an option may be among them."""
+    found, left = list[str](), iter(arguments)
+    for argument in left:
+        if argument in ("--fleet", "--agent"):
+            next(left, None)
+        elif not argument.startswith("-") or argument == "--version":
+            found.append(argument)
+    return found
+
+
 def grammar(operations: Iterable[Operation]) -> Parser:
-    """The whole parser. A parsed call holds its `operation` and the parameters given to it."""
+    """The parser of these operations' calls. A parsed call holds its `operation` and the parameters given to it."""
     parser = Parser(prog="ops", description="Operations for a fleet of coding agents.", parents=[_common(None)])
     parser.add_argument("--version", action="version", version=f"ops {__version__}")
     nouns = parser.add_subparsers(metavar="NOUN", required=True, parser_class=Parser)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.cli.programs import run_program
-from mcp_server.cli.serve_http import serve_http
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.places import state_folder
 from mcp_server.journal import entries, following
@@ -23,6 +22,8 @@ _NOT_SHOWN = ("at", "event", "pid", "id")
 def serve(call: Namespace) -> int:
     """The server itself, in this process's place."""
     if call.http:
+        from mcp_server.cli.serve_http import serve_http  # noqa: PLC0415  no other command waits for ssl
+
         serve_http(call)
     return run_program(["serve"])
 

@@ -1,5 +1,6 @@
-"""The message of an agent's commit: `<role>: <what>`, and who wrote it."""
+"""A commit, and the message of an agent's own: `<role>: <what>`, and who wrote it."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from mcp_server.domain.errors import OpsError
@@ -13,6 +14,16 @@ _AUTHORS: Final[dict[Client, str]] = {
     "gemini": "Gemini <gemini@google.com>",
 }
 _TRAILER: Final = "Co-Authored-By:"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit since the last tag."""
+
+    hash: str
+    author: str
+    subject: str
+    body: str
 
 
 def message_of(agent: Agent, text: str, author: str) -> str:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import cast
 
-import yaml
-
 
 @dataclass(frozen=True)
 class FrontMatter:
@@ -26,6 +24,8 @@ def front_matter_of(text: str) -> FrontMatter:
     end = _end(lines)
     if end is None:
         return FrontMatter({}, {}, "\n".join(lines), (1, "no front matter between two lines of ---"))
+    import yaml  # noqa: PLC0415  many a command loads this module and reads no page
+
     body = "\n".join([""] * (end + 1) + lines[end + 1 :])
     try:
         found: object = yaml.safe_load("\n".join(lines[1:end]))

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from mcp_server.domain.errors import OpsError
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 LARGEST: Final = 500_000
 "Characters of an index: thousands of rows, read in seconds. A longer one is refused, for a look must end."
@@ -145,11 +146,13 @@ def local_path(target: str) -> str | None:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415  many a command loads this module and reads no table
+
     return MarkdownIt("commonmark").enable("table")
 
 
-def _table(tokens: list[Token], start: int, lines: list[str]) -> Table:
+def _table(tokens: "list[Token]", start: int, lines: list[str]) -> Table:
     end = next(n for n in range(start, len(tokens)) if tokens[n].type == "table_close")
     by_line: dict[int, list[Token]] = {}
     for token in tokens[start:end]:
@@ -161,7 +164,7 @@ def _table(tokens: list[Token], start: int, lines: list[str]) -> Table:
     return Table(columns, first + 1, rows[-1].line if rows else first + 2, rows)
 
 
-def _row(line: int, columns: Sequence[str], tokens: list[Token], written: str) -> Row:
+def _row(line: int, columns: Sequence[str], tokens: "list[Token]", written: str) -> Row:
     cells: dict[str, Cell] = {}
     for column, token in zip(columns, tokens, strict=True):
         cells.setdefault(_key(column), _cell(token))
@@ -174,14 +177,14 @@ def _width(written: str) -> int:
     return len(parts) - (not parts[0]) - (len(parts) > 1 and not parts[-1])
 
 
-def _cell(token: Token) -> Cell:
+def _cell(token: "Token") -> Cell:
     children = token.children or []
     text = "".join(" " if c.type in ("softbreak", "hardbreak", "html_inline") else c.content for c in children)
     codes = tuple(c.content for c in children if c.type == "code_inline")
     return Cell(" ".join(text.split()), tuple(link.target for link in _links(token)), codes)
 
 
-def _links(token: Token) -> Iterator[Link]:
+def _links(token: "Token") -> Iterator[Link]:
     line = (token.map or [0])[0] + 1
     for child in token.children or []:
         line += child.type in ("softbreak", "hardbreak")
@@ -190,7 +193,7 @@ def _links(token: Token) -> Iterator[Link]:
             yield Link(line, str(target))
 
 
-def _loose(tokens: list[Token]) -> Iterator[int]:
+def _loose(tokens: "list[Token]") -> Iterator[int]:
     for before, token in pairwise(tokens):
         if before.type == "paragraph_open" and token.map:
             for offset, line in enumerate(token.content.split("\n")):

@@ -13,6 +13,7 @@ from typing import Final, Literal
 import yaml
 
 from mcp_server.domain.caller_text import line, shell_text
+from mcp_server.domain.commit_message import Commit
 from mcp_server.domain.indextable import literal
 from mcp_server.domain.steps import Step, sections_of
 from mcp_server.domain.timeline import HEADING, Entry, utc
@@ -26,16 +27,6 @@ _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _SUBJECT: Final = re.compile(r"(?P<type>[a-z]+)(?:\((?P<scope>[^)]*)\))?(?P<breaks>!)?:\s+(?P<what>.+)")
 _GROUPS: Final = (("feat", "Added"), ("fix", "Fixed"), ("perf", "Faster"), ("", "Changed"))
 _QUIET: Final = ("chore", "ci", "docs", "style", "test", "build")
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One commit since the last tag."""
-
-    hash: str
-    author: str
-    subject: str
-    body: str
 
 
 @dataclass(frozen=True)

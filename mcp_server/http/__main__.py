@@ -20,6 +20,7 @@ from anyio import CapacityLimiter
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 
 from mcp_server.adapters.files import DiskFiles
+from mcp_server.catalogue import catalogue
 from mcp_server.figures import Figures
 from mcp_server.host import Host, Noted, serve_many
 from mcp_server.http.app import Site, application
@@ -30,7 +31,7 @@ from mcp_server.ports import Context
 from mcp_server.pump.reach import run_folder
 from mcp_server.server import AT_ONCE, Client, Request, build
 from mcp_server.telemetry import provide
-from mcp_server.wiring import catalogue, context_of
+from mcp_server.wiring import context_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from mcp_server.domain.release import Commit
+from mcp_server.domain.commit_message import Commit
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from mcp_types import (
 from pydantic import BaseModel
 
 from mcp_server.adapters.files import DiskFiles
+from mcp_server.catalogue import catalogue
 from mcp_server.figures import Figures
 from mcp_server.http.app import Site, application
 from mcp_server.http.callers import Callers, KeptTokens
@@ -44,7 +45,7 @@ from mcp_server.http.connections import configured
 from mcp_server.http.gate import Rates
 from mcp_server.journal import SERVER, Journal
 from mcp_server.server import Client, Request, build
-from mcp_server.wiring import catalogue, context_of
+from mcp_server.wiring import context_of
 from tests.conformance.pages import PROMPTS, RESOURCES, TEMPLATES, get_prompt, read_resource
 from tests.conformance.rounds import ROUNDS
 from tests.conformance.tools import BUS, CALLS, PARAMETERS, Result

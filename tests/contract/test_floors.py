@@ -20,8 +20,9 @@ ALLOWED = {
     "adapters": {"domain", "ports", "adapters"},
     "call": {"domain", "ports"},
     "crash": {"domain"},
-    "wiring": {"domain", "ports", "adapters", "operations"},
-    "tools": {"ports", "wiring"},
+    "catalogue": {"domain", "ports", "operations"},
+    "wiring": {"domain", "ports", "adapters", "catalogue"},
+    "tools": {"ports", "catalogue"},
     "introduction": set[str](),
     "journal": {"domain"},
     "audited": {"domain", "ports", "journal"},
@@ -29,14 +30,14 @@ ALLOWED = {
     "progress": {"domain"},
     "transport": set[str](),
     "telemetry": set[str](),
-    "server": {"domain", "ports", "wiring", "tools", "call", "crash", "introduction", "figures", "transport"}
-    | {"audited", "journal", "telemetry", "progress"},
+    "server": {"domain", "ports", "wiring", "catalogue", "tools", "call", "crash", "introduction", "figures"}
+    | {"transport", "audited", "journal", "telemetry", "progress"},
     "hook": {"domain", "ports", "observe", "adapters"},
-    "host": {"server", "wiring", "figures", "transport", "journal", "telemetry", "hook"},
-    "http": {"http", "server", "host", "wiring", "figures", "journal", "domain", "ports", "observe", "adapters"}
-    | {"introduction", "pump", "telemetry"},
-    "cli": {"domain", "ports", "wiring", "call", "crash", "cli", "operations", "pump", "audited", "journal"}
-    | {"observe", "adapters"},
+    "host": {"server", "wiring", "catalogue", "figures", "transport", "journal", "telemetry", "hook"},
+    "http": {"http", "server", "host", "wiring", "catalogue", "figures", "journal", "domain", "ports", "observe"}
+    | {"adapters", "introduction", "pump", "telemetry"},
+    "cli": {"domain", "ports", "wiring", "catalogue", "call", "crash", "cli", "operations", "pump", "audited"}
+    | {"observe", "adapters", "journal"},
     "pump": {"pump", "domain"},
     "setup": {"setup", "domain", "introduction", "pump"},
     "demo": {"domain", "demo"},

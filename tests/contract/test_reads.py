@@ -9,10 +9,11 @@ import pytest
 
 from mcp_server.adapters.claude import OfficialClaude
 from mcp_server.adapters.files import DiskFiles
+from mcp_server.catalogue import shell_catalogue
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import as_json
 from mcp_server.ports import Context, Effect, Operation
-from mcp_server.wiring import context_of, shell_catalogue
+from mcp_server.wiring import context_of
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "index_check": {"problem": "login expired"},

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from mcp_server.catalogue import catalogue, shell_catalogue
 from mcp_server.cli.arguments import grammar
 from mcp_server.domain.commands import rendered
 from mcp_server.domain.search import Index, page_of
-from mcp_server.wiring import catalogue, shell_catalogue
 from tests.contract.runbook_pages import PAGES, PATHS, ROOT, commands
 
 TEXTS = {path.stem: path.read_text() for path in PATHS}

@@ -7,9 +7,11 @@ from typing import Any
 import bpe_openai
 import pytest
 
+from mcp_server.catalogue import COMMANDS, OPTIONS, catalogue, operation, shell_catalogue
+from mcp_server.catalogue import TOOLS as TOOL_MODULES
+from mcp_server.cli.arguments import words
 from mcp_server.ports import Effect
 from mcp_server.tools import definitions
-from mcp_server.wiring import catalogue, shell_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = definitions(catalogue())
@@ -54,8 +56,29 @@ def test_every_parameter_is_flat_and_described(tool: dict[str, Any]) -> None:
 
 
 def test_a_write_is_never_called_read_only() -> None:
-    for operation, tool in zip(catalogue(), TOOLS, strict=True):
-        assert tool["annotations"]["readOnlyHint"] is (operation.effect is Effect.READ)
+    for offered, tool in zip(catalogue(), TOOLS, strict=True):
+        assert tool["annotations"]["readOnlyHint"] is (offered.effect is Effect.READ)
+
+
+def test_the_table_of_operations_tells_where_each_is() -> None:
+    for name in [*TOOL_MODULES, *COMMANDS]:
+        assert (operation(name).name, operation(name).flag_of) == (name, None)
+    for command, (name, _) in OPTIONS.items():
+        assert (operation(name).name, operation(name).flag_of) == (name, command)
+
+
+def test_a_call_of_the_shell_loads_what_it_may_mean() -> None:
+    def meant(call: str) -> set[str]:
+        return {operation.name for operation in shell_catalogue(words(call.split()))}
+
+    assert meant("--fleet somewhere fleet --json audit opus-1") == {"fleet_audit"}
+    assert meant("docs check --fix") == {"docs_check", "docs_fix"}
+    assert meant("serve token add pm") == {"serve_token_add"}
+    assert meant("commit -m x file") == {"commit"}
+    assert meant("serve --http 127.0.0.1:0") == {name for name in COMMANDS if name.startswith("serve_")}
+    assert meant("--version") == meant("log --follow") == set()
+    assert meant("fleet --help") == {"fleet_audit", "fleet_pull", "fleet_init"}
+    assert meant("--help") == meant("flet audit") == {operation.name for operation in shell_catalogue()}
 
 
 def test_names_are_noun_verb_and_unique() -> None:

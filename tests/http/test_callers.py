@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from mcp_server.catalogue import catalogue
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.bearer import Bearer, digest_of, dumped, holder
 from mcp_server.domain.secret import Secret
 from mcp_server.ports import Effect
-from mcp_server.wiring import catalogue
 from tests.served import BOUND, CLI, Served, inside, ops, revoke, served, token
 
 READS = {operation.name for operation in catalogue() if operation.effect is Effect.READ}

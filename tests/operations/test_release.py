@@ -6,8 +6,9 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
+from mcp_server.domain.commit_message import Commit
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.release import Commit, changes, checklist, next_version
+from mcp_server.domain.release import changes, checklist, next_version
 from mcp_server.domain.timeline import entries_in
 from mcp_server.operations.release import (
     RELEASE_PLAN,
