@@ -1,6 +1,6 @@
-"""What a process of the host's shared server is told in place of a value that stays with the client."""
+"""What a process of the host's shared server is told in place of a value that stays with the client. Loaded at each
+start of a client: no import.
+"""
 
-from typing import Final
-
-SET: Final = "[set]"
+SET = "[set]"
 "The variable is set there; its value did not travel."

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from mcp_server.domain.untold import SET
+
 try:  # what `json` writes a string with; all of it would take longer than the rest of a start
     from _json import encode_basestring_ascii as _quoted
 except ImportError:
@@ -15,8 +17,6 @@ except ImportError:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-from mcp_server.domain.untold import SET
 
 _FLEET = {f"OPS_{name}" for name in ("HOME", "FLEET", "CLAUDE", "GEMINI", "PAGERDUTY_URL")} | {
     "AGENT_NAME",

@@ -9,7 +9,8 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.incident import record_of
-from mcp_server.operations.docs_fix import DOCS_FIX, FixParams
+from mcp_server.operations.docs_fix import DOCS_FIX
+from mcp_server.ports import Params
 from tests.incidents import FOLDER, context, index_of, opened, told
 
 MERGING = (
@@ -90,6 +91,6 @@ def test_the_docs_are_not_mended_there_either(fleet: DemoFleet) -> None:
     index = index_of(clone)
     index.write_text(index.read_text() + MERGING)
     before = index.read_text()
-    left = DOCS_FIX.run(context(fleet), FixParams()).left
+    left = DOCS_FIX.run(context(fleet), Params()).left
     assert [(each.path, "could not merge" in each.why) for each in left] == [(f"{FOLDER}/INDEX.md", True)]
     assert index.read_text() == before
