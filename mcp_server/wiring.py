@@ -5,23 +5,19 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from mcp_server.adapters.checks import run_check
 from mcp_server.adapters.claude import OfficialClaude
-from mcp_server.adapters.clock import SystemClock
 from mcp_server.adapters.discovery import locate
-from mcp_server.adapters.disk import DuDisk
 from mcp_server.adapters.docker import DockerContainers
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.adapters.gemini import GeminiCli
 from mcp_server.adapters.gh import GhHub
 from mcp_server.adapters.git import GitPythonGit
 from mcp_server.adapters.grant import RefreshGrants
+from mcp_server.adapters.host import DuDisk, ProcProcesses, SystemClock
 from mcp_server.adapters.http import HttpxHttp
 from mcp_server.adapters.index_cache import IndexCache
-from mcp_server.adapters.keyring import secret_of
-from mcp_server.adapters.launch import become, consult
-from mcp_server.adapters.processes import ProcProcesses
-from mcp_server.adapters.terminal import ask_in_terminal
+from mcp_server.adapters.launch import become, consult, run_check
+from mcp_server.adapters.operator import ask_in_terminal, secret_of
 from mcp_server.catalogue import offered
 from mcp_server.domain.places import state_folder
 from mcp_server.ports import Context, World

@@ -4,17 +4,8 @@ from typing import Final
 
 from mcp_server.ports import Change
 
-DIFF: Final = (
-    "diff",
-    "--merge-base",
-    "--unified=0",
-    "--no-renames",
-    "--no-color",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-)
+_PLAIN: Final = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
+DIFF: Final = ("diff", "--merge-base", "--unified=0", *_PLAIN, "--src-prefix=a/", "--dst-prefix=b/")
 
 
 def parse_diff(text: str) -> tuple[Change, ...]:

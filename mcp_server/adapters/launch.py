@@ -1,15 +1,19 @@
-"""Other programs: found, asked, or become, so that no process of ours stays behind."""
+"""Other programs: found, asked, run as a check, or become, so that no process of ours stays behind."""
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mcp_server.domain.agent_start import past_shims
+from mcp_server.domain.agent_start import is_inherited, past_shims
 from mcp_server.domain.errors import OpsError, refused_by_os
 from mcp_server.ports import Consulted
+
+_MOST = 20_000
+"Bytes of what a check prints."
 
 
 def find_program(name: str, environment: Mapping[str, str]) -> str | None:
@@ -39,6 +43,31 @@ def consult(
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         return Consulted(None, "", str(error))
     return Consulted(done.returncode, done.stdout, done.stderr)
+
+
+def run_check(command: str, folder: Path, environment: Mapping[str, str], patience: float = 300.0) -> tuple[int, str]:
+    """Run one check of a page: shell text that somebody has seen and the guard has judged.
+
+    Exit code and the end of what it printed; -1 when it was ended for taking too long. No key of Claude's reaches it,
+    and nothing can be typed to it.
+    """
+    own = {name: value for name, value in environment.items() if is_inherited(name)}
+    with refused_by_os(f"no check can be run in {folder}", "ls -la /bin/sh"):
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            cwd=folder,
+            env=own,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        out, _ = process.communicate(timeout=patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return -1, f"it did not end within {patience:g} s"
+    return process.returncode, out[-_MOST:].decode("utf-8", "replace")
 
 
 def become(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:

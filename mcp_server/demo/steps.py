@@ -62,6 +62,10 @@ def _lookup(code: str) -> Step:
     return Step(LOOKUP + code, "index_check", plain(problem=code), shows)
 
 
+def _incident(name: str, about: dict[str, Json]) -> Step:
+    return Step(f"incident {name}", "incident_open", plain(**about), lambda answer: str(answer["id"]))
+
+
 def _plant(fleet: DemoFleet) -> str:
     plant(fleet)
     return f"a bad week: {len(FAULTS)} faults planted"
@@ -75,29 +79,17 @@ def _remove_key(fleet: DemoFleet) -> str:
 
 
 LOOKUP = "index "
-_INCIDENTS = (
-    Step(
-        "incident login",
-        "incident_open",
-        plain(
-            title="The host's login ends in two days",
-            severity="sev2",
-            summary="Every Claude agent uses it. Renewing the token does not prolong it: a human has to log in.",
-        ),
-        lambda answer: str(answer["id"]),
-    ),
-    Step(
-        "incident copies",
-        "incident_open",
-        plain(
-            title="opus-5 and opus-6 hold copies of one login",
-            severity="sev3",
-            summary="The first of the two that renews it logs the other one out.",
-            agents=["opus-5", "opus-6"],
-        ),
-        lambda answer: str(answer["id"]),
-    ),
-)
+_ENDING: dict[str, Json] = {
+    "title": "The host's login ends in two days",
+    "severity": "sev2",
+    "summary": "Every Claude agent uses it. Renewing the token does not prolong it: a human has to log in.",
+}
+_COPIES: dict[str, Json] = {
+    "title": "opus-5 and opus-6 hold copies of one login",
+    "severity": "sev3",
+    "summary": "The first of the two that renews it logs the other one out.",
+    "agents": ["opus-5", "opus-6"],
+}
 
 PROLOGUE: tuple[Step | Hand, ...] = (
     Step("first plan", "config_plan", plain(), _tally),
@@ -117,7 +109,8 @@ JOB: tuple[Step | Hand, ...] = (
     Step("tokens", "token_check", plain(), counted("hazards", "hazards")),
     Step("refresh", "token_refresh", plain(), lambda answer: str(answer["outcome"])),
     Hand("by hand", _remove_key),
-    *_INCIDENTS,
+    _incident("login", _ENDING),
+    _incident("copies", _COPIES),
     Step("audit after", "fleet_audit", plain(), _summary),
     Step("tokens after", "token_check", plain(), counted("hazards", "hazards")),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.finding import Finding
+from mcp_server.domain.finding import SEVERITIES, Finding
 from mcp_server.observe.docs import look
 from mcp_server.observe.left_by_incidents import look_into_incidents
 from mcp_server.observe.notes import look_into_notes
@@ -19,7 +19,6 @@ from mcp_server.ports import Context, Effect, Operation, Params
 _MOST = 60
 _OF_ONE_KIND = 20
 "So many findings with one code: a page with ten thousand dead links must not hide the others."
-_GRAVITY = ("critical", "warning", "notice")
 _STATES = {
     "missing": "is missing: a runbook renders it",
     "differs": "is not as its runbook renders it",
@@ -42,7 +41,7 @@ class DocsCheck:
 def _check(ctx: Context, _: Params) -> DocsCheck:
     clone = docs_clone(ctx)
     operated = _operated(ctx, clone) if clone else _no_docs(ctx)
-    found = sorted((*operated, *_shipped(ctx)), key=lambda finding: _GRAVITY.index(finding.severity))
+    found = sorted((*operated, *_shipped(ctx)), key=lambda finding: SEVERITIES.index(finding.severity))
     told = _told(found)
     return DocsCheck(clone, told, len(found) - len(told))
 

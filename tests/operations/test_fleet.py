@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.adapters.disk import DuDisk
+from mcp_server.adapters.host import DuDisk
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import as_json

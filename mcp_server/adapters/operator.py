@@ -1,14 +1,18 @@
-"""A secret that the operator keeps in the environment, or in the keyring of the desktop; it is never an argument.
+"""The person who operates: the secrets that they keep, and what they type at the terminal of this process.
+
+A secret is in the environment, or in the keyring of the desktop; it is never an argument.
 
 Linux: `secret-tool store --label ops service ops name OPS_WEBHOOK` (libsecret). macOS: `security
 add-generic-password -s ops -a OPS_WEBHOOK -w`.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from mcp_server.adapters.launch import consult, find_program
+from mcp_server.domain.errors import OpsError
 from mcp_server.domain.secret import Secret
 from mcp_server.domain.untold import SET
 
@@ -32,3 +36,16 @@ def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
             if told.code == 0 and (value := told.out.rstrip("\n")):
                 return Secret(value)
     return None
+
+
+def ask_in_terminal(question: str) -> str:
+    """`ports.World.ask`: past standard input and output, which may be anybody's."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        raise OpsError(
+            "denied", "only a person in a terminal can give the word, and there is none here", "Type it in a terminal"
+        ) from None
+    with os.fdopen(terminal, "r+b", buffering=0) as both:
+        both.write(question.encode())
+        return both.readline(500).decode("utf-8", "replace").strip()

@@ -1,9 +1,13 @@
-"""The processes of this user, as Linux's /proc tells of them."""
+"""This host as an operation sees it: the time, the processes of this user by Linux's /proc, and the disk by `du`."""
 
 import os
-from collections.abc import Collection, Iterator
+import shutil
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.other_login import FOLDERS
@@ -12,6 +16,37 @@ from mcp_server.domain.shadow import shadows
 from mcp_server.ports import Process
 
 _PROC = Path("/proc")
+_BLOCK = 1024
+
+
+class SystemClock:
+    """`ports.Clock`."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class DuDisk:
+    """`ports.Disk`: `du` counts, as a clone may hold more files than we can walk in time."""
+
+    def used(self, folders: Collection[Path], patience: float) -> Mapping[Path, int]:
+        command = ["du", "-skx", "--", *map(str, folders)]
+        try:
+            counting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        except OSError:
+            return {}
+        over = Timer(patience, counting.kill)
+        over.start()
+        told = counting.communicate()[0]  # whole lines: one is written when its folder is done
+        over.cancel()
+        lines = (line.partition("\t") for line in told.splitlines())
+        return {Path(path): int(size) * _BLOCK for size, _, path in lines if size.isdigit()}
+
+    def free(self, folder: Path) -> int | None:
+        try:
+            return shutil.disk_usage(folder).free
+        except OSError:
+            return None
 
 
 class ProcProcesses:
