@@ -9,7 +9,7 @@ from mcp_server.observe.page_faults import look_into_pages
 from mcp_server.operations.docs import DOCS_CHECK
 from mcp_server.ports import Params
 from tests.clones import git
-from tests.operations.test_docs import context
+from tests.operations.test_docs import context, fresh
 
 OPS, INCIDENTS = "docs/support/ops", "docs/support/incidents"
 
@@ -21,7 +21,7 @@ def clone(fleet: DemoFleet) -> Path:
 
 def faults(fleet: DemoFleet) -> list[tuple[str, str]]:
     """Code, and where, or of which page."""
-    found = look_into_pages(context(fleet, "ops-1"), fleet.agent("ops-1"))
+    found = look_into_pages(fresh(context(fleet, "ops-1")), fleet.agent("ops-1"))
     return [(finding.code, finding.message.split(": ")[0].split(" ")[0]) for finding in found]
 
 

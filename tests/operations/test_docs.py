@@ -4,17 +4,24 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.operations.docs import DOCS_CHECK, DocsCheck
 from mcp_server.ports import Context, Params
 from mcp_server.wiring import context_of
+from tests.clock import StandingClock
 
 
 def context(fleet: DemoFleet, caller: str | None, extra: Mapping[str, str] | None = None) -> Context:
     environment = {"HOME": str(fleet.home), "OPS_HOME": str(fleet.folder / "state"), "PATH": os.environ["PATH"]}
     return context_of({**environment, **(extra or {})}, fleet.root, fleet=fleet.root, agent=caller)
+
+
+def fresh(ctx: Context) -> Context:
+    """On a day on which none of the pages is old yet."""
+    return replace(ctx, world=replace(ctx.world, clock=StandingClock()))
 
 
 def checked(ctx: Context) -> DocsCheck:
@@ -35,12 +42,20 @@ def test_the_callers_clone_is_looked_at_else_that_of_the_ops_agent(demo_fleet: D
 
 
 def test_a_shipped_command_that_differs_from_its_runbook_is_found(demo_fleet: DemoFleet, tmp_path: Path) -> None:
-    ctx = context(demo_fleet, "opus-1")
+    ctx = fresh(context(demo_fleet, "opus-1"))
     pack = replace(ctx, world=replace(ctx.world, pack=tmp_path))
     for folder in ("runbooks", "commands"):
         shutil.copytree(ctx.world.pack / folder, tmp_path / folder)
     (tmp_path / "commands" / "mine.md").touch()
     assert set(codes(pack)) == {"command_differs"}
+
+
+def test_a_year_later_the_docs_are_stale_and_nothing_else_is_wrong(demo_fleet: DemoFleet) -> None:
+    ctx = fresh(context(demo_fleet, "opus-1"))
+    later = replace(ctx, world=replace(ctx.world, clock=StandingClock(datetime(2027, 12, 1, tzinfo=UTC))))
+    assert set(codes(later)) - set(codes(ctx)) == {"page_stale", "note_stale"}
+    shipped = next(f for f in checked(later).findings if "shipped pages were not reviewed" in f.message)
+    assert shipped.next == "Update this plugin"
 
 
 def test_what_is_too_large_is_told_and_a_flood_of_one_kind_does_not_hide_the_rest(fleet: DemoFleet) -> None:
