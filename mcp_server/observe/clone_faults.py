@@ -10,14 +10,14 @@ from mcp_server.domain.inventory import Agent
 from mcp_server.domain.role_branch import is_own
 from mcp_server.observe.clones import Clone, Look
 
-_SEED = Policy()
+_USUAL = Policy()
 _EXPOSED: dict[str, tuple[str, Severity]] = {
     ".env": ("env_exposed", "critical"),
     ".claude.json": ("config_exposed", "critical"),
 }
 
 
-def clone_faults(agent: Agent, look: Look, origin: str | None, policy: Policy = _SEED) -> Iterator[Finding]:
+def clone_faults(agent: Agent, look: Look, origin: str | None, policy: Policy = _USUAL) -> Iterator[Finding]:
     """The findings of one clone, the gravest first; `origin` is where the fleet's clones come from, if known."""
     if isinstance(look, OpsError):
         yield _no_clone(agent, look, origin)
