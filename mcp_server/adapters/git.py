@@ -8,9 +8,9 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.adapters.git_change import GitChanges
+from mcp_server.adapters.git_commit import content
 from mcp_server.adapters.git_diff import DIFF, parse_diff
 from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
-from mcp_server.adapters.git_parts import content
 from mcp_server.adapters.git_process import run_git
 from mcp_server.adapters.git_state import Run, refs_of, refused, require_root, state_of
 from mcp_server.domain.commit_message import Commit

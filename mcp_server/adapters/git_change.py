@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 
-from mcp_server.adapters.git_parts import commit_parts
+from mcp_server.adapters.git_commit import commit_alone
 from mcp_server.adapters.git_state import Run
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import scrub
@@ -46,23 +46,10 @@ class GitChanges:
     def commit(
         self, clone: Path, paths: Sequence[str], message: str, parts: Mapping[str, Part] | None = None
     ) -> tuple[str, ...]:
-        if parts is None:
-            self._commit_whole(clone, paths, message)
-        elif not commit_parts(self._do, clone, paths, message, parts):
+        if not commit_alone(self._do, clone, paths, message, parts or {}):
             return ()
         told = self._do(clone, "show", "--format=", "--name-only", "--no-renames", "-z", "HEAD")
         return tuple(name for name in told.split("\0") if name)
-
-    def _commit_whole(self, clone: Path, paths: Sequence[str], message: str) -> None:
-        known = self._do(clone, "ls-files", "--cached", "-z", "--", *paths).split("\0")
-        new = [path for path in paths if path not in known]
-        self._do(clone, "add", "--intent-to-add", "--", *new)
-        try:
-            self._do(clone, "commit", "--quiet", "--only", "-m", message, "--", *paths)
-        except OpsError:
-            if new:
-                self._run(clone, "rm", "--cached", "--quiet", "--", *new)  # not known before: back to that
-            raise
 
     def push(self, clone: Path, branch: str) -> None:
         self._do(clone, "push", "--quiet", "origin", f"refs/heads/{branch}:refs/heads/{branch}")

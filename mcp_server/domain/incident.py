@@ -159,11 +159,11 @@ def adds(entries: Iterable[Entry], new: Entry) -> bool:
 def record_of(text: str) -> Record | None:
     """The record in an incident's text; None where it has no front matter of this form."""
     front = front_matter_of(text)
-    detected = _time(front.values.get("detected"))
+    detected = time_of(front.values.get("detected"))
     if detected is None:
         return None
     agents = front.values.get("agents")
-    times = {key: at for key in STATUSES if (at := _time(front.values.get(key)))}
+    times = {key: at for key in STATUSES if (at := time_of(front.values.get(key)))}
     return Record(
         title=str(front.values.get("title", "")),
         status=str(front.values.get("status", "")),
@@ -181,7 +181,7 @@ def record_of(text: str) -> Record | None:
 
 def moment(text: str, now: datetime) -> datetime:
     """The moment that a caller names, in UTC where it names no zone; `invalid` where it is none, or to come."""
-    at = _time(text)
+    at = time_of(text)
     if at is None:
         raise OpsError("invalid", f"{shown(text)} is no moment", "Give it in UTC, as 2026-11-01T09:30")
     if at > now:
@@ -206,7 +206,8 @@ def _section(body: str, heading: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _time(value: object) -> datetime | None:
+def time_of(value: object) -> datetime | None:
+    """The moment that `value` says, in UTC where it names no zone; None where it says none."""
     try:
         at = datetime.fromisoformat(str(value))
     except ValueError:

@@ -30,7 +30,7 @@ def page(incidents: Sequence[Past], found: Report, now: datetime, since: datetim
     return (
         f"{_HEAD}<h1>Incidents</h1><p>{len(incidents)} incidents, {span}; made {utc(now)}.</p>\n"
         f"{chart(incidents, now)}\n<h2>By severity</h2>\n{_paces(found)}\n"
-        f"<h2>Met more than once</h2>\n{_offenders((*found.problems, *found.agents))}\n"
+        f"<h2>Met more than once</h2>\n{_offenders((*found.repeated_problems, *found.repeated_agents))}\n"
         f"<h2>Over without a runbook</h2>\n{_items(found.without_runbook)}\n</body></html>\n"
     )
 

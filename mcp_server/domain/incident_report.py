@@ -45,22 +45,28 @@ class Offender:
     incidents: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
+    """`incidents` counts them, the rest names them by their ids."""
+
+    incidents: int
+    open: tuple[str, ...]
     paces: tuple[Pace, ...]
-    problems: tuple[Offender, ...]
-    agents: tuple[Offender, ...]
+    repeated_problems: tuple[Offender, ...]
+    repeated_agents: tuple[Offender, ...]
     without_runbook: tuple[str, ...]
 
 
 def report(incidents: Sequence[Past], most: int = 20) -> Report:
-    """The report over these incidents; of each list the first `most`."""
+    """The report over these incidents; of each list that can be long the first `most`."""
     order = [*SEVERITIES, *sorted({one.severity for one in incidents} - set(SEVERITIES))]
     grouped = [(severity, [one for one in incidents if one.severity == severity]) for severity in order]
     return Report(
+        incidents=len(incidents),
+        open=tuple(one.id for one in incidents if one.status not in OVER),
         paces=tuple(_pace(severity, some) for severity, some in grouped if some),
-        problems=_offenders(((one.title, problem_of(one.title), one.id) for one in incidents), most),
-        agents=_offenders(((agent, agent, one.id) for one in incidents for agent in one.agents), most),
+        repeated_problems=_offenders(((one.title, problem_of(one.title), one.id) for one in incidents), most),
+        repeated_agents=_offenders(((agent, agent, one.id) for one in incidents for agent in one.agents), most),
         without_runbook=tuple(one.id for one in incidents if one.status in OVER and not one.by_runbook)[:most],
     )
 

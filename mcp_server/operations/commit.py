@@ -42,6 +42,8 @@ def _commit(ctx: Context, params: CommitParams) -> Committed:
     with ctx.world.files.lock(f"clone-{home.name}"):
         files = git.change.commit(home.folder, paths, message)
         after = git.state(home.folder)
+    if not files:
+        raise OpsError("conflict", f"HEAD has {shown(' '.join(paths))} as they are", "See what changed: git status")
     if after.head is None or after.head == before.head or not set(files) <= set(paths):
         raise OpsError("conflict", f"the commit holds other files than {shown(' '.join(paths))}", "git show --stat")
     return Committed(home.name, str(after.branch), after.head, message.splitlines()[0], files, after.dirty)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import Field
 
 from mcp_server.domain.document import columns
 from mcp_server.domain.errors import OpsError, shown
+from mcp_server.domain.incident import time_of
 from mcp_server.domain.incident_chart import page
-from mcp_server.domain.incident_report import Offender, Pace, Past, Report, report
+from mcp_server.domain.incident_report import Pace, Past, Report, report
 from mcp_server.observe.incidents import Known, in_another_form, known
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -19,17 +20,11 @@ class ReportParams(Params):
     html: bool = Field(default=False, description="a page with a picture, to be written to a file")
 
 
-@dataclass(frozen=True)
-class Reported:
-    """`incidents` counts them; `uncounted` pages say no time of detection. `html` is the page, where asked for."""
+@dataclass(frozen=True, kw_only=True)
+class Reported(Report):
+    """`uncounted` pages say no time of detection. `html` is the page, where asked for."""
 
     since: datetime | None
-    incidents: int
-    open: tuple[str, ...]
-    paces: tuple[Pace, ...]
-    repeated_problems: tuple[Offender, ...]
-    repeated_agents: tuple[Offender, ...]
-    without_runbook: tuple[str, ...]
     uncounted: tuple[str, ...]
     html: str | None
 
@@ -38,28 +33,16 @@ def _report(ctx: Context, params: ReportParams) -> Reported:
     since, now = _since(params.since), ctx.world.clock.now()
     every = known(ctx)
     past = [_past(one) for one in every if since is None or one.course.detected >= since]
-    found: Report = report(past)
-    return Reported(
-        since,
-        len(past),
-        tuple(one.id for one in past if one.resolved is None and one.status not in ("resolved", "closed")),
-        found.paces,
-        found.problems,
-        found.agents,
-        found.without_runbook,
-        in_another_form(ctx, every),
-        page(past, found, now, since) if params.html else None,
-    )
+    found = report(past)
+    told = page(past, found, now, since) if params.html else None
+    return Reported(**vars(found), since=since, uncounted=in_another_form(ctx, every), html=told)
 
 
 def _since(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise OpsError("invalid", f"{shown(text)} is no date", "Give it as 2026-11-01") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    since = time_of(text)
+    if text and since is None:
+        raise OpsError("invalid", f"{shown(text)} is no date", "Give it as 2026-11-01")
+    return since
 
 
 def _past(one: Known) -> Past:
@@ -86,24 +69,19 @@ def _text(result: Reported) -> str:
 def _lines(result: Reported) -> Iterator[str]:
     counted = f"{result.incidents} incident{'s' * (result.incidents != 1)}"
     yield f"{counted}, {len(result.open)} open" + (f": {', '.join(result.open[:10])}" if result.open else "")
-    rows = [
-        (
-            p.severity,
-            str(p.incidents),
-            str(p.open),
-            _mean(p.mtta_minutes, p.acknowledged),
-            _mean(p.mttr_minutes, p.resolved),
-        )
-        for p in result.paces
-    ]
-    if rows:
-        yield columns([("severity", "incidents", "open", "MTTA", "MTTR"), *rows])
+    if result.paces:
+        yield columns([("severity", "incidents", "open", "MTTA", "MTTR"), *map(_row, result.paces)])
     for offender in (*result.repeated_problems, *result.repeated_agents):
         yield f"again: {offender.name}, {len(offender.incidents)} times"
     for name in result.without_runbook:
         yield f"over without a runbook: {name}"
     if result.uncounted:
         yield f"not counted, they say no time of detection: {', '.join(result.uncounted[:10])}"
+
+
+def _row(of: Pace) -> tuple[str, ...]:
+    means = _mean(of.mtta_minutes, of.acknowledged), _mean(of.mttr_minutes, of.resolved)
+    return (of.severity, str(of.incidents), str(of.open), *means)
 
 
 def _mean(minutes: float | None, of: int) -> str:

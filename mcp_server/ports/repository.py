@@ -93,7 +93,7 @@ class CloneChanges(Protocol):
 
         Paths count from the clone's root; a file that is gone is committed as removed. Of a file in `parts` only
         what its function makes of HEAD's version goes along, and what is staged of it is kept so, with the same done
-        to it. With parts, nothing is committed where HEAD holds all of it.
+        to it. Where HEAD holds all of it nothing is committed.
         """
         ...
 

@@ -52,6 +52,13 @@ def test_the_named_files_alone_are_committed_whatever_is_staged(started: Desk) -
     assert git(started.clone, "status", "--porcelain") == "A  staged.txt"
 
 
+def test_what_is_staged_as_removed_is_committed_so_and_what_head_has_is_not_committed_again(started: Desk) -> None:
+    git(started.clone, "rm", "--quiet", "gone.txt")
+    assert commit(started, "gone.txt", "src/new.txt").files == ("gone.txt", "src/new.txt")
+    assert git(started.clone, "status", "--porcelain").split("\n") == ["M README.md", "A  staged.txt"]
+    assert "as they are" in refusal(started, "src/new.txt").message
+
+
 def test_the_message_has_the_role_and_the_co_author_of_the_agent(started: Desk) -> None:
     commit(started, "README.md", message="queue retries\n\nWhy it was needed.")
     told = git(started.clone, "log", "-1", "--format=%B")

@@ -1,4 +1,4 @@
-"""A commit that holds only a part of a file: what else stands in the working tree or is staged stays uncommitted."""
+"""A commit of some files, or of a part of one: what else is changed or staged in the clone stays uncommitted."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ Do = Callable[..., str]
 "git in a clone, with `variables` in its environment: what it printed without the last newline, or an `OpsError`."
 
 
-def commit_parts(do: Do, clone: Path, paths: Sequence[str], message: str, parts: Mapping[str, Part]) -> bool:
+def commit_alone(do: Do, clone: Path, paths: Sequence[str], message: str, parts: Mapping[str, Part]) -> bool:
     """Commit `paths` whole and of each file of `parts` what its function makes of it; False: HEAD holds all that.
 
     As git's own `--only` does, an index made from HEAD is committed, with the clone's lock held, so that HEAD stays
@@ -32,8 +32,11 @@ def commit_parts(do: Do, clone: Path, paths: Sequence[str], message: str, parts:
         shutil.copy2(index, staged)
         variables = {"GIT_INDEX_FILE": str(new)}
         do(clone, "read-tree", "HEAD", variables=variables)
+        do(clone, "add", "--", *paths, variables=variables)
+        # A path that somebody staged as removed is in no index: `add` would not know it.
+        do(clone, "update-index", "--add", "--remove", "--", *paths, variables={"GIT_INDEX_FILE": str(staged)})
         for file in (new, staged):
-            _put(do, clone, file, paths, parts)
+            _put(do, clone, file, parts)
         if do(clone, "write-tree", variables=variables) == do(clone, "rev-parse", "HEAD^{tree}"):
             return False
         staged.replace(index)
@@ -76,10 +79,9 @@ def _require_nothing_begun(do: Do, clone: Path) -> None:
         raise OpsError("conflict", f"a merge, cherry-pick or revert is going on in {clone}", step)
 
 
-def _put(do: Do, clone: Path, index: Path, paths: Sequence[str], parts: Mapping[str, Part]) -> None:
-    """Bring the files and the parts into one index."""
+def _put(do: Do, clone: Path, index: Path, parts: Mapping[str, Part]) -> None:
+    """Bring the parts into one index."""
     variables = {"GIT_INDEX_FILE": str(index)}
-    do(clone, "add", "--", *paths, variables=variables)
     for path, part in parts.items():
         entry = do(clone, "ls-files", "--stage", "--", path, variables=variables).split()
         made = part(content(do, clone, entry[1]) if entry else None)
