@@ -45,22 +45,22 @@ class ConfigWrite:
     run: str
 
 
-def written(sync: ConfigWrite, task: tuple[AgentConfig, ConfigLook]) -> SyncedAgent:
+def written(sync: ConfigWrite, seen: ConfigLook) -> SyncedAgent:
     """One agent's config brought in step, or put back from its backup; what is wrong is told, not raised."""
-    file, seen = task
+    file = seen.file
     try:
         if seen.problem and sync.restore:
-            return _restored(sync, file, seen)
+            return _restored(sync, seen)
         if seen.problem:
             return SyncedAgent(file.agent.name, file.path, "refused", seen.problem.message, seen.problem.next)
-        return _apply(sync, file, seen)
+        return _apply(sync, seen)
     except OpsError as error:
         return SyncedAgent(file.agent.name, file.path, "failed", error.message, error.next)
 
 
-def _restored(sync: ConfigWrite, file: AgentConfig, seen: ConfigLook) -> SyncedAgent:
+def _restored(sync: ConfigWrite, seen: ConfigLook) -> SyncedAgent:
     """The last good backup in place of what cannot be read, which is backed up; in step as any other at once."""
-    world = sync.ctx.world
+    world, file = sync.ctx.world, seen.file
     before = file.held(world)
     if look_at(sync.ctx, file, sync.masters).digest != seen.digest:
         raise OpsError("conflict", f"{file.path} is no longer what was planned on", "Plan again: ops config plan")
@@ -74,9 +74,10 @@ def _restored(sync: ConfigWrite, file: AgentConfig, seen: ConfigLook) -> SyncedA
     return replace(row, why=f"restored from {source}; {row.why}")
 
 
-def _apply(sync: ConfigWrite, file: AgentConfig, seen: ConfigLook) -> SyncedAgent:
+def _apply(sync: ConfigWrite, seen: ConfigLook) -> SyncedAgent:
     """Merge into what the file holds; a session that writes meanwhile is no reason to stop, unless it changes what
     the plan rests on."""
+    file = seen.file
     for last in (*(False for _ in range(_TRIES)), True):
         with file.lock(sync.ctx.world) if last else nullcontext(), nullcontext() if last else suppress(ChangedError):
             before = file.held(sync.ctx.world)

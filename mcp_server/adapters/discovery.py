@@ -42,7 +42,7 @@ def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | 
             raise OpsError("not_found", f"there is no fleet folder {root}", "Correct --fleet or OPS_FLEET")
         return root
     here = (cwd / (environment.get("CLAUDE_PROJECT_DIR") or ".")).resolve()
-    described = (folder for folder in (here, *here.parents) if _has(files, folder, fleet_file.NAME))
+    described = (folder for folder in (here, *here.parents) if files.holds(folder, [fleet_file.NAME]))
     root = next(described, None) or _root_above_a_clone(files, here)
     if root is None:
         raise OpsError(
@@ -56,21 +56,13 @@ def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | 
 
 def _root_above_a_clone(files: Files, here: Path) -> Path | None:
     """The folder above the innermost clone around `here` that has agents beside it."""
-    clones = (folder for folder in (here, *here.parents) if _has(files, folder, ".git"))
+    clones = (folder for folder in (here, *here.parents) if files.holds(folder, [".git"]))
     return next((c.parent for c in clones if _named_like_agents(files, c.parent, ".git").keys() - {c.name}), None)
 
 
 def _named_like_agents(files: Files, root: Path, *marks: str) -> dict[str, Path]:
     named = ((name, root / name) for name in files.names(root) if role_of(name))
-    return {name: folder for name, folder in named if _has(files, folder, *marks)}
-
-
-def _has(files: Files, folder: Path, *names: str) -> bool:
-    """A folder that cannot be looked into counts: it is for the audit to say so, not to be lost here."""
-    try:
-        return any(files.kind(folder / name) != "absent" for name in names)
-    except OpsError:
-        return True
+    return {name: folder for name, folder in named if files.holds(folder, marks)}
 
 
 def _fleet(files: Files, root: Path, home: Path) -> Fleet:
@@ -84,7 +76,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
     claimed = {table.folder for table in described.agents.values()}
     found = _named_like_agents(files, root, *_MARKS)
     agents = (
-        _agent(root, home, found.get(name) or root / name, described, "docker" if name in docker else "host")
+        _agent(home, name, found.get(name) or root / name, described, "docker" if name in docker else "host")
         for name in (found.keys() - claimed) | docker | described.agents.keys()
     )
     return Fleet(
@@ -126,18 +118,17 @@ def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
     return frozenset(service.name for service in services if role_of(service.name))
 
 
-def _agent(root: Path, home: Path, folder: Path, described: FleetFile, run_mode: RunMode) -> Agent:
+def _agent(home: Path, name: str, folder: Path, described: FleetFile, run_mode: RunMode) -> Agent:
     """`folder` is where it lies unless `fleet.toml` says otherwise."""
-    name = folder.name
     table = described.agents.get(name, _PLAIN)
     role = table.role or role_of(name) or name
-    overlays = (described.roles.get(role, _PLAIN_ROLE).overlay, table.overlay)
+    overlays = [at for at in (described.roles.get(role, _PLAIN_ROLE).overlay, table.overlay) if at]
     return Agent(
         name=name,
         role=role,
         run_mode=table.run_mode or run_mode,
-        folder=_path(table.folder, root, home) if table.folder else folder,
-        overlays=tuple(_path(overlay, root, home) for overlay in overlays if overlay),
+        folder=_path(table.folder, folder.parent, home) if table.folder else folder,
+        overlays=tuple(_path(at, folder.parent, home) for at in overlays) if overlays else (),
     )
 
 

@@ -67,11 +67,24 @@ class DiskFiles:
 
     def names(self, folder: Path) -> tuple[str, ...]:
         try:
-            return tuple(sorted(entry.name for entry in folder.iterdir()))
+            return tuple(sorted(os.listdir(folder)))  # noqa: PTH208  (there may be thousands)
         except (FileNotFoundError, NotADirectoryError):
             return ()
         except OSError as error:
             raise _unreadable(folder, error) from None
+
+    def holds(self, folder: Path, names: Iterable[str]) -> bool:
+        for name in names:
+            if os.access(at := f"{folder}/{name}", os.F_OK):  # a third less time than lstat, and mostly enough
+                return True
+            try:
+                os.lstat(at)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError:
+                pass
+            return True
+        return False
 
     def markdown(self, folder: Path, skip: Collection[str]) -> tuple[Path, ...]:
         return tuple(self._markdown(folder, skip, _DEEPEST))
@@ -95,14 +108,15 @@ class DiskFiles:
         except OSError as error:
             raise _unreadable(path, error) from None
 
-    def stamp(self, path: Path) -> str:
+    def stamp(self, folder: Path, name: str) -> str:
         try:
-            found = os.lstat(path)
+            around, found = os.lstat(folder), os.lstat(f"{folder}/{name}")
         except OSError:
             return ""
-        settled = time.time_ns() - found.st_ctime_ns > _TICK and stat.S_ISREG(found.st_mode)
-        told = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-        return "-".join(map(str, told)) if settled else ""
+        plain = stat.S_ISDIR(around.st_mode) and stat.S_ISREG(found.st_mode)
+        settled = plain and time.time_ns() - found.st_ctime_ns > _TICK
+        times = f"{found.st_mtime_ns}-{found.st_ctime_ns}"
+        return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{times}" if settled else ""
 
     def real(self, path: Path) -> Path:
         return Path(os.path.realpath(path))

@@ -52,7 +52,7 @@ class DuDisk:
 class ProcProcesses:
     """`ports.Processes`. A process that ends, or hides itself, while it is looked at is left out."""
 
-    def below(self, folders: Collection[Path]) -> tuple[Process, ...]:
+    def below(self, folders: Collection[str]) -> tuple[Process, ...]:
         if not (_PROC / "self" / "stat").exists():
             raise OpsError("unavailable", "this host does not tell what runs on it", "Look yourself: ps")
         own = {str(os.getpid()), "self"}
@@ -68,14 +68,14 @@ def _pids() -> Iterator[str]:
         yield from sorted((path.name for path in _PROC.iterdir() if path.name.isdecimal()), key=int)
 
 
-def _stands_in(pid: str, folders: Collection[Path]) -> Path | None:
+def _stands_in(pid: str, folders: Collection[str]) -> Path | None:
     """Its working folder where that is one of `folders` or below, and it is ours and sees the host's files."""
     with suppress(OSError):
         if (_PROC / pid).stat().st_uid != os.geteuid():
             return None
         cwd = (_PROC / pid / "cwd").readlink()
         # The paths of a process in a container are not the host's, even where they look alike.
-        if any(place in folders for place in (cwd, *cwd.parents)) and _namespace(pid) == _namespace("self"):
+        if any(str(place) in folders for place in (cwd, *cwd.parents)) and _namespace(pid) == _namespace("self"):
             return cwd
     return None
 

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from itertools import islice
 from pathlib import PurePath
 from types import MethodType
 from typing import Final, TypeVar, cast
@@ -49,7 +50,7 @@ def _container(value: object) -> Json:
 
 def telling(rows: Sequence[_Row], is_quiet: Callable[[_Row], bool]) -> tuple[_Row, ...]:
     """The rows that an answer has room for: all of a small fleet's; of a larger one's those that are not quiet."""
-    return tuple(rows if len(rows) <= MOST_ROWS else [row for row in rows if not is_quiet(row)][:MOST_ROWS])
+    return tuple(rows if len(rows) <= MOST_ROWS else islice((row for row in rows if not is_quiet(row)), MOST_ROWS))
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -34,12 +33,7 @@ class Agent:
         """Which command-line client the role runs."""
         return self.role if self.role in ("codex", "gemini") else "claude"
 
-    @cached_property
-    def config(self) -> Path:
-        """The agent's own `.claude.json`."""
-        return self.folder / ".claude.json"
-
-    @cached_property
+    @property
     def env_file(self) -> Path:
         return self.folder / ".env"
 

@@ -1,9 +1,12 @@
 """Whether the agent's client reads the config at all: the state of a file that nobody opens means nothing."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from mcp_server.observe.config_files import AgentConfig
 from mcp_server.observe.containers import known
 from mcp_server.observe.stores import pointed_to
-from mcp_server.ports import Context
+from mcp_server.ports import Context, World
 
 _VARIABLE = "CLAUDE_CONFIG_DIR"
 
@@ -13,7 +16,7 @@ def inert(ctx: Context, file: AgentConfig) -> str | None:
 
     Claude Code opens the one in the folder that CLAUDE_CONFIG_DIR names, else in HOME (seen on 2.1.328).
     """
-    agent, files = file.agent, ctx.world.files
+    agent = file.agent
     if file.client == agent.client != "claude":
         return None  # found by where its client looks
     if agent.client != "claude":
@@ -22,8 +25,17 @@ def inert(ctx: Context, file: AgentConfig) -> str | None:
         return (
             None if agent.name in known(ctx) else f"no container of {agent.name} is known: ops agent run {agent.name}"
         )
-    led = [process.places.get(_VARIABLE) for process in ctx.running.get(agent.name, ())]
-    places = [*pointed_to(ctx.world, agent, (_VARIABLE,)), *(place for place in led if place)]
-    if places and files.real(file.inside) in map(files.real, places):
+    led = [place for process in ctx.running.get(agent.name, ()) if (place := process.places.get(_VARIABLE))]
+    if _among(ctx.world, file, led) or leads(ctx.world, file):
         return None
     return f"Claude Code opens it only when it is started so: ops agent run {agent.name}"
+
+
+def leads(world: World, file: AgentConfig) -> bool:
+    """Whether the agent's `.env` leads Claude Code to this config."""
+    return _among(world, file, pointed_to(world, file.agent, (_VARIABLE,)))
+
+
+def _among(world: World, file: AgentConfig, places: Sequence[Path]) -> bool:
+    real = world.files.real
+    return file.inside in places or (bool(places) and real(file.inside) in map(real, places))

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +25,15 @@ class ChangedError(OpsError):
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """One config: `path` as its client names it, `inside` the folder that no write leaves."""
+    """One config: its `name` in `inside`, the folder that no write leaves."""
 
-    path: Path
     inside: Path
+    name: str
+
+    @cached_property
+    def path(self) -> Path:
+        """As its client names it."""
+        return self.inside / self.name
 
     def place(self, world: World) -> Path:
         """The file itself. Claude Code follows a link at `path` when it writes, and locks by the link's name (seen

@@ -58,4 +58,4 @@ def master_file(ctx: Context) -> ConfigFile:
             f"there is no master config: neither {expected} nor a `master` that fleet.toml names",
             f"Write the shared config to {expected}",
         )
-    return ConfigFile(ctx.fleet.master, ctx.fleet.master.parent)
+    return ConfigFile(ctx.fleet.master.parent, ctx.fleet.master.name)

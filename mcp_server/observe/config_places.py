@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mcp_server.domain.config_form import FORMS
+from mcp_server.domain.config_form import CLAUDE, FORMS
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.other_login import OTHERS
@@ -17,7 +17,7 @@ from mcp_server.ports import Container, Context, World
 
 @dataclass(frozen=True)
 class ContainedConfig(AgentConfig):
-    """A config that lies in a container alone: `path` is CONTAINER:PATH, as a person would copy it."""
+    """A config that lies in a container alone: `inside` is CONTAINER:FOLDER, as a person would copy it."""
 
     container: Container | None = None
 
@@ -28,6 +28,11 @@ class ContainedConfig(AgentConfig):
     def place(self, world: World) -> Path:
         """Where its backups are counted: no path of the host."""
         return Path(f"/@{str(self.path).replace(':', '')}")
+
+    def new(self, world: World) -> str:
+        raise OpsError(
+            "not_found", f"there is no {self.path}", f"Start its client once: ops agent run {self.agent.name}"
+        )
 
     def held(self, world: World) -> bytes | None:
         return world.containers.read(self._made, self.within)
@@ -81,7 +86,7 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
     own = (
         _in_container(ctx, agent, contained[agent.name])
         if agent.name in contained
-        else AgentConfig(agent.config, agent.folder, agent)
+        else AgentConfig(agent.folder, CLAUDE.file, agent)
         for agent in agents
     )
     return (*own, *_of_other_clients(ctx, agents))
@@ -90,19 +95,15 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
 def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentConfig]:
     """Where a master is named for their client. Agents that share a folder share a config: it is the first one's."""
     taken: set[Path] = set()
-    for other in OTHERS:
+    for other in (other for other in OTHERS if other.client in ctx.fleet.other_masters):
         for agent in agents:
-            if (
-                agent.client != other.client
-                or agent.run_mode == "docker"
-                or agent.client not in ctx.fleet.other_masters
-            ):
+            if agent.client != other.client or agent.run_mode == "docker":
                 continue
             named = next(map(str, pointed_to(ctx.world, agent, (other.variable,))), None)
             folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
             if folder not in taken:
                 taken.add(folder)
-                yield AgentConfig(folder / FORMS[agent.client].file, folder, agent, agent.client)
+                yield AgentConfig(folder, FORMS[agent.client].file, agent, agent.client)
 
 
 def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
@@ -110,9 +111,9 @@ def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConf
     host = contained.on_host(path)
     if host is not None:
         if any(mount.target == path for mount in contained.mounts):
-            return MountedConfig(host, host.parent, agent, "claude", contained.container, path)
-        return AgentConfig(host, host.parent, agent)
+            return MountedConfig(host.parent, host.name, agent, "claude", contained.container, path)
+        return AgentConfig(host.parent, host.name, agent)
     if contained.container is not None:
-        shown = Path(f"{contained.container.name}:{path}")
-        return ContainedConfig(shown, agent.folder, agent, "claude", contained.container)
-    return AgentConfig(agent.config, agent.folder, agent)
+        folder = Path(f"{contained.container.name}:{PurePosixPath(path).parent}")
+        return ContainedConfig(folder, CLAUDE.file, agent, "claude", contained.container)
+    return AgentConfig(agent.folder, CLAUDE.file, agent)

@@ -5,52 +5,75 @@ of time stamps is not noted. Noted is only what leaves nothing to decide: in ste
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from mcp_server import __version__
 from mcp_server.domain.errors import OpsError
+from mcp_server.observe.config_effect import leads
 from mcp_server.observe.config_files import AgentConfig
 from mcp_server.observe.config_masters import Masters
-from mcp_server.ports import Context
+from mcp_server.ports import Context, World
 
 _MOST: Final = 100_000_000
+_NOTHING: Final = ("", "", "", "")
 
 
 class Seen:
-    """What syncs of this fleet left in step: of each config the stamp, what was desired, and the look's digest."""
+    """What syncs of this fleet left in step."""
 
     def __init__(self, ctx: Context, masters: Masters) -> None:
-        self._files, self._state, self._masters = ctx.world.files, ctx.world.state, masters
-        self._path: Path = ctx.world.state / "configs" / ctx.key / "in-step"
+        self._world, self._masters = ctx.world, masters
+        self._path = ctx.world.state / "configs" / ctx.key / "in-step"
         self._noted = self._read()
 
     def digest(self, file: AgentConfig) -> str | None:
         """The digest of the look at a config that is as it was noted, and wanted as it was then."""
-        noted = self._noted.get(str(file.path))
-        if not noted or noted[0] != self._files.stamp(file.path):
-            return None
-        with suppress(OpsError):  # an overlay that cannot be read, a folder that hides
-            if noted[1] == self._masters.of(file).digest and self._files.kind(file.inside) != "link":
-                return noted[2]
+        stamp, wanted, digest, _ = self._of(file)
+        if stamp and stamp == self._world.files.stamp(file.inside, file.name):
+            with suppress(OpsError):  # an overlay that cannot be read
+                return digest if wanted == self._masters.of(file).digest else None
         return None
+
+    def leads(self, file: AgentConfig) -> bool:
+        """Whether the agent's `.env` is as it was when it led Claude Code to this config."""
+        *_, leading = self._of(file)
+        return bool(leading) and leading == _stamp_of_env(self._world, file)
 
     def note(self, looked: Iterable[tuple[AgentConfig, str, str]], among: Iterable[AgentConfig]) -> None:
         """Keep of these the stamp from before the look and the look's digest; forget whatever is not `among`."""
-        paths = {str(file.path) for file in among}
-        new = {str(file.path): [stamp, self._masters.of(file).digest, digest] for file, stamp, digest in looked}
-        noted = {path: entry for path, entry in self._noted.items() if path in paths} | new
+        keys = set(map(_key, among))
+        noted = {key: entry for key, entry in self._noted.items() if key in keys}
+        for file, stamp, digest in looked:
+            leading = _stamp_of_env(self._world, file)
+            wanted = self._masters.of(file).digest
+            noted[_key(file)] = f"{stamp} {wanted} {digest} {leading if leads(self._world, file) else ''}"
         if noted != self._noted:
             data = json.dumps({"version": __version__, "configs": noted}, separators=(",", ":")).encode()
             with suppress(OpsError):  # then the next look takes longer
-                self._files.replace(self._path, data, inside=self._state, mode=0o600)
+                self._world.files.replace(self._path, data, inside=self._world.state, mode=0o600)
 
-    def _read(self) -> Mapping[str, list[str]]:
+    def _of(self, file: AgentConfig) -> Sequence[str]:
+        """Its stamp, the digests of what was desired and of the look, and, where its agent's `.env` led the client to
+        it, the stamp of that."""
+        noted = self._noted.get(_key(file), "").split(" ")
+        return noted if len(noted) == 4 else _NOTHING
+
+    def _read(self) -> dict[str, str]:
         """Nothing where there is none that can be read, or one of another version's rules."""
         try:
-            document = json.loads(self._files.read(self._path, _MOST))
-            return dict(document["configs"]) if document["version"] == __version__ else {}
-        except (OpsError, ValueError, KeyError, TypeError):
+            document = json.loads(self._world.files.read(self._path, _MOST))
+            if document["version"] != __version__:
+                return {}
+            return {path: str(noted) for path, noted in document["configs"].items()}
+        except (OpsError, ValueError, KeyError, TypeError, AttributeError):
             return {}
+
+
+def _key(file: AgentConfig) -> str:
+    return f"{file.inside}/{file.name}"
+
+
+def _stamp_of_env(world: World, file: AgentConfig) -> str:
+    return world.files.stamp(file.agent.folder, ".env")

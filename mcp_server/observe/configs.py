@@ -7,7 +7,6 @@ values at the master's pointers, and what could not be read. What else a live se
 import hashlib
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from mcp_server.domain.config import Base, Difference, Op, PointerState, compare, worst
@@ -52,8 +51,7 @@ class Problem:
 class ConfigLook:
     """One agent's config. `kept` are pointers whose other value was agreed to; they are not among `changes`."""
 
-    agent: str
-    path: Path
+    file: AgentConfig
     state: ConfigState
     changes: tuple[Change, ...] = ()
     kept: tuple[str, ...] = ()
@@ -86,7 +84,7 @@ def looks_at(ctx: Context, files: tuple[AgentConfig, ...], masters: Masters, see
     def look(file: AgentConfig) -> ConfigLook:
         step()
         if noted := seen.digest(file):
-            return ConfigLook(file.agent.name, file.path, "in_sync", digest=noted, untouched=True)
+            return ConfigLook(file, "in_sync", digest=noted, untouched=True)
         return look_at(ctx, file, masters)
 
     return tuple(map(look, files))
@@ -100,11 +98,10 @@ def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:
         problem = Problem(error.kind, error.message, error.next)
         state: ConfigState = "absent" if error.kind == "not_found" else "unreadable"
         seen = _digest([file.agent.name, str(file.path), error.message])
-        return ConfigLook(file.agent.name, file.path, state, problem=problem, digest=seen)
+        return ConfigLook(file, state, problem=problem, digest=seen)
     differences = sides.differences
     return ConfigLook(
-        file.agent.name,
-        file.path,
+        file,
         worst(differences),
         tuple(_change(d) for d in differences if d.state not in ("in_sync", "kept")),
         tuple(d.pointer for d in differences if d.state == "kept"),

@@ -31,13 +31,14 @@ def environment_concerns(world: World, agent: Agent) -> Iterator[Concern]:
 
 def config_concern(look: ConfigLook) -> Concern | None:
     """A config that differs from the master, is missing or cannot be read."""
+    name = look.file.agent.name
     if look.problem is not None:
         code = "config_missing" if look.state == "absent" else "config_unreadable"
         severity = "warning" if look.state == "absent" else "critical"
-        return Concern((look.agent,), Finding(code, severity, look.problem.message, look.problem.next))
+        return Concern((name,), Finding(code, severity, look.problem.message, look.problem.next))
     if not look.changes:
         return None
     pointers = [f"{change.pointer} {change.state}" for change in look.changes]
     more = f" and {len(pointers) - _MOST_POINTERS} more" if len(pointers) > _MOST_POINTERS else ""
     message = f"differs from the master: {', '.join(pointers[:_MOST_POINTERS])}{more}"
-    return Concern((look.agent,), Finding("config_drift", "warning", message, f"ops config plan {quote(look.agent)}"))
+    return Concern((name,), Finding("config_drift", "warning", message, f"ops config plan {quote(name)}"))

@@ -121,7 +121,7 @@ def _configs(ctx: Context, agents: Sequence[Agent]) -> tuple[Mapping[str, str], 
         looks = configs.look(ctx, tuple(agents))
     except OpsError as error:
         return {}, [Concern((), Finding("master_unreadable", "warning", error.message, error.next))]
-    return {look.agent: look.state for look in looks}, [c for look in looks if (c := config_concern(look))]
+    return {look.file.agent.name: look.state for look in looks}, [c for look in looks if (c := config_concern(look))]
 
 
 def _logins(ctx: Context, agents: Sequence[Agent]) -> tuple[Mapping[str, str], Sequence[Concern]]:

@@ -120,7 +120,12 @@ def environment_of(world: World, agent: Agent) -> EnvFile:
 
 
 def _environment_text(world: World, agent: Agent) -> str:
-    return "" if world.files.kind(agent.env_file) == "absent" else world.files.read_text(agent.env_file)
+    try:
+        return world.files.read_text(agent.env_file)
+    except OpsError as error:
+        if error.kind == "not_found":
+            return ""
+        raise
 
 
 def _users(ctx: Context) -> dict[Path, list[str]]:
@@ -145,7 +150,7 @@ def _own(ctx: Context, agent: Agent) -> list[Path]:
     places = [agent.folder, agent.folder / ".claude"]
     if config := world.environment.get("CLAUDE_CONFIG_DIR"):
         places += [place] if (place := world.cwd / config).is_relative_to(agent.folder) else []
-    held = [place for place in dict.fromkeys(places) if _holds(world, place / STORE_FILE)]
+    held = [place for place in dict.fromkeys(places) if world.files.holds(place, [STORE_FILE])]
     running = [_first(process.places, VARIABLES) for process in ctx.running.get(agent.name, ())]
     return [*held, *pointed_to(world, agent), *(place for place in running if place)]
 
@@ -171,7 +176,7 @@ def _others(ctx: Context) -> Iterator[StoreLook]:
                 for folder in _of_other(ctx, agent, other):
                     users.setdefault(ctx.world.files.real(folder), []).append(agent.name)
         for folder, agents in users.items():
-            if _holds(ctx.world, folder / other.file):
+            if ctx.world.files.holds(folder, [other.file]):
                 yield look_at(ctx.world, folder, tuple(agents), other)
 
 
@@ -185,13 +190,6 @@ def _of_other(ctx: Context, agent: Agent, other: OtherClient) -> set[Path]:
     running = [process.places.get(other.variable) for process in ctx.running.get(agent.name, ())]
     named = [str(place) for place in (*running, *pointed_to(ctx.world, agent, (other.variable,))) if place]
     return {Path(other.store(name, home)) for name in named or [None]}
-
-
-def _holds(world: World, store: Path) -> bool:
-    try:
-        return world.files.kind(store) != "absent"
-    except OpsError:
-        return True  # a folder that hides its content is looked at, and then named as unreadable
 
 
 def pointed_to(world: World, agent: Agent, variables: Collection[str] = VARIABLES) -> list[Path]:

@@ -1,6 +1,7 @@
 """Configs in step with the master: `config_plan` shows what `config_sync` would do."""
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from mcp_server.observe.config_files import last_good
 from mcp_server.observe.config_masters import Masters
 from mcp_server.observe.config_places import config_files
 from mcp_server.observe.config_seen import Seen
-from mcp_server.observe.configs import Change, ConfigState, Problem
+from mcp_server.observe.configs import Change, ConfigLook, ConfigState, Problem
 from mcp_server.ports import Context, Effect, Operation, Params
 
 _MOST_CHANGES: Final = 150
@@ -67,27 +68,33 @@ class ConfigPlan:
 def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
     masters = Masters(ctx)
     files = config_files(ctx, ctx.agents(params.agents))
-    looks = configs.looks_at(ctx, files, masters, Seen(ctx, masters))
-    comments = captured_comments(ctx, masters)
-    room = _MOST_CHANGES
-    rows: list[PlannedAgent] = []
-    for file, seen in zip(files, looks, strict=True):
-        changes = tuple(replace(c, comment=comments.get(c.pointer)) for c in seen.changes[: max(room, 0)])
-        room -= len(changes)
-        omitted = len(seen.changes) - len(changes)
-        rows.append(
-            PlannedAgent(
-                seen.agent, seen.path, seen.state, changes, seen.kept, omitted, seen.problem, inert(ctx, file)
-            )
-        )
+    seen = Seen(ctx, masters)
+    looks = configs.looks_at(ctx, files, masters, seen)
+
+    def unread(look: ConfigLook) -> str | None:
+        return None if seen.leads(look.file) else inert(ctx, look.file)
+
+    told = telling(looks, lambda look: look.state == "in_sync" and not unread(look))
     plan = configs.plan_digest(ctx, masters, looks)
-    pairs = zip(files, looks, strict=True)
-    restore = ["--restore"] if any(look.problem and last_good(ctx.world, file) for file, look in pairs) else []
+    restore = ["--restore"] if any(look.problem and last_good(ctx.world, look.file) for look in looks) else []
     sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
-    worth_it = restore or room < _MOST_CHANGES
-    told = telling(rows, lambda row: row.state == "in_sync" and not row.inert)
-    ok = all(row.state == "in_sync" or not (row.problem or params.exit_code) for row in rows)
-    return ConfigPlan(plan, told, masters.left_out, sync if worth_it else None, len(rows) - len(told), ok)
+    worth_it = restore or any(look.changes for look in looks)
+    ok = all(look.state == "in_sync" or not (look.problem or params.exit_code) for look in looks)
+    rows = tuple(_rows(told, captured_comments(ctx, masters), unread))
+    return ConfigPlan(plan, rows, masters.left_out, sync if worth_it else None, len(looks) - len(rows), ok)
+
+
+def _rows(
+    looks: Iterable[ConfigLook], comments: Mapping[str, str], unread: Callable[[ConfigLook], str | None]
+) -> Iterator[PlannedAgent]:
+    room = _MOST_CHANGES
+    for look in looks:
+        changes = tuple(replace(c, comment=comments.get(c.pointer)) for c in look.changes[:room])
+        room -= len(changes)
+        omitted, file = len(look.changes) - len(changes), look.file
+        yield PlannedAgent(
+            file.agent.name, file.path, look.state, changes, look.kept, omitted, look.problem, unread(look)
+        )
 
 
 def _text(result: ConfigPlan) -> str:

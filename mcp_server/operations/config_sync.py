@@ -13,7 +13,7 @@ from pydantic import Field
 
 from mcp_server.act.config_write import IN_STEP, ConfigWrite, SyncedAgent, written
 from mcp_server.domain.config import Choice, Take, is_written
-from mcp_server.domain.document import MOST_ROWS, columns, telling
+from mcp_server.domain.document import MOST_ROWS, columns
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.observe import configs
 from mcp_server.observe.config_files import AgentConfig, new_run, noted_digest
@@ -23,8 +23,6 @@ from mcp_server.observe.config_seen import Seen
 from mcp_server.observe.config_watch import Written, settled
 from mcp_server.observe.configs import ConfigLook
 from mcp_server.ports import Context, Effect, Operation, Params
-
-_Task = tuple[AgentConfig, ConfigLook]
 
 
 class SyncParams(Params):
@@ -68,14 +66,23 @@ def _sync(ctx: Context, params: SyncParams) -> ConfigSync:
             problem = f"the plan {shown(params.plan, 20)} is not what stands now, or was made for other agents"
             raise OpsError("conflict", problem, f"Plan again: ops config plan {' '.join(params.agents)}".rstrip())
         sync = ConfigWrite(ctx, masters, _choice(params, looks), params.restore, run)
-        tasks = tuple((file, look) for file, look in zip(files, looks, strict=True) if not look.untouched)
+        tasks = [look for look in looks if not look.untouched]
         done = _all(sync, tasks, params.jobs)
         _note(sync, seen, config_files(ctx, ctx.fleet.agents) if params.agents else files, tasks)
-    done |= _watched(sync, [file for file, _ in tasks if done[file.path].state == "applied"], done, params.watch)
-    rows = tuple(done.get(look.path) or SyncedAgent(look.agent, look.path, "unchanged", IN_STEP) for look in looks)
-    ordered = rows if len(rows) <= MOST_ROWS else sorted(rows, key=lambda row: not _in_trouble(row))
-    told = telling(ordered, lambda row: row.state == "unchanged")
-    return ConfigSync(run, told, masters.left_out, len(rows) - len(told), not any(map(_in_trouble, rows)))
+    applied = [look.file for look in tasks if done[look.file.path].state == "applied"]
+    done |= _watched(sync, applied, done, params.watch)
+    if len(looks) <= MOST_ROWS:
+        rows = tuple(done.get(look.file.path) or _unchanged(look.file) for look in looks)
+    else:
+        told = sorted(
+            (row for row in done.values() if row.state != "unchanged"), key=lambda row: not _in_trouble(row)
+        )
+        rows = tuple(told[:MOST_ROWS])
+    return ConfigSync(run, rows, masters.left_out, len(looks) - len(rows), not any(map(_in_trouble, done.values())))
+
+
+def _unchanged(file: AgentConfig) -> SyncedAgent:
+    return SyncedAgent(file.agent.name, file.path, "unchanged", IN_STEP)
 
 
 def _in_trouble(row: SyncedAgent) -> bool:
@@ -83,29 +90,31 @@ def _in_trouble(row: SyncedAgent) -> bool:
 
 
 def _choice(params: SyncParams, looks: Sequence[ConfigLook]) -> Choice:
-    known = {at for seen in looks for at in (*(change.pointer for change in seen.changes), *seen.kept)}
-    if strange := [at for at in params.pointers if at not in known]:
-        raise OpsError("invalid", f"the plan has no change at {shown(strange[0])}", "Name pointers as the plan does")
-    if params.pointers and params.take is None:
-        raise OpsError("invalid", "pointers are given, and no side to take", "Add: --take master or --take agent")
+    if params.pointers:
+        known = {at for look in looks for at in (*(change.pointer for change in look.changes), *look.kept)}
+        if strange := [at for at in params.pointers if at not in known]:
+            problem = f"the plan has no change at {shown(strange[0])}"
+            raise OpsError("invalid", problem, "Name pointers as the plan does")
+        if params.take is None:
+            raise OpsError("invalid", "pointers are given, and no side to take", "Add: --take master or --take agent")
     return Choice(params.take, frozenset(params.pointers))
 
 
-def _all(sync: ConfigWrite, tasks: Sequence[_Task], jobs: int) -> dict[Path, SyncedAgent]:
+def _all(sync: ConfigWrite, tasks: Sequence[ConfigLook], jobs: int) -> dict[Path, SyncedAgent]:
     """Each agent on its own, those that do not run first."""
     running = set[str]()
-    if any(_writes(sync, seen) for _, seen in tasks):
+    if any(_writes(sync, look) for look in tasks):
         running = {name for name, processes in sync.ctx.running.items() if processes}
     done: dict[Path, SyncedAgent] = {}
     count = sync.ctx.steps(len(tasks), "configs written")
 
-    def one(task: _Task) -> SyncedAgent:
+    def one(look: ConfigLook) -> SyncedAgent:
         count()
-        return written(sync, task)
+        return written(sync, look)
 
     with ThreadPoolExecutor(jobs) as pool:
         for live in (False, True):
-            turn = [task for task in tasks if (task[0].agent.name in running) is live]
+            turn = [task for task in tasks if (task.file.agent.name in running) is live]
             done |= {row.path: row for row in pool.map(one, turn)}
     return done
 
@@ -131,9 +140,9 @@ def _writes(sync: ConfigWrite, seen: ConfigLook) -> bool:
     return changed or any(is_written("kept", sync.choice.at(at)) for at in seen.kept)
 
 
-def _note(sync: ConfigWrite, seen: Seen, files: Sequence[AgentConfig], tasks: Sequence[_Task]) -> None:
+def _note(sync: ConfigWrite, seen: Seen, files: Sequence[AgentConfig], tasks: Sequence[ConfigLook]) -> None:
     """For the next plan: which of the fleet's configs are in step now. Those just worked on are looked at again."""
-    stamped = [(file, sync.ctx.world.files.stamp(file.path)) for file, _ in tasks]
+    stamped = [(file, sync.ctx.world.files.stamp(file.inside, file.name)) for file in (look.file for look in tasks)]
     looked = [(file, stamp, configs.look_at(sync.ctx, file, sync.masters)) for file, stamp in stamped if stamp]
     in_step = ((file, at, look.digest) for file, at, look in looked if look.state == "in_sync" and not look.kept)
     seen.note(in_step, files)

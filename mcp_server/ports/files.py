@@ -28,6 +28,10 @@ class Files(Protocol):
         """The names in a folder, sorted; empty where there is no such folder."""
         ...
 
+    def holds(self, folder: Path, names: Iterable[str]) -> bool:
+        """Whether one of these lies in a folder; one that hides what it holds counts: somebody has to look there."""
+        ...
+
     def markdown(self, folder: Path, skip: Collection[str]) -> tuple[Path, ...]:
         """The markdown files below a folder in the order of their names, at most 12 folders deep.
 
@@ -43,9 +47,9 @@ class Files(Protocol):
         """When `path` itself was last modified, in UTC."""
         ...
 
-    def stamp(self, path: Path) -> str:
-        """Equal as long as nobody has touched the plain file at `path`; empty where nothing can be told from it,
-        as just after a write."""
+    def stamp(self, folder: Path, name: str) -> str:
+        """Equal as long as nobody has touched that plain file in a folder that is no link; empty where nothing can
+        be told from it, as just after a write."""
         ...
 
     def real(self, path: Path) -> Path:

@@ -111,14 +111,14 @@ class Context:
         """What runs in the folder of each of the host's agents, looked at once for a call; empty where nobody can."""
         hosted = [agent for agent in self.fleet.agents if agent.run_mode == "host"]
         places = self.world.files.all_real(agent.folder for agent in hosted)
-        folders = {place: agent.name for place, agent in zip(places, hosted, strict=True)}
+        folders = {str(place): agent.name for place, agent in zip(places, hosted, strict=True)}
         found: dict[str, tuple[Process, ...]] = dict.fromkeys(folders.values(), ())
         try:
             processes = self.world.processes.below(folders)
         except OpsError:
             return {}
         for process in processes:
-            name = next(folders[place] for place in (process.cwd, *process.cwd.parents) if place in folders)
+            name = next(folders[at] for at in map(str, (process.cwd, *process.cwd.parents)) if at in folders)
             found[name] = (*found[name], process)
         return found
 

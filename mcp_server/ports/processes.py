@@ -40,7 +40,7 @@ class Disk(Protocol):
 
 
 class Processes(Protocol):
-    def below(self, folders: Collection[Path]) -> tuple[Process, ...]:
+    def below(self, folders: Collection[str]) -> tuple[Process, ...]:
         """This user's processes that stand in these folders, ours left out; `unavailable` where none can be seen."""
         ...
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server import __version__
 from mcp_server.adapters import files
 from mcp_server.adapters.files import DiskFiles
 from mcp_server.operations.config_plan import CONFIG_PLAN, ConfigPlan, PlanParams
@@ -17,23 +18,24 @@ __all__ = ["configs"]  # the fixture
 
 
 class Counting(DiskFiles):
-    """The real disk; `seen` are the configs that were read."""
+    """The real disk; `seen` are whose configs were read, `env` whose `.env`."""
 
     def __init__(self, state: Path) -> None:
         super().__init__(state)
         self.seen: list[str] = []
+        self.env: list[str] = []
 
     def read(self, path: Path, limit: int = 5_000_000) -> bytes:
-        if path.name == ".claude.json":
-            self.seen.append(path.parent.name)
+        if path.name in (".claude.json", ".env"):
+            (self.env if path.name == ".env" else self.seen).append(path.parent.name)
         return super().read(path, limit)
 
 
-def read_by_a_plan(configs: ConfigFleet) -> tuple[ConfigPlan, list[str]]:
+def read_by_a_plan(configs: ConfigFleet, *, env: bool = False) -> tuple[ConfigPlan, list[str]]:
     context = configs.context()
     counting = Counting(context.world.state)
     world = replace(context.world, files=counting)
-    return CONFIG_PLAN.run(replace(context, world=world), PlanParams()), counting.seen
+    return CONFIG_PLAN.run(replace(context, world=world), PlanParams()), counting.env if env else counting.seen
 
 
 @pytest.fixture
@@ -143,7 +145,36 @@ def test_a_sync_of_one_agent_forgets_none_of_the_others(settled: ConfigFleet) ->
     assert read_by_a_plan(settled)[1] == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": "0", "configs": {}}', '{"version": 1}', "\ud800"])
+def test_an_env_file_that_leads_the_client_to_its_config_is_read_again_once_it_was_touched(
+    configs: ConfigFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_TICK", -1)
+    for name in ("opus-1", "opus-2", "pm-1"):
+        folder = configs.path(name).parent
+        (folder / ".env").write_text(f"CLAUDE_CONFIG_DIR={folder}\n")
+    configs.sync()
+    plan, read = read_by_a_plan(configs, env=True)
+    assert read == []
+    assert [row.inert for row in plan.agents] == [None, None, None]
+    (configs.path("opus-1").parent / ".env").write_text("CLAUDE_CONFIG_DIR=/elsewhere\n")
+    plan, read = read_by_a_plan(configs, env=True)
+    assert read == ["opus-1"]
+    assert [bool(row.inert) for row in plan.agents] == [True, False, False]
+    assert {row.state for row in plan.agents} == {"in_sync"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"version": "0", "configs": {}}',
+        '{"version": 1}',
+        f'{{"version": "{__version__}", "configs": []}}',
+        "\ud800",
+    ],
+)
 def test_a_note_that_cannot_be_read_is_as_none(settled: ConfigFleet, text: str) -> None:
     noted(settled).write_bytes(text.encode("utf-8", "surrogatepass"))
     plan, read = read_by_a_plan(settled)
