@@ -59,7 +59,7 @@ def test_the_old_or_the_new_config_stands_and_the_next_sync_repairs(configs: Con
 
 
 @pytest.mark.parametrize("where", ["fleet", "state"])
-@pytest.mark.parametrize("trouble", ["full", "read-only"])
+@pytest.mark.parametrize("trouble", ["full", "read-only", "quota"])
 def test_on_a_disk_that_takes_nothing_the_old_config_stands_until_it_does(
     configs: ConfigFleet, where: str, trouble: str
 ) -> None:
