@@ -1,14 +1,18 @@
 """How each client's config is laid out: what merges by name, what stays the agent's, how its text is edited."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from mcp_server.domain import jsontext, tomltext
 from mcp_server.domain.document import Json
+from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Client
 from mcp_server.domain.live_state import DEFAULTS, is_live_state
 from mcp_server.domain.pointer import Value, keys_of, with_value
+
+_COMMENT: Final = re.compile(r"^\s*(?://|/\*)|,\s*//", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,17 @@ def _edited_json(text: str, values: Mapping[str, Value]) -> str:
     return jsontext.dump(document, jsontext.layout_of(text))
 
 
+def _parsed_gemini(text: str, source: object) -> dict[str, Json]:
+    """The Gemini CLI reads comments as well; an edit would lose them, so whoever wrote them takes them out."""
+    try:
+        return jsontext.parse_object(text, source)
+    except OpsError as error:
+        if not _COMMENT.search(text):
+            raise
+        step = f"Take its comments out, which a sync could not keep, then see: {error.next}"
+        raise OpsError(error.kind, f"{error.message} (comments?)", step) from None
+
+
 def _is_codex_state(at: str) -> bool:
     """Trust in folders and notices that were seen, as Codex 0.169 writes them."""
     return keys_of(at)[0] in ("projects", "notice")
@@ -49,7 +64,5 @@ CLAUDE: Final = Form(
 FORMS: Final[Mapping[Client, Form]] = {
     "claude": CLAUDE,
     "codex": Form("config.toml", "", "mcp_servers", True, _is_codex_state, {}, tomltext.parse, tomltext.edited),
-    "gemini": Form(
-        "settings.json", "{}", "mcpServers", True, _is_gemini_state, {}, jsontext.parse_object, _edited_json
-    ),
+    "gemini": Form("settings.json", "{}", "mcpServers", True, _is_gemini_state, {}, _parsed_gemini, _edited_json),
 }

@@ -1,4 +1,4 @@
-"""TOML text read strictly, and edited so that comments, order and layout stay (by tomlkit)."""
+"""TOML text read strictly, and edited so that comments, order and line ends stay (by tomlkit)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,11 +7,23 @@ from typing import Any, cast
 
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
-from mcp_server.domain.pointer import ABSENT, Value, keys_of, with_value
+from mcp_server.domain.pointer import ABSENT, Value, keys_of, pointer, value_at, with_value
+
+
+class Dated(str):
+    """A date or time as text, which remembers what it is."""
+
+    __slots__ = ("value",)
+    value: object
+
+    def __new__(cls, value: object) -> "Dated":
+        text = super().__new__(cls, value)
+        text.value = value
+        return text
 
 
 def parse(text: str, source: object) -> dict[str, Json]:
-    """The document in `text`, dates as text; `invalid`, with `source` and the place in it, for what is no TOML."""
+    """The document in `text`, dates as `Dated`; `invalid`, with `source` and the place in it, for what is no TOML."""
     try:
         return cast("dict[str, Json]", _plain(tomllib.loads(text)))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -33,11 +45,31 @@ def edited(text: str, values: Mapping[str, Value]) -> str:
         if value is ABSENT:
             table.pop(last, None)
         else:
-            table[last] = value
+            table[last] = _native(value)
     new = document.as_string()
-    if parse(new, "what would be written") != wanted:
+    if text.count("\r\n") == text.count("\n") > 0:
+        new = new.replace("\r\n", "\n").replace("\n", "\r\n")
+    found = parse(new, "what would be written")
+    if found != _without_emptied(wanted, found, values):
         raise OpsError("invalid", "this TOML cannot be edited without changing more of it", "Edit the file by hand")
     return new
+
+
+def _without_emptied(wanted: dict[str, Json], found: dict[str, Json], values: Mapping[str, Value]) -> dict[str, Json]:
+    """A table without a header of its own ends with its last member."""
+    for removed in (at for at, value in values.items() if value is ABSENT):
+        above = keys_of(removed)[:-1]
+        while above and value_at(wanted, pointer(*above)) == {} and value_at(found, pointer(*above)) is ABSENT:
+            wanted, above = with_value(wanted, pointer(*above), ABSENT), above[:-1]
+    return wanted
+
+
+def _native(value: Json) -> object:
+    if isinstance(value, dict):
+        return {key: _native(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_native(member) for member in value]
+    return value.value if isinstance(value, Dated) else value
 
 
 def _plain(value: object) -> object:
@@ -45,4 +77,4 @@ def _plain(value: object) -> object:
         return {key: _plain(member) for key, member in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
         return [_plain(member) for member in cast("list[object]", value)]
-    return value if isinstance(value, str | int | float | bool) else str(value)
+    return value if isinstance(value, str | int | float | bool) else Dated(value)

@@ -129,7 +129,12 @@ class AgentConfig(ConfigFile):
 
     def new(self, world: World) -> str:
         """Only Claude Code would start its onboarding over a new file: the others are content with any."""
-        return super().new(world) if self.client == "claude" else FORMS[self.client].empty
+        if self.client != "claude":
+            return FORMS[self.client].empty
+        if (other := self.agent.client) != "claude":
+            step = f"Nothing; to keep its own config in step, name a {other}_master in fleet.toml"
+            raise OpsError("not_found", f"there is no {self.path}, and {other} reads none", step)
+        return super().new(world)
 
 
 def last_good(world: World, file: ConfigFile) -> Path | None:

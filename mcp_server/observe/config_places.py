@@ -80,7 +80,8 @@ class MountedConfig(AgentConfig):
 
 
 def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ...]:
-    """Each agent's config, where its client reads it: in its folder, or where its container says."""
+    """Each agent's config, where its client reads it: in its folder, or where its container says. An agent of another
+    client that has a master needs no `.claude.json`."""
     docker = any(agent.run_mode == "docker" for agent in agents)
     contained: Mapping[str, Contained] = known(ctx) if docker else {}
     own = (
@@ -88,6 +89,7 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
         if agent.name in contained
         else AgentConfig(agent.folder, CLAUDE.file, agent)
         for agent in agents
+        if agent.client not in ctx.fleet.other_masters or ctx.world.files.holds(agent.folder, [CLAUDE.file])
     )
     return (*own, *_of_other_clients(ctx, agents))
 

@@ -123,7 +123,10 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
     agent, at = ctx.agent(params.name), params.pointer
     run = new_run(ctx.world)
     with ctx.world.files.lock(f"configs-{ctx.key}"):
-        source = config_files(ctx, [agent])[0]
+        source = next((file for file in config_files(ctx, [agent]) if file.client == "claude"), None)
+        if source is None:
+            step = f"Edit the {agent.client}_master by hand"
+            raise OpsError("not_found", f"{agent.name} has no .claude.json to capture from", step)
         value = value_at(parse_object(source.text(ctx.world), source.path), at)
         if value is ABSENT:
             raise OpsError("not_found", f"{source.path} holds nothing at {shown(at)}", "Name a pointer of a plan")

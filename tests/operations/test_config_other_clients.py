@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.domain.errors import OpsError
 from tests.configs import MASTER, OWN, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
@@ -132,3 +133,59 @@ def test_an_api_key_in_a_master_of_codex_is_left_out(fleet: ConfigFleet, home: P
     assert any(key in warning for warning in fleet.plan().warnings)
     fleet.sync()
     assert key not in (home / ".codex" / "config.toml").read_text()
+
+
+def test_the_last_server_and_table_that_left_the_master_leave_a_config_that_the_sync_made(
+    fleet: ConfigFleet, home: Path
+) -> None:
+    path = home / ".codex" / "config.toml"
+    path.unlink()
+    fleet.sync()
+    assert tomllib.loads(path.read_text())["mcp_servers"]["docs"]["command"] == "npx"
+    (fleet.root / "Docker" / "codex.toml").write_text('model = "gpt-5-codex"\n')
+    assert fleet.sync().ok
+    found = tomllib.loads(path.read_text())
+    assert (found["model"], found.get("mcp_servers")) == ("gpt-5-codex", None)
+    assert fleet.planned("codex-1").state == "in_sync"
+
+
+def test_line_ends_and_dates_stay_what_they_are(fleet: ConfigFleet, home: Path) -> None:
+    path = home / ".codex" / "config.toml"
+    path.write_bytes(AGENT_TOML.replace("\n", "\r\n").encode())
+    (fleet.root / "Docker" / "codex.toml").write_text(
+        'since = 2026-11-25\nnote = "a\\nb"\n[mcp_servers.a]\nurl = "u"\n'
+    )
+    assert fleet.sync().ok
+    text = path.read_bytes().decode()
+    assert text.count("\r\n") == text.count("\n")
+    assert "since = 2026-11-25\r\n" in text
+    assert tomllib.loads(text)["note"] == "a\nb"
+    assert fleet.planned("codex-1").state == "in_sync"
+
+
+def test_a_config_of_gemini_with_comments_is_left_alone_and_the_step_says_to_take_them_out(
+    fleet: ConfigFleet, home: Path
+) -> None:
+    path = home / ".gemini" / "settings.json"
+    path.write_text('{\n  // mine\n  "ui": {}\n}\n')
+    rows = {row.path: row for row in fleet.sync().agents}
+    assert rows[path].state == "refused"
+    assert "comments" in str(rows[path].next)
+    assert "// mine" in path.read_text()
+
+
+def test_an_agent_whose_client_has_a_master_of_its_own_needs_no_config_of_claude_code(fleet: ConfigFleet) -> None:
+    fleet.path("codex-1").rename(fleet.path("codex-1").with_name(".env"))  # what makes the folder an agent
+    assert [row.path.name for row in fleet.plan("codex-1").agents] == ["config.toml"]
+    assert fleet.sync().ok
+    with pytest.raises(OpsError, match=r"codex-1 has no \.claude\.json"):
+        fleet.capture("codex-1", "/theme")
+
+
+def test_an_agent_whose_client_has_none_is_told_that_nothing_reads_the_missing_file(fleet: ConfigFleet) -> None:
+    (fleet.root / "fleet.toml").unlink()
+    fleet.path("codex-1").rename(fleet.path("codex-1").with_name(".env"))  # what makes the folder an agent
+    problem = fleet.planned("codex-1").problem
+    assert problem is not None
+    assert "codex reads none" in problem.message
+    assert "codex_master" in problem.next
