@@ -52,7 +52,9 @@ def written(sync: ConfigWrite, seen: ConfigLook) -> SyncedAgent:
         if seen.problem and sync.restore:
             return _restored(sync, seen)
         if seen.problem:
-            return SyncedAgent(file.agent.name, file.path, "refused", seen.problem.message, seen.problem.next)
+            kept = last_good(sync.ctx.world, file)
+            step = f"Plan again, then sync with --restore: it brings back {kept}" if kept else seen.problem.next
+            return SyncedAgent(file.agent.name, file.path, "refused", seen.problem.message, step)
         return _apply(sync, seen)
     except OpsError as error:
         return SyncedAgent(file.agent.name, file.path, "failed", error.message, error.next)

@@ -140,14 +140,18 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
         backup = master.write(ctx.world, held, changed, run) if before != value else None
         note_comment(ctx, at, value, f"{agent.name}: {params.comment}" if params.comment else None)
     key = keys_of(at)[-1]
-    old = None if before is ABSENT else redacted(key, before)
-    return ConfigCapture(master.path, at, old, redacted(key, value), backup, run, "See who gets it: ops config plan")
+    old, new = None if before is ABSENT else redacted(key, before), redacted(key, value)
+    step = "See who gets it: ops config plan"
+    if "[secret " in str(new):
+        step = f"If that is a secret, put ${{NAME}} in its place in {master.path}; then: ops config plan"
+    return ConfigCapture(master.path, at, old, new, backup, run, step)
 
 
 def _refuse_what_is_not_shared(at: str, value: Json) -> None:
     keys = keys_of(at)
-    if len(keys) != (2 if keys[:1] == (CLAUDE.servers,) else 1):
-        step = f"Name {pointer(*keys[: 2 if keys[:1] == (CLAUDE.servers,) else 1]) or '/KEY or /mcpServers/NAME'}"
+    unit = 2 if keys[:1] == (CLAUDE.servers,) else 1
+    if len(keys) != unit:
+        step = f"Name {pointer(*keys[:unit]) if len(keys) > unit else '/KEY or /mcpServers/NAME'}"
         raise OpsError("invalid", f"{shown(at)} is not a unit of a sync", step)
     document: dict[str, Json] = {CLAUDE.servers: {keys[1]: value}} if len(keys) == 2 else {keys[0]: value}
     if left_out := desired_of(document).left_out:

@@ -141,6 +141,7 @@ def test_what_is_not_for_all_is_not_captured(configs: ConfigFleet, pointer: str,
     with pytest.raises(OpsError) as refused:
         configs.capture("opus-1", pointer)
     assert refused.value.kind == kind
+    assert refused.value.next != f"Name {pointer}"
     assert configs.files() == before
 
 
@@ -149,6 +150,7 @@ def test_a_captured_secret_is_not_shown(configs: ConfigFleet) -> None:
     done = configs.capture("opus-1", "/mcpServers/s", "for all")
     answer: Any = as_json(done)
     assert CANARY not in json.dumps(answer) + CONFIG_CAPTURE.text(done)
+    assert "put ${NAME} in its place" in done.next
     kept = [path.read_text() for path in (configs.context().world.state / "configs").rglob("*") if path.is_file()]
     assert kept
     assert not any(CANARY in text for text in kept)
