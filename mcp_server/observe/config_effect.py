@@ -1,8 +1,5 @@
 """Whether the agent's client reads the config at all: the state of a file that nobody opens means nothing."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from mcp_server.observe.config_files import AgentConfig
 from mcp_server.observe.containers import known
 from mcp_server.observe.stores import pointed_to
@@ -26,16 +23,12 @@ def inert(ctx: Context, file: AgentConfig) -> str | None:
             None if agent.name in known(ctx) else f"no container of {agent.name} is known: ops agent run {agent.name}"
         )
     led = [place for process in ctx.running.get(agent.name, ()) if (place := process.places.get(_VARIABLE))]
-    if _among(ctx.world, file, led) or leads(ctx.world, file):
+    places, real = [*led, *pointed_to(ctx.world, agent, (_VARIABLE,))], ctx.world.files.real
+    if file.inside in places or (places and real(file.inside) in map(real, places)):
         return None
     return f"Claude Code opens it only when it is started so: ops agent run {agent.name}"
 
 
-def leads(world: World, file: AgentConfig) -> bool:
-    """Whether the agent's `.env` leads Claude Code to this config."""
-    return _among(world, file, pointed_to(world, file.agent, (_VARIABLE,)))
-
-
-def _among(world: World, file: AgentConfig, places: Sequence[Path]) -> bool:
-    real = world.files.real
-    return file.inside in places or (bool(places) and real(file.inside) in map(real, places))
+def is_named(world: World, file: AgentConfig) -> bool:
+    """Whether the agent's `.env` leads Claude Code to this config, by the very path of its folder."""
+    return file.inside in pointed_to(world, file.agent, (_VARIABLE,))

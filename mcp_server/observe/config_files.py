@@ -4,12 +4,12 @@ import hashlib
 import secrets
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from mcp_server.domain.config_form import CLAUDE, FORMS
+from mcp_server.domain.config_form import FORMS
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent, Client
@@ -29,6 +29,8 @@ class ConfigFile:
 
     inside: Path
     name: str
+    client: Client = "claude"
+    "Whose form it has."
 
     @cached_property
     def path(self) -> Path:
@@ -80,7 +82,7 @@ class ConfigFile:
         world.files.replace(self.place(world), data, inside=self.inside, around=around)
 
     def parse(self, text: str) -> dict[str, Json]:
-        return CLAUDE.parse(text, self.path)
+        return FORMS[self.client].parse(text, self.path)
 
     def is_good(self, world: World, backup: Path) -> bool:
         """Whether a backup can be read as such a file."""
@@ -120,12 +122,7 @@ class ConfigFile:
 class AgentConfig(ConfigFile):
     """The config of one agent."""
 
-    agent: Agent
-    client: Client = "claude"
-    "Whose form it has."
-
-    def parse(self, text: str) -> dict[str, Json]:
-        return FORMS[self.client].parse(text, self.path)
+    agent: Agent = field(kw_only=True)
 
     def new(self, world: World) -> str:
         """Only Claude Code would start its onboarding over a new file: the others are content with any."""

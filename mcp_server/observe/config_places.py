@@ -87,7 +87,7 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
     own = (
         _in_container(ctx, agent, contained[agent.name])
         if agent.name in contained
-        else AgentConfig(agent.folder, CLAUDE.file, agent)
+        else AgentConfig(agent.folder, CLAUDE.file, agent=agent)
         for agent in agents
         if agent.client not in ctx.fleet.other_masters or ctx.world.files.holds(agent.folder, [CLAUDE.file])
     )
@@ -105,7 +105,7 @@ def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentCo
             folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
             if folder not in taken:
                 taken.add(folder)
-                yield AgentConfig(folder, FORMS[agent.client].file, agent, agent.client)
+                yield AgentConfig(folder, FORMS[agent.client].file, agent.client, agent=agent)
 
 
 def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConfig:
@@ -113,9 +113,9 @@ def _in_container(ctx: Context, agent: Agent, contained: Contained) -> AgentConf
     host = contained.on_host(path)
     if host is not None:
         if any(mount.target == path for mount in contained.mounts):
-            return MountedConfig(host.parent, host.name, agent, "claude", contained.container, path)
-        return AgentConfig(host.parent, host.name, agent)
+            return MountedConfig(host.parent, host.name, agent=agent, container=contained.container, within=path)
+        return AgentConfig(host.parent, host.name, agent=agent)
     if contained.container is not None:
         folder = Path(f"{contained.container.name}:{PurePosixPath(path).parent}")
-        return ContainedConfig(folder, CLAUDE.file, agent, "claude", contained.container)
-    return AgentConfig(agent.folder, CLAUDE.file, agent)
+        return ContainedConfig(folder, CLAUDE.file, agent=agent, container=contained.container)
+    return AgentConfig(agent.folder, CLAUDE.file, agent=agent)

@@ -11,7 +11,7 @@ from typing import Final
 
 from mcp_server import __version__
 from mcp_server.domain.errors import OpsError
-from mcp_server.observe.config_effect import leads
+from mcp_server.observe.config_effect import is_named
 from mcp_server.observe.config_files import AgentConfig
 from mcp_server.observe.config_masters import Masters
 from mcp_server.ports import Context, World
@@ -48,7 +48,7 @@ class Seen:
         for file, stamp, digest in looked:
             leading = _stamp_of_env(self._world, file)
             wanted = self._masters.of(file).digest
-            noted[_key(file)] = f"{stamp} {wanted} {digest} {leading if leads(self._world, file) else ''}"
+            noted[_key(file)] = f"{stamp} {wanted} {digest} {leading if is_named(self._world, file) else ''}"
         if noted != self._noted:
             data = json.dumps({"version": __version__, "configs": noted}, separators=(",", ":")).encode()
             with suppress(OpsError):  # then the next look takes longer
