@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from mcp_server.domain.errors import OpsError
 from mcp_server.ports import Part
 
+_OURS = "ops-commit-"
 _BEGUN = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD")
 
 Do = Callable[..., str]
@@ -25,7 +26,7 @@ def commit_alone(do: Do, clone: Path, paths: Sequence[str], message: str, parts:
     leave one that takes our row out again.
     """
     index = _git_path(do, clone, "index")
-    with _locked(clone, index), TemporaryDirectory(prefix="ops-commit-", dir=index.parent) as name:
+    with _locked(clone, index), TemporaryDirectory(prefix=_OURS, dir=index.parent) as name:
         _require_nothing_begun(do, clone)
         before, staged, new = (Path(name, each) for each in ("before", "staged", "new"))
         shutil.copy2(index, before)
@@ -67,6 +68,8 @@ def _locked(clone: Path, index: Path) -> Generator[None]:
         step = f"Again when it has ended; one that died left {lock}: ops runbook read git-lock-left"
         raise OpsError("conflict", f"another git is at work in {clone}", step) from None
     try:
+        for left in index.parent.glob(f"{_OURS}*"):  # by one that was killed: the lock is ours now
+            shutil.rmtree(left)
         yield
     finally:
         lock.unlink(missing_ok=True)
