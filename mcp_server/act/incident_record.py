@@ -33,7 +33,7 @@ class Recorded:
     "What did not go as wanted, or where it is otherwise than one would expect."
     next: str
     notified: str | None = None
-    "Who was told, where somebody is to be."
+    "Who was told of what happened, or why nobody was, and the step that does it; None where nobody is to be told."
     commit: str | None = None
     "The commit that holds it, where one was asked for and made."
 

@@ -26,13 +26,14 @@ def commit_alone(do: Do, clone: Path, paths: Sequence[str], message: str, parts:
     leave one that takes our row out again.
     """
     index = _git_path(do, clone, "index")
-    with _locked(clone, index), TemporaryDirectory(prefix=_OURS, dir=index.parent) as name:
+    folder = index.parent
+    with _explained(clone, folder), _locked(clone, index), TemporaryDirectory(prefix=_OURS, dir=folder) as name:
         _require_nothing_begun(do, clone)
         before, staged, new = (Path(name, each) for each in ("before", "staged", "new"))
-        shutil.copy2(index, before)
-        shutil.copy2(index, staged)
         variables = {"GIT_INDEX_FILE": str(new)}
         do(clone, "read-tree", "HEAD", variables=variables)
+        shutil.copy2(index if index.exists() else new, before)
+        shutil.copy2(before, staged)
         do(clone, "add", "--", *paths, variables=variables)
         # A path that somebody staged as removed is in no index: `add` would not know it.
         do(clone, "update-index", "--add", "--remove", "--", *paths, variables={"GIT_INDEX_FILE": str(staged)})
@@ -57,6 +58,15 @@ def content(do: Do, clone: Path, blob: str) -> bytes:
 
 def _git_path(do: Do, clone: Path, name: str) -> Path:
     return Path(do(clone, "rev-parse", "--path-format=absolute", "--git-path", name))
+
+
+@contextmanager
+def _explained(clone: Path, folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        step = f"Look at it: ls -la {quote(str(folder))}"
+        raise OpsError("unavailable", f"git's files of {clone} cannot be written: {error}", step) from None
 
 
 @contextmanager

@@ -152,6 +152,20 @@ def test_while_a_merge_is_going_on_or_another_git_is_at_work_nothing_is_committe
     assert (changed(clone), (clone / ".git" / "MERGE_HEAD").exists()) == (before, True)
 
 
+def test_a_clone_whose_git_folder_is_not_as_it_should_be_is_told_and_one_without_an_index_gets_it(
+    fleet: DemoFleet,
+) -> None:
+    clone, ctx = fleet.agent("ops-1"), context(fleet)
+    stray = clone / ".git" / "ops-commit-stray"
+    stray.touch()
+    done = opened(ctx, commit=True)
+    assert (done.commit, "cannot be written" in (done.note or "")) == (None, True)
+    stray.unlink()
+    (clone / ".git" / "index").unlink()
+    assert told(ctx, done.id, commit=True).commit == git(clone, "rev-parse", "HEAD")
+    assert changed(clone) == []
+
+
 @pytest.mark.parametrize("ending", ["\r\n", "\n"])
 @pytest.mark.parametrize("last", [True, False])
 def test_every_other_byte_of_the_index_is_committed_as_it_was(fleet: DemoFleet, ending: str, last: bool) -> None:
