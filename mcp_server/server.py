@@ -37,6 +37,7 @@ from mcp_server.audited import run
 from mcp_server.call import parameters
 from mcp_server.catalogue import catalogue
 from mcp_server.crash import recorded
+from mcp_server.domain.cancellation import cancellable
 from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import CancelledCallError, OpsError
 from mcp_server.domain.places import state_folder
@@ -85,7 +86,7 @@ def build(operations: Sequence[Operation], client: Callable[[Request], Client]) 
         with caller.calls(operation.name) as ended:
             async with told(ctx.session.report_progress) as progress:
                 work = partial(answer, operation, request.arguments or {}, caller, progress)
-                result = await _in_thread(work, caller.limit)
+                result = await _in_thread(partial(cancellable, progress.is_over.is_set, work), caller.limit)
             ended(_outcome(result))
         return result
 

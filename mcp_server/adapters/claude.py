@@ -18,6 +18,7 @@ from signal import SIGKILL, SIGTERM
 from mcp_server.adapters.files import private_folder
 from mcp_server.adapters.flights import one_flight
 from mcp_server.adapters.launch import find_program
+from mcp_server.domain.cancellation import changes_now
 from mcp_server.domain.errors import OpsError, refused_by_os, shown
 from mcp_server.ports import Flight
 
@@ -68,6 +69,7 @@ class OfficialClaude:
         with _empty_folder(self._state / "flights" / lock.stem, self._state) as empty:
             places = {"HOME": empty, "CLAUDE_CONFIG_DIR": empty / "config", "CLAUDE_SECURESTORAGE_CONFIG_DIR": store}
             quiet = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
+            changes_now()
             with refused_by_os(f"{binary} does not start", "Set OPS_CLAUDE to the claude binary"):
                 run = subprocess.Popen(
                     [binary, "mcp", "list"],

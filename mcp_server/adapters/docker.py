@@ -1,16 +1,17 @@
 """The container engine of this host, asked through the `docker` client. It only looks."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path, PurePosixPath
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess, Popen
 from typing import Any, Final, cast
 
 from mcp_server.adapters import docker_files
 from mcp_server.adapters.launch import find_program
+from mcp_server.adapters.waiting import said_by
 from mcp_server.domain.agent_start import is_inherited
+from mcp_server.domain.cancellation import changes_now
 from mcp_server.domain.compose import Mount
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import Secret, scrub
@@ -80,13 +81,15 @@ class DockerContainers:
         known = {name: value for name, value in self._environment.items() if passes(name)}
         patience = patience or self._patience
         try:
-            return subprocess.run(
-                [binary, *words], capture_output=True, timeout=patience, env=known, input=data, check=False
-            )
+            process = Popen([binary, *words], stdin=PIPE, stdout=PIPE, stderr=PIPE, env=known, start_new_session=True)
         except OSError as error:
             raise _silent(f"docker cannot be started: {error}") from None
-        except subprocess.TimeoutExpired:
-            raise _silent(f"the engine did not answer within {patience:g} s") from None
+        if words[0] != "container":  # it may change something in a container
+            changes_now()
+        out, error, in_time = said_by(process, patience, data)
+        if not in_time:
+            raise _silent(f"the engine did not answer within {patience:g} s")
+        return CompletedProcess(process.args, process.returncode, out, error)
 
 
 def _container(told: dict[str, Any]) -> Container:

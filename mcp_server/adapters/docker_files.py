@@ -11,6 +11,7 @@ from subprocess import CompletedProcess
 from typing import Final
 
 from mcp_server.adapters.locks import STALE_AFTER
+from mcp_server.domain.cancellation import go_on
 from mcp_server.domain.errors import OpsError
 
 Run = Callable[..., "CompletedProcess[bytes]"]
@@ -74,6 +75,7 @@ def locked(run: Run, name: str, path: PurePosixPath, wait: float = 3 * STALE_AFT
         if time.monotonic() >= deadline:
             message = f"{name}:{path} stays locked by {lock}"
             raise OpsError("conflict", message, f"See who holds it: docker exec {name} ls -la {lock}")
+        go_on()
         time.sleep(_PAUSE)
     try:
         yield

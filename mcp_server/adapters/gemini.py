@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from mcp_server.adapters.launch import find_program
+from mcp_server.adapters.waiting import said_by
 from mcp_server.domain.caller_text import line
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.research import REACHES
@@ -60,14 +61,14 @@ class GeminiCli:
                 start_new_session=True,
             )
         try:
-            return process.wait(self._patience)
-        except subprocess.TimeoutExpired:
-            message = f"the Gemini CLI had no answer after {self._patience:g} s and was ended"
-            raise OpsError("unavailable", message, "Run the same again, with a narrower topic") from None
+            in_time = said_by(process, self._patience).in_time
         finally:
             with suppress(ProcessLookupError):  # it starts itself once more, as a child
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        if not in_time:
+            message = f"the Gemini CLI had no answer after {self._patience:g} s and was ended"
+            raise OpsError("unavailable", message, "Run the same again, with a narrower topic")
+        return process.returncode
 
     def _binary(self) -> str:
         """`OPS_GEMINI`, else `gemini` on the PATH; never one that the working folder decides on."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mcp_server.adapters.launch import find_program
+from mcp_server.domain.cancellation import changes_now
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.secret import Secret, scrub
 from mcp_server.ports import Checks, PullRequest
@@ -53,6 +54,7 @@ class GhHub:
             for name in ("GH_TOKEN", "GH_ENTERPRISE_TOKEN"):
                 environment.setdefault(name, token.reveal())
         command = [program, "pr", verb, *arguments, "--repo", repository]
+        changes_now()
         try:
             done = subprocess.run(
                 command,

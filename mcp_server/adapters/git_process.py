@@ -5,13 +5,14 @@ none of its hooks, and asks nobody for a password. A change runs the clone's hoo
 """
 
 import os
-import signal
 from collections.abc import Mapping
 from pathlib import Path
-from subprocess import Popen, TimeoutExpired
+from subprocess import Popen
 from typing import NamedTuple, cast
 
+from mcp_server.adapters.waiting import said_by
 from mcp_server.domain.agent_start import past_shims
+from mcp_server.domain.cancellation import changes_now
 from mcp_server.domain.errors import OpsError
 
 # A clone's own configuration could start programs on a mere look: a file-system monitor, hooks.
@@ -43,13 +44,12 @@ def run_git(
     kept = {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in _KEPT}
     path = past_shims(kept.get("PATH") or os.environ.get("PATH", os.defpath))
     given = {**kept, "PATH": path, **_quieted(kept), **(variables or {})}
+    if hooks:
+        changes_now()
     quiet = _QUIET if hooks else (*_QUIET, *_NO_HOOKS)
     process = _start([*_unset(given), "git", "-C", str(folder), *quiet, *arguments], given)
-    try:
-        out, error = process.communicate(timeout=patience)
-    except TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # ssh and its kind too: they hold the pipes
-        process.communicate()
+    out, error, in_time = said_by(process, patience)
+    if not in_time:
         return Ran(-1, "", f"git did not answer within {patience:g} s")
     if process.returncode == 127:  # `env` found no git
         raise _no_git()

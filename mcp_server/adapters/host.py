@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Timer
 
+from mcp_server.adapters.waiting import said_by
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.other_login import FOLDERS
 from mcp_server.domain.secret import Secret
@@ -32,13 +32,10 @@ class DuDisk:
     def used(self, folders: Collection[Path], patience: float) -> Mapping[Path, int]:
         command = ["du", "-skx", "--", *map(str, folders)]
         try:
-            counting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            counting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         except OSError:
             return {}
-        over = Timer(patience, counting.kill)
-        over.start()
-        told = counting.communicate()[0]  # whole lines: one is written when its folder is done
-        over.cancel()
+        told = os.fsdecode(said_by(counting, patience).out)  # whole lines: one is written when its folder is done
         lines = (line.partition("\t") for line in told.splitlines())
         return {Path(path): int(size) * _BLOCK for size, _, path in lines if size.isdigit()}
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mcp_server.domain.address import checked, host_of
+from mcp_server.domain.cancellation import changes_now
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.secret import Secret
@@ -36,6 +37,7 @@ class HttpxHttp:
         fields = {name: value.reveal() for name, value in form.items()} if form else None
         patience = patience or self._patience
         headers = {"accept": "application/json"} | ({"idempotency-key": idempotency} if idempotency else {})
+        changes_now()
         try:
             with (
                 httpx.Client(timeout=patience, headers=headers) as client,

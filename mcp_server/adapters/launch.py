@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mcp_server.adapters.waiting import said_by
 from mcp_server.domain.agent_start import is_inherited, past_shims
 from mcp_server.domain.errors import OpsError, refused_by_os
 from mcp_server.ports import Consulted
@@ -62,10 +62,8 @@ def run_check(command: str, folder: Path, environment: Mapping[str, str], patien
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    try:
-        out, _ = process.communicate(timeout=patience)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+    out, _, in_time = said_by(process, patience)
+    if not in_time:
         return -1, f"it did not end within {patience:g} s"
     return process.returncode, out[-_MOST:].decode("utf-8", "replace")
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mcp_server.domain.cancellation import go_on
 from mcp_server.domain.errors import OpsError, refused_by_os
 from mcp_server.domain.login import LOCK_DIES_AFTER
 
@@ -34,6 +35,7 @@ def host_lock(path: Path, wait: float) -> Generator[int]:
                     f"another ops process holds {path.name}",
                     f"Wait for it, or see who: fuser {path}",
                 )
+            go_on()
             time.sleep(_PAUSE)
         yield fd
     finally:
@@ -57,6 +59,7 @@ def config_lock(path: Path, wait: float = 15.0) -> Generator[None]:
         _drop_if_stale(lock)
         if time.monotonic() >= deadline:
             raise OpsError("conflict", f"{path} stays locked by {lock.name}", "Run the same again in a minute")
+        go_on()
         time.sleep(_PAUSE)
     with _given_back(lock):
         yield

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
+from mcp_server.domain.cancellation import carried
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.inventory import Agent
 from mcp_server.ports import CloneState, Git
@@ -61,15 +62,16 @@ def look_at_clones(
         return _look(git, agent)
 
     with ThreadPoolExecutor(_WORKERS) as pool, TemporaryDirectory(prefix="ops-origin-") as aside:
-        looks = dict(zip(agents, pool.map(look, agents), strict=True))
+        looks = dict(zip(agents, pool.map(carried(look), agents), strict=True))
         clones = {agent.folder: look for agent, look in looks.items() if isinstance(look, Clone)}
         origins: dict[Origin, dict[Path, Clone]] = {}
         for folder, clone in clones.items():
             if origin := _origin(clone.state):
                 origins.setdefault(origin, {})[folder] = clone
         how = partial(_asked, git, Path(aside)) if ask else partial(_newest, git)
-        heads = dict(zip(origins, pool.map(how, origins.items()), strict=True))
-        measured = dict(zip(clones, pool.map(partial(_measured, git, heads, clones), clones), strict=True))
+        heads = dict(zip(origins, pool.map(carried(how), origins.items()), strict=True))
+        measure = carried(partial(_measured, git, heads, clones))
+        measured = dict(zip(clones, pool.map(measure, clones), strict=True))
     return {agent.name: measured.get(agent.folder, look) for agent, look in looks.items()}
 
 

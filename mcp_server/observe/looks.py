@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from mcp_server.domain.cancellation import carried
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.finding import Concern, Finding
 from mcp_server.domain.inventory import Agent
@@ -46,7 +47,7 @@ class Looks:
 def look_around(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Looks:
     """Every clone of the fleet, for one knows what another has not fetched; the rest for `agents`."""
     with ThreadPoolExecutor(1) as pool:
-        counting = pool.submit(ctx.world.disk.used, [agent.folder for agent in agents], _COUNTING)
+        counting = pool.submit(carried(ctx.world.disk.used), [agent.folder for agent in agents], _COUNTING)
         locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
         everybody = ctx.fleet.agents
         step = ctx.steps(len(everybody), "clones")

@@ -91,7 +91,7 @@ class Context:
     watch: Watch = lambda _done, _total, _what: None
 
     def steps(self, total: int, what: str) -> Callable[[], None]:
-        """To be called before each of `total` like steps, by any thread; it may be cut short there, nowhere else."""
+        """To be called before each of `total` like steps, by any thread: a call may be cut short between two."""
         done = itertools.count()
         return lambda: self.watch(next(done), total, what)
 

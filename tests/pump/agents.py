@@ -38,14 +38,17 @@ class Agent:
         self.reader = threading.Thread(target=lambda: [self.answers.put(json.loads(line)) for line in output])
         self.reader.start()
         self.number = 0
+        self.told: list[dict[str, Any]] = []
         if era == ERAS[0]:
             self.ask("initialize", **HELLO)
             self.send("notifications/initialized")
 
     def send(self, method: str, request: int | None = None, **params: object) -> None:
-        meta = {"_meta": MODERN} if self.era == ERAS[1] else {}
+        """A progress token, so that whoever looks is told of it; the newer protocol has more to say of itself."""
+        meta = {} if request is None else {"progressToken": request}
+        meta |= MODERN if self.era == ERAS[1] else {}
         number = {} if request is None else {"id": request}
-        message = {"jsonrpc": "2.0", "method": method, **number, "params": {**params, **meta}}
+        message = {"jsonrpc": "2.0", "method": method, **number, "params": {**params, "_meta": meta}}
         self.input.write(json.dumps(message).encode() + b"\n")
         self.input.flush()
 
@@ -55,7 +58,10 @@ class Agent:
         return self.number
 
     def answer(self) -> dict[str, Any]:
-        return self.answers.get(timeout=BOUND)
+        """The next answer; `told` keeps how far the server said it is."""
+        while (said := self.answers.get(timeout=BOUND)).get("method") == "notifications/progress":
+            self.told.append(said["params"])
+        return said
 
     def ask(self, method: str, **params: object) -> dict[str, Any]:
         number = self.begin(method, **params)

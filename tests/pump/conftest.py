@@ -16,12 +16,13 @@ def state(home: Path) -> Path:
 
 @pytest.fixture
 def stuck_git(tmp_path: Path) -> Generator[Path]:
-    """A folder with a `git` that writes `started` there, and ends when somebody opens its FIFO."""
+    """A folder with a `git` that writes its process id to `started` there, and ends when somebody opens its FIFO."""
     folder = tmp_path / "stuck"
     folder.mkdir()
     os.mkfifo(folder / "gate")
     git = folder / "git"
-    git.write_text(f"#!/bin/sh\n: > {folder}/started\nread line < {folder}/gate\nexit 1\n")
+    told = f"echo $$ > {folder}/$$; mv {folder}/$$ {folder}/started"
+    git.write_text(f"#!/bin/sh\n{told}\nread line < {folder}/gate\nexit 1\n")
     git.chmod(0o755)
     yield folder
     release(folder / "gate")

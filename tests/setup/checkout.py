@@ -18,6 +18,7 @@ _NEEDED = (
     "mcp_server/pump",
     "mcp_server/domain/errors.py",
     "mcp_server/domain/places.py",
+    "mcp_server/domain/untold.py",
     "mcp_server/introduction.py",
 )
 
