@@ -123,6 +123,10 @@ def _is_same_user(writer: asyncio.StreamWriter) -> bool:
     return uid == os.geteuid()
 
 
+_NOT_NOTED = {"ClientDisconnect", "LocalProtocolError"}
+"A client may hang up, or talk nonsense and be told so, as often as it likes."
+
+
 class Noted(logging.Handler):
     """What a library complains of goes to the journal, as far as it is sure to say nothing of a call's content."""
 
@@ -132,6 +136,8 @@ class Noted(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        if kind in _NOT_NOTED:
+            return
         self.figures.note(
             "warning", source=record.name, line=record.lineno, message=str(record.msg)[:200], error=kind
         )
