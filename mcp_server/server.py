@@ -32,7 +32,7 @@ from mcp_types import (
 )
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
-from mcp_server import __version__
+from mcp_server import __version__, apart
 from mcp_server.audited import run
 from mcp_server.call import parameters
 from mcp_server.catalogue import catalogue
@@ -129,7 +129,11 @@ def answer(operation: Operation, arguments: dict[str, Any], client: Client, watc
     try:
         _require_scope(operation, client)
         params = parameters(operation, _tool_arguments(operation, arguments))
-        result = run(operation, replace(client.context(), watch=watch), params, client.surface)
+        context = replace(client.context(), watch=watch)
+        if apart.is_for(operation, context):
+            text, document = apart.answered(operation, params, context)
+            return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document)
+        result = run(operation, context, params, client.surface)
         return CallToolResult(
             content=[TextContent(type="text", text=operation.text(result))], structured_content=as_json(result)
         )

@@ -141,4 +141,5 @@ CONFIG_PLAN = Operation(
     ok=lambda result: result.ok,
     positional=("agents",),
     shell_only=frozenset({"exit_code"}),
+    grows=True,
 )

@@ -103,6 +103,7 @@ FLEET_AUDIT = Operation(
     ok=lambda result: not result.summary.critical and not result.summary.warning,
     positional=("agents",),
     open_world=True,
+    grows=True,
 )
 
 

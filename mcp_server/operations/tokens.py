@@ -70,4 +70,5 @@ TOKEN_CHECK = Operation(
     run=_check,
     text=_check_text,
     ok=lambda answer: answer.next is None,
+    grows=True,
 )

@@ -187,6 +187,8 @@ class Operation:
     "An option of the command line that takes a file, and what answers each of its lines."
     coloured: Callable[[Any], str] | None = None
     "`text` with the colours of a terminal."
+    grows: bool = False
+    "Whether its work grows with the fleet: a server gives a large one a process of its own."
     human_only: bool = False
     "Whether a client must have a human confirm each call, whatever it was allowed."
     flag_of: str | None = None

@@ -30,7 +30,8 @@ ALLOWED = {
     "progress": {"domain"},
     "transport": set[str](),
     "telemetry": set[str](),
-    "server": {"domain", "ports", "wiring", "catalogue", "tools", "call", "crash", "introduction", "figures"}
+    "apart": {"domain", "ports", "wiring", "catalogue", "call", "crash"},
+    "server": {"apart", "domain", "ports", "wiring", "catalogue", "tools", "call", "crash", "introduction", "figures"}
     | {"transport", "audited", "journal", "telemetry", "progress"},
     "hook": {"domain", "ports", "observe", "adapters"},
     "host": {"server", "wiring", "catalogue", "figures", "transport", "journal", "telemetry", "hook"},
