@@ -52,7 +52,11 @@ def looked(context: Context, operation: Operation, **arguments: Any) -> tuple[st
 
 def test_the_answer_is_the_same_and_the_progress_too(context: Context) -> None:
     told: list[tuple[int, int, str]] = []
-    watching = replace(context, watch=lambda *step: told.append(step))
+
+    def watch(done: int, total: int, what: str) -> None:
+        told.append((done, total, what))
+
+    watching = replace(context, watch=watch)
     text, document = looked(watching, CONFIG_PLAN, agents=["opus-1"])
     inside = CONFIG_PLAN.run(context, parameters(CONFIG_PLAN, {"agents": ["opus-1"]}))
     assert document == as_json(inside)
@@ -61,11 +65,14 @@ def test_the_answer_is_the_same_and_the_progress_too(context: Context) -> None:
 
 
 def test_a_server_looks_apart_where_the_fleet_is_large(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "answered", lambda *_: ("apart", {"apart": True}))
+    def stand_in(*_: object) -> tuple[str, dict[str, bool]]:
+        return "apart", {"apart": True}
+
+    monkeypatch.setattr(apart, "answered", stand_in)
     client = Client(lambda: context, lambda _: pytest.fail("it is counted elsewhere"))
 
     def structured(operation: Operation, **arguments: Any) -> object:
-        return answer(operation, arguments, client, lambda *_: None).structured_content
+        return answer(operation, arguments, client, context.watch).structured_content
 
     assert structured(FLEET_AUDIT) == {"apart": True}
     assert structured(INDEX_CHECK, problem="login expired") != {"apart": True}
