@@ -18,7 +18,7 @@ from mcp_server.adapters.locks import config_lock, host_lock
 from mcp_server.adapters.waiting import said_by
 from mcp_server.domain.cancellation import cancellable, carried
 from mcp_server.domain.configured_login import ConfiguredLogin
-from mcp_server.domain.errors import CancelledCallError
+from mcp_server.domain.errors import CancelledCallError, OpsError
 from tests.http_server import listening
 
 BOUND = 60.0
@@ -37,6 +37,19 @@ def test_who_waits_for_a_lock_waits_no_longer_than_the_call_is_wanted(tmp_path: 
             with pytest.raises(CancelledCallError):
                 cancellable(lambda: True, partial(enter, lock))
     assert not config.with_name(".claude.json.lock").exists()
+
+
+def test_a_call_that_has_written_a_file_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+
+    def work() -> None:
+        DiskFiles(tmp_path / "state").replace(tmp_path / "file", b"new", inside=tmp_path)
+        enter(host_lock(path, 0.1))
+
+    with host_lock(path, BOUND), pytest.raises(OpsError) as told:
+        cancellable(lambda: True, work)
+    assert told.value.kind == "conflict"
+    assert (tmp_path / "file").read_bytes() == b"new"
 
 
 def test_a_program_of_a_cancelled_call_is_ended_in_the_threads_of_a_pool_too() -> None:
