@@ -11,6 +11,7 @@ from mcp_server.adapters.git_change import GitChanges
 from mcp_server.adapters.git_commit import content
 from mcp_server.adapters.git_diff import DIFF, parse_diff
 from mcp_server.adapters.git_hooks import hook_places, set_hooks_path, try_hooks
+from mcp_server.adapters.git_index import may_hold
 from mcp_server.adapters.git_process import run_git
 from mcp_server.adapters.git_state import Run, refs_of, refused, require_root, state_of
 from mcp_server.domain.commit_message import Commit
@@ -93,7 +94,9 @@ class GitPythonGit:
         code, out, _ = self._run(clone, *counting, variables=seen)
         return None if code else int(out)
 
-    def exposed(self, clone: Path, *paths: Path) -> tuple[Path, ...]:
+    def exposed(self, clone: Path, *paths: Path, state: CloneState | None = None) -> tuple[Path, ...]:
+        if state is not None and not may_hold(clone, paths, state.untracked):
+            return ()
         listing = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--")
         names = {os.path.relpath(path, clone): path for path in paths}
         told = _out(self._run, clone, *listing, *names).split("\0")

@@ -1,13 +1,16 @@
-"""One bounded git process, started through GitPython so that it can only look, unless it is told to change.
+"""One bounded git process that can only look, unless it is told to change.
 
 A clone of the fleet is somebody else's work in progress: a look writes nothing there, not even the index, runs
 none of its hooks, and asks nobody for a password. A change runs the clone's hooks: they guard it.
+
+Changes are started through GitPython. Looks are not: an audit makes hundreds, and GitPython costs an import, and an
+`env` around each git, since it lays variables over this process's own and can take none of those away.
 """
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from subprocess import Popen
+from subprocess import DEVNULL, PIPE, Popen
 from typing import NamedTuple, cast
 
 from mcp_server.adapters.waiting import said_by
@@ -47,7 +50,7 @@ def run_git(
     if hooks:
         changes_now()
     quiet = _QUIET if hooks else (*_QUIET, *_NO_HOOKS)
-    process = _start([*_unset(given), "git", "-C", str(folder), *quiet, *arguments], given)
+    process = (_start_change if hooks else _start_look)(["git", "-C", str(folder), *quiet, *arguments], given)
     out, error, in_time = said_by(process, patience)
     if not in_time:
         return Ran(-1, "", f"git did not answer within {patience:g} s")
@@ -56,7 +59,14 @@ def run_git(
     return Ran(process.returncode, os.fsdecode(out).removesuffix("\n"), os.fsdecode(error))
 
 
-def _start(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
+def _start_look(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
+    try:
+        return Popen(command, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True)
+    except OSError:
+        raise _no_git() from None
+
+
+def _start_change(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
     try:
         # Here, since the import costs more than the rest of a start, and fails where this process finds no git.
         from git import Git, GitCommandNotFound  # noqa: PLC0415
@@ -64,9 +74,12 @@ def _start(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
         if os.environ.get("PATH") == environment["PATH"]:
             raise _no_git() from None
         os.environ["PATH"] = environment["PATH"]  # the shared server begins with the system's, and a caller has more
-        return _start(command, environment)
+        return _start_change(command, environment)
+    unset = [word for name in os.environ if name not in environment for word in ("-u", name)]
     try:
-        running = Git("/").execute(command, env=environment, as_process=True, start_new_session=True)
+        running = Git("/").execute(
+            ["/usr/bin/env", *unset, *command], env=environment, as_process=True, start_new_session=True
+        )
     except (GitCommandNotFound, OSError):
         raise _no_git() from None
     process = cast("Popen[bytes]", running.proc)
@@ -86,12 +99,6 @@ def _quieted(environment: Mapping[str, str]) -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
     }
-
-
-def _unset(given: Mapping[str, str]) -> list[str]:
-    """GitPython lays variables over this process's own for its child, but can take none of those away."""
-    foreign = [name for name in os.environ if name not in given]
-    return ["/usr/bin/env", *(word for name in foreign for word in ("-u", name))] if foreign else []
 
 
 def _no_git() -> OpsError:

@@ -1,5 +1,6 @@
 """How one clone stands, in as few git processes as tell it: they are what an audit of many clones waits for."""
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,21 +14,22 @@ from mcp_server.ports import CloneState
 
 Run = Callable[..., Ran]
 
+_SETTINGS = "remote.origin.url,core.worktree"
+
 
 def state_of(clone: Path, run: Run) -> CloneState:
     """`invalid` where `clone` is not the root of a git work tree."""
     real = os.path.realpath(clone)
     # Git looks no further than here: a broken clone is not taken for the repository that it lies in.
     ceiling = {"GIT_CEILING_DIRECTORIES": str(Path(real).parent)}
-    listing = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames")
+    listing = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=normal")
     code, out, error = run(clone, *listing, variables=ceiling)
-    settings = _settings(run, clone) if not code else {}
+    refs, settings = _refs_and_settings(clone, run) if not code else ({}, {})
     if code or "core.worktree" in settings or os.pathsep in real:
         require_root(clone, run)
     if code:
         raise refused(clone, error)
-    branch, head, dirty = _status(out)
-    refs = refs_of(clone, run)
+    branch, head, changed = _status(out)
     default = refs.get("refs/remotes/origin/HEAD", "refs/remotes/origin/main").removeprefix("refs/remotes/origin/")
     tracked, own = refs.get(f"refs/remotes/origin/{default}"), refs.get(f"refs/heads/{default}")
     ahead, behind = _apart(run, clone, head, tracked) if head and tracked else (None, None)
@@ -40,7 +42,8 @@ def state_of(clone: Path, run: Run) -> CloneState:
         ahead=ahead,
         behind=behind,
         protected_ahead=_only_in(run, clone, {own}, (tracked,)) or 0 if own and tracked else 0,
-        dirty=dirty,
+        dirty=len(changed),
+        untracked=frozenset(line[2:] for line in changed if line.startswith("? ")),
         unpushed=_unpushed(run, clone, head, refs),
         origin=_without_credentials(origin) if origin else None,
     )
@@ -61,10 +64,22 @@ def require_root(clone: Path, run: Run) -> None:
 
 def refs_of(clone: Path, run: Run) -> dict[str, str]:
     """The commits of the branches here and of origin's as last fetched; of a symbolic one, the name it stands for."""
+    return _refs_and_settings(clone, run)[0]
+
+
+def _refs_and_settings(clone: Path, run: Run) -> tuple[dict[str, str], dict[str, str]]:
+    """`refs_of`, and what the configuration in force says of `_SETTINGS`: one git tells both.
+
+    It names settings in its trace (`GIT_TRACE2_CONFIG_PARAMS`, https://git-scm.com/docs/api-trace2): here on stderr,
+    one JSON document a line, the last word of each last.
+    """
     form = "--format=%(refname) %(objectname) %(symref)"
-    _, out, _ = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes/origin")
+    asked = {"GIT_TRACE2_EVENT": "2", "GIT_TRACE2_CONFIG_PARAMS": _SETTINGS}
+    _, out, told = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes/origin", variables=asked)
     lines = [line.split(" ") for line in out.splitlines()]
-    return {name: symbolic or commit for name, commit, symbolic in lines}
+    events = [json.loads(line) for line in told.splitlines() if line.startswith('{"event":"def_param"')]
+    refs = {name: symbolic or commit for name, commit, symbolic in lines}
+    return refs, {str(event["param"]): str(event["value"]) for event in events}
 
 
 def refused(clone: Path, error: str) -> OpsError:
@@ -82,12 +97,6 @@ def refused(clone: Path, error: str) -> OpsError:
     reason = next((line for line in error.splitlines() if line.strip()), "no reason given")
     message = f"git cannot read {clone}: {shown(scrub(reason), 200)}"
     return OpsError("unavailable", message, f"See how much is lost: git -C {quote(str(clone))} fsck")
-
-
-def _settings(run: Run, clone: Path) -> dict[str, str]:
-    """What the clone's configuration says of these, the last word of each; git gives the names in small letters."""
-    _, out, _ = run(clone, "config", "--null", "--get-regexp", r"^(remote\.origin\.url|core\.worktree)$")
-    return dict(entry.split("\n", 1) for entry in out.split("\0") if "\n" in entry)
 
 
 def _unpushed(run: Run, clone: Path, head: str | None, refs: Mapping[str, str]) -> int | None:
@@ -114,13 +123,13 @@ def _apart(run: Run, clone: Path, head: str, tracked: str) -> tuple[int | None, 
     return ahead, behind
 
 
-def _status(out: str) -> tuple[str | None, str | None, int]:
-    """Branch, head and the number of dirty paths, from `git status --porcelain=v2 --branch -z`."""
+def _status(out: str) -> tuple[str | None, str | None, list[str]]:
+    """Branch, head and the lines of dirty paths, from `git status --porcelain=v2 --branch -z`."""
     lines = out.split("\0")
     facts = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# branch."))
     branch, head = facts["branch.head"], facts["branch.oid"]
-    dirty = sum(line.startswith(("1 ", "u ", "? ")) for line in lines)
-    return (None if branch == "(detached)" else branch), (None if head == "(initial)" else head), dirty
+    changed = [line for line in lines if line.startswith(("1 ", "u ", "? "))]
+    return (None if branch == "(detached)" else branch), (None if head == "(initial)" else head), changed
 
 
 def _without_credentials(url: str) -> str:

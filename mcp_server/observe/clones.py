@@ -87,8 +87,9 @@ def silent_origins(looks: Mapping[str, Look]) -> Mapping[str, tuple[str, ...]]:
 def _look(git: Git, agent: Agent) -> Look:
     """One clone that cannot be looked at never stops the others."""
     try:
-        private = git.exposed(agent.folder, *(agent.folder / name for name in PRIVATE))
-        return Clone(git.state(agent.folder), tuple(path.name for path in private))
+        state = git.state(agent.folder)
+        private = git.exposed(agent.folder, *(agent.folder / name for name in PRIVATE), state=state)
+        return Clone(state, tuple(path.name for path in private))
     except OpsError as error:
         return error
 

@@ -28,6 +28,8 @@ class CloneState:
     "Commits on the local default branch that `tracked` does not have."
     dirty: int
     "Changed, staged and untracked paths that are not ignored."
+    untracked: frozenset[str]
+    "The untracked ones of these, a folder of such files as one, with a slash at its end."
     unpushed: int | None
     "Commits of HEAD and of any branch here that no branch of origin had at the last fetch."
     origin: str | None
@@ -163,8 +165,11 @@ class Git(Protocol):
         """
         ...
 
-    def exposed(self, clone: Path, *paths: Path) -> tuple[Path, ...]:
-        """Those that `git add .` would commit, or has: they are tracked, or there and not ignored."""
+    def exposed(self, clone: Path, *paths: Path, state: CloneState | None = None) -> tuple[Path, ...]:
+        """Those that `git add .` would commit, or has: they are tracked, or there and not ignored.
+
+        With the clone's `state` it costs no process where that and the index hold none of them.
+        """
         ...
 
     def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:
