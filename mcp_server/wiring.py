@@ -16,7 +16,7 @@ from mcp_server.adapters.grant import RefreshGrants
 from mcp_server.adapters.host import DuDisk, ProcProcesses, SystemClock
 from mcp_server.adapters.http import HttpxHttp
 from mcp_server.adapters.index_cache import IndexCache
-from mcp_server.adapters.launch import become, consult, run_check
+from mcp_server.adapters.launch import become, consult, installed_version, run_check
 from mcp_server.adapters.operator import ask_in_terminal, secret_of
 from mcp_server.catalogue import offered
 from mcp_server.domain.places import state_folder
@@ -52,6 +52,7 @@ def context_of(
         clock=SystemClock(),
         become=become,
         consult=partial(consult, environment=environment),
+        version=partial(installed_version, environment=environment),
         check=partial(run_check, environment=environment),
         secret=partial(secret_of, environment=environment),
         ask=ask_in_terminal,

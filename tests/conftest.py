@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.fleet import demo_fleet, fleet, own_demo_fleet
+from tests.fleet import demo_fleet, fleet, own_demo_fleet, six
 from tests.guard import allow_only, install
 from tests.pump.hosts import sockets, stop
 from tests.strace import SEED, seed
 
-__all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet"]
+__all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet", "six"]
 
 install()
 settings.register_profile("no clock", deadline=None)  # how long an example takes says nothing on a busy machine

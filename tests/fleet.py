@@ -20,6 +20,14 @@ def fleet(tmp_path: Path) -> DemoFleet:
 
 
 @pytest.fixture
+def six(fleet: DemoFleet) -> DemoFleet:
+    """A healthy fleet whose compose file names no container but the one that is there."""
+    compose = "services:\n  test-1:\n    volumes: [../test-1:/workspace]\n"
+    (fleet.root / "Docker" / "docker-compose.yml").write_text(compose)
+    return fleet
+
+
+@pytest.fixture
 def own_demo_fleet(tmp_path: Path) -> DemoFleet:
     """All 25 agents with every fault, fresh for a test that changes them. Costs over a second: prefer the others."""
     return _faulty(tmp_path / "fleet")

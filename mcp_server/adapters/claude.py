@@ -5,9 +5,7 @@ no model request, and takes over the lock of a dead predecessor (measured on 2.1
 the rotated token is lost. It would also start the user's MCP servers, hence the empty config folder.
 """
 
-import json
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Generator, Mapping
@@ -17,7 +15,7 @@ from signal import SIGKILL, SIGTERM
 
 from mcp_server.adapters.files import private_folder
 from mcp_server.adapters.flights import one_flight
-from mcp_server.adapters.launch import find_program
+from mcp_server.adapters.launch import find_program, version_of
 from mcp_server.domain.cancellation import changes_now
 from mcp_server.domain.errors import OpsError, refused_by_os, shown
 from mcp_server.ports import Flight
@@ -42,7 +40,7 @@ class OfficialClaude:
 
     def version(self) -> str | None:
         binary = self._binary()
-        return _version_of(Path(os.path.realpath(binary))) if binary else None
+        return version_of("claude", binary) if binary else None
 
     def refresh(self, store: Path, due: Callable[[], bool]) -> Flight:
         binary = self._binary()
@@ -82,16 +80,6 @@ class OfficialClaude:
                     pass_fds=(held,),
                 )
             _wait(run, self._patience)
-
-
-def _version_of(program: Path) -> str | None:
-    """The native installer names its programs by their version; npm's package tells it in a file."""
-    if re.fullmatch(r"\d+\.\d+\.\d+\S*", program.name):
-        return program.name
-    with suppress(OSError, ValueError, AttributeError):
-        package = json.loads((program.parents[1] / "package.json").read_bytes())
-        return str(package["version"]) if package.get("name") == "@anthropic-ai/claude-code" else None
-    return None
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """Other programs: found, asked, run as a check, or become, so that no process of ours stays behind."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from mcp_server.adapters.waiting import said_by
 from mcp_server.domain.agent_start import is_inherited, past_shims
@@ -14,6 +18,7 @@ from mcp_server.ports import Consulted
 
 _MOST = 20_000
 "Bytes of what a check prints."
+_PACKAGES: Final = {"claude": "@anthropic-ai/claude-code", "codex": "@openai/codex", "gemini": "@google/gemini-cli"}
 
 
 def find_program(name: str, environment: Mapping[str, str]) -> str | None:
@@ -23,6 +28,23 @@ def find_program(name: str, environment: Mapping[str, str]) -> str | None:
     """
     folders = past_shims(environment.get("PATH", os.defpath)).split(os.pathsep)
     return shutil.which(name, path=os.pathsep.join(folder for folder in folders if Path(folder).is_absolute()))
+
+
+def installed_version(client: str, environment: Mapping[str, str]) -> str | None:
+    """Of the client on the PATH, by its files: it is not started. None where they do not tell."""
+    program = find_program(client, environment)
+    return version_of(client, program) if program else None
+
+
+def version_of(client: str, program: str) -> str | None:
+    """npm's package tells it in a file; the native installer of Claude Code names its programs by their version."""
+    path = Path(os.path.realpath(program))
+    if client == "claude" and re.fullmatch(r"\d+\.\d+\.\d+\S*", path.name):
+        return path.name
+    with suppress(OSError, ValueError, AttributeError, IndexError):
+        package = json.loads((path.parents[1] / "package.json").read_bytes())
+        return str(package["version"]) if package.get("name") == _PACKAGES[client] else None
+    return None
 
 
 def consult(

@@ -80,7 +80,8 @@ class Audit:
 def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
     """The audit of these agents; what concerns none of them is left out. With `ask` each origin is asked."""
     looks = look_around(ctx, agents, ask=ask)
-    installed = ctx.world.claude.version() or "unknown"
+    installed = {name: ctx.world.version(name) for name in ("codex", "gemini")}
+    installed["claude"] = ctx.world.claude.version()
     names = {agent.name for agent in agents}
     concerns = [c for c in looks.concerns if not c.agents or names & set(c.agents)]
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
@@ -95,7 +96,7 @@ def _of_the_fleet(concern: Concern) -> Finding:
     return replace(concern.finding, message=concern.finding.message + about)
 
 
-def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern], installed: str) -> Row:
+def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern], installed: Mapping[str, str | None]) -> Row:
     used, sessions = looks.disk.get(agent.folder), looks.sessions.get(agent.name)
     findings = [concern.finding for concern in concerns if agent.name in concern.agents]
     return Row(
@@ -115,11 +116,11 @@ def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern], installed: str
     )
 
 
-def _client(agent: Agent, sessions: Sequence[Session], installed: str) -> str:
-    """The version of the agent's client; what a container or another vendor's client runs is not looked at."""
+def _client(agent: Agent, sessions: Sequence[Session], installed: Mapping[str, str | None]) -> str:
+    """The version of the agent's client; what a container runs is not looked at."""
     if sessions:
         return min((session.version for session in sessions), key=numbers) or "unknown"
-    return installed if (agent.client, agent.run_mode) == ("claude", "host") else "unknown"
+    return (agent.run_mode == "host" and installed[agent.client]) or "unknown"
 
 
 _Count = int | Unknown

@@ -52,6 +52,8 @@ class World:
     "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."
     consult: Callable[[Sequence[str], str, Path], Consulted]
     "Run a command to its end in a folder, with that text on its standard input; for half a minute at most."
+    version: Callable[[str], str | None]
+    "Of a client (`codex`, `gemini`) that is installed here, without starting it; None where its files do not tell."
     check: Callable[[str, Path], tuple[int, str]]
     "Run a check that a page names, in that folder: exit code and the end of its output."
     secret: Callable[[str], Secret | None]

@@ -16,6 +16,10 @@ def clone(tmp_path: Path) -> Path:
     return clone_of(make_origin(tmp_path), tmp_path / "opus-1")
 
 
+def plain(_: Path) -> None:
+    pass
+
+
 def ignored(clone: Path) -> None:
     (clone / ".git" / "info" / "exclude").write_text("/.env\n")
 
@@ -59,7 +63,7 @@ def elsewhere(clone: Path) -> None:
 @pytest.mark.parametrize(
     ("situation", "is_exposed"),
     [
-        (lambda _: None, True),
+        (plain, True),
         (ignored, False),
         (tracked, True),
         (hidden_by_a_setting, True),

@@ -18,9 +18,9 @@ from mcp_server.domain.document import as_json
 from mcp_server.domain.errors import OpsError
 from mcp_server.observe.audit import Audit, Row, audit
 from mcp_server.observe.guard_state import tried_at
-from mcp_server.operations.fleet import FLEET_AUDIT, FLEET_INIT, AuditParams, Written
-from mcp_server.operations.guard_hooks import GUARD_INSTALL, GUARD_UNINSTALL, Clones
-from mcp_server.ports import Context, Params
+from mcp_server.operations.fleet import FLEET_AUDIT, AuditParams
+from mcp_server.operations.guard_hooks import GUARD_INSTALL, Clones
+from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 from tests.clones import everything_in, git
 
@@ -44,14 +44,6 @@ def codes(audit: Audit) -> set[tuple[str, str]]:
     """Agent and code of every finding; those of the fleet have no agent."""
     own = {(row.agent, finding.code) for row in audit.agents for finding in row.findings}
     return own | {("", finding.code) for finding in audit.findings}
-
-
-@pytest.fixture
-def six(fleet: DemoFleet) -> DemoFleet:
-    """A healthy fleet whose compose file names no container but the one that is there."""
-    compose = "services:\n  test-1:\n    volumes: [../test-1:/workspace]\n"
-    (fleet.root / "Docker" / "docker-compose.yml").write_text(compose)
-    return fleet
 
 
 @pytest.fixture(scope="module")
@@ -279,50 +271,3 @@ def test_the_docs_of_the_caller_are_looked_at(six: DemoFleet) -> None:
     git(six.agent("opus-2"), "commit", "-qm", "incident")
     assert codes(audited(six)) == set()
     assert codes(audited(six, caller="opus-2")) == {("opus-2", "index_row_missing")}
-
-
-def init(six: DemoFleet) -> Written:
-    found = FLEET_INIT.run(context(six), Params())
-    assert isinstance(found, Written)
-    return found
-
-
-def test_init_writes_down_the_fleet_that_was_found(six: DemoFleet) -> None:
-    (six.root / "fleet.toml").unlink()
-    before = context(six).fleet
-    written = init(six)
-    assert (len(written.agents), written.docker, written.path) == (6, ("test-1",), six.root / "fleet.toml")
-    assert context(six).fleet == before
-    six.agent("opus-2").rename(six.folder / "away")
-    assert ("opus-2", "agent_missing") in codes(audited(six))
-
-
-def test_init_overwrites_nothing(six: DemoFleet) -> None:
-    before = (six.root / "fleet.toml").read_bytes()
-    with pytest.raises(OpsError) as caught:
-        init(six)
-    assert caught.value.kind == "conflict"
-    assert (six.root / "fleet.toml").read_bytes() == before
-
-
-def test_init_refuses_to_guess_who_runs_in_docker(six: DemoFleet) -> None:
-    (six.root / "fleet.toml").unlink()
-    (six.root / "Docker" / "docker-compose.yml").write_text("services: [")
-    with pytest.raises(OpsError):
-        init(six)
-    assert not (six.root / "fleet.toml").exists()
-
-
-def test_a_guard_that_was_in_force_and_no_longer_is_is_a_finding_and_one_that_was_taken_out_is_none(
-    six: DemoFleet,
-) -> None:
-    clone, found = six.agent("opus-1"), ("opus-1", "guard_inert")
-    GUARD_INSTALL.run(context(six), GUARD_INSTALL.params.model_validate({"clones": [str(clone)]}))
-    assert row(audited(six), "opus-1").guard == "blocks"
-    assert found not in codes(audited(six))
-    git(clone, "config", "core.hooksPath", "/dev/null")
-    assert found in codes(audited(six))
-    git(clone, "config", "--unset", "core.hooksPath")
-    GUARD_UNINSTALL.run(context(six), GUARD_UNINSTALL.params.model_validate({"clones": [str(clone)]}))
-    assert row(audited(six), "opus-1").guard == "inert"
-    assert found not in codes(audited(six))
