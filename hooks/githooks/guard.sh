@@ -3,6 +3,8 @@
 # uninstall` takes it away. The hook that stood here before is `<name>.ops-kept`; it runs after this one.
 set -uf
 hook=${0##*/} here=${0%/*}
+# `pre-commit install` moves what stood there to `<name>.legacy`, and goes on calling it.
+hook=${hook%.legacy}
 protected='main master' branches='' private='' previous='' role=''
 # shellcheck disable=SC1091
 [ ! -r "$here/../ops-guard.policy" ] || . "$here/../ops-guard.policy"
@@ -120,6 +122,7 @@ pre-commit) pre_commit ;;
 pre-push) seen=$(cat) && { pre_push || exit 1; } ;;
 esac
 
+case $0 in *.legacy) exit 0 ;; esac # who moved it runs what is theirs
 for next in "$here/$hook.ops-kept" "${previous:+$previous/$hook}"; do
     [ -n "$next" ] && [ -x "$next" ] || continue
     if [ -n "$seen" ]; then

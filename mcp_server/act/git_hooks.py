@@ -24,6 +24,10 @@ _OTHERS: Final = (
 "What else a folder of hooks may hold: git no longer looks there, so ours calls them."
 
 
+_MOVED: Final = ".legacy"
+"What the pre-commit framework adds to the name of a hook that it finds in its place; ours still holds there."
+
+
 @dataclass(frozen=True)
 class State:
     """How a clone was before: its own `core.hooksPath`, the one in force, and its settings of Claude Code."""
@@ -90,15 +94,14 @@ def policy_text(policy: Policy, role: str | None) -> str:
 def take_git_hooks(world: World, folder: Path, state: State, run: str) -> None:
     files, places = world.files, world.git.hooks(folder)
     hooks = places.common / "hooks"
-    for name in (*NAMES, *_OTHERS.split()):
+    for name in (*NAMES, *_OTHERS.split(), *(name + _MOVED for name in NAMES)):
         path, kept = hooks / name, hooks / (name + KEPT)
-        if files.kind(path) != "file" or _OURS not in files.read(path):
-            continue
-        if files.kind(kept) == "file":
-            files.replace(path, files.read(kept), inside=places.common, mode=files.mode(kept))
-            files.set_aside(kept, run)
-        else:
+        if files.kind(path) == "file" and _OURS in files.read(path):
             files.set_aside(path, run)
+        if files.kind(kept) == "file":
+            if files.kind(path) == "absent":  # else somebody has put a newer one there
+                files.replace(path, files.read(kept), inside=places.common, mode=files.mode(kept))
+            files.set_aside(kept, run)
     if places.local != state.local:
         world.git.set_hooks_path(folder, state.local)
     for name in (POLICY, STATE, TESTED):

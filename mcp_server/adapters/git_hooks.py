@@ -15,6 +15,9 @@ _IDENTITY = {
     **{f"GIT_{who}_{what}": "ops@localhost" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
 }
 
+_OURS = "ops guard: "
+"How each of our refusals begins."
+
 
 def hook_places(clone: Path, run: Callable[..., Ran]) -> HookPlaces:
     """`invalid` where `clone` is no git clone."""
@@ -38,12 +41,15 @@ def set_hooks_path(clone: Path, value: str | None, run: Callable[..., Ran]) -> N
 
 
 def try_hooks(hooks: Path, protected: str, run: Callable[..., Ran]) -> dict[str, Proof]:
-    """Let git do in a scratch repository what each hook must refuse: the hooks are a clone's, the refs are not."""
+    """Let git do in a scratch repository what each hook must refuse: the hooks are a clone's, the refs are not.
 
-    def git(folder: Path, hooks: Path | None, *arguments: str) -> tuple[int, str]:
+    A refusal that is not ours proves nothing: another's hook may miss something in the scratch repository alone.
+    """
+
+    def git(folder: Path, hooks: Path | None, *arguments: str) -> tuple[bool, str]:
         path = ("-c", f"core.hooksPath={hooks}") if hooks else ()
-        code, out, _ = run(folder, *path, *arguments, variables=_IDENTITY)
-        return code, out
+        code, out, error = run(folder, *path, *arguments, variables=_IDENTITY)
+        return code != 0 and _OURS in error, out
 
     with TemporaryDirectory(prefix="ops-guard-") as folder:
         scratch = Path(folder)
@@ -60,13 +66,13 @@ def try_hooks(hooks: Path, protected: str, run: Callable[..., Ran]) -> dict[str,
         second = git(work, None, "commit-tree", "-p", first, "-m", "second", tree)[1]
         if not first or not second:
             return dict.fromkeys(("reference-transaction", "pre-commit", "pre-push"), "unknown")
-        refused = git(work, hooks, "hook", "run", "--ignore-missing", "pre-commit")[0] != 0
-        git(work, hooks, "push", "--quiet", "origin", f"{second}:{ref}")
-        pushed = git(scratch / "origin.git", None, "rev-parse", ref)[1] != first
-        git(work, hooks, "update-ref", ref, second)
-        moved = git(work, None, "rev-parse", ref)[1] != first
+        not_committed, _ = git(work, hooks, "hook", "run", "--ignore-missing", "pre-commit")
+        not_pushed, _ = git(work, hooks, "push", "--quiet", "origin", f"{second}:{ref}")
+        not_pushed &= git(scratch / "origin.git", None, "rev-parse", ref)[1] == first
+        not_moved, _ = git(work, hooks, "update-ref", ref, second)
+        not_moved &= git(work, None, "rev-parse", ref)[1] == first
         return {
-            "reference-transaction": "inert" if moved else "blocks",
-            "pre-commit": "blocks" if refused else "inert",
-            "pre-push": "inert" if pushed else "blocks",
+            "reference-transaction": "blocks" if not_moved else "inert",
+            "pre-commit": "blocks" if not_committed else "inert",
+            "pre-push": "blocks" if not_pushed else "inert",
         }

@@ -188,3 +188,23 @@ def test_a_self_test_leaves_the_clones_refs_alone(guarded: Guarded) -> None:
         git(guarded.clone, "reflog"),
         git(guarded.origin, "for-each-ref"),
     ) == before
+
+
+def test_a_refusal_that_is_not_ours_is_no_proof(guarded: Guarded) -> None:
+    hook = guarded.clone / ".git" / "hooks" / "pre-push"
+    hook.write_text("#!/bin/sh\necho 'no config here' >&2\nexit 1\n")
+    assert act(GUARD_TEST, guarded.clone).clones[0].layers["pre-push"] == "inert"
+
+
+def test_a_hook_of_ours_that_another_program_has_moved_aside_still_holds(guarded: Guarded) -> None:
+    hooks = guarded.clone / ".git" / "hooks"
+    (hooks / "pre-push").rename(hooks / "pre-push.legacy")
+    (hooks / "pre-push").write_text('#!/bin/sh\nexec "$0.legacy" "$@"\n')
+    (hooks / "pre-push").chmod(0o755)
+    before = guarded.heads()
+    assert "ops guard:" in guarded.run("git push origin ops:main").stderr
+    assert guarded.heads() == before
+    assert guarded.run("git push origin ops").returncode == 0
+    act(GUARD_UNINSTALL, guarded.clone)
+    assert not (hooks / "pre-push.legacy").exists()
+    assert (hooks / "pre-push").exists(), "theirs stays"
