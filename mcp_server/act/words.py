@@ -36,12 +36,12 @@ def _path(ctx: Context, proposal: Proposal) -> Path:
 
 
 def _nearest(ctx: Context, proposal: Proposal) -> str:
-    """In what a word that was given for the same branch differs."""
+    """In what a word that was given for the same branch or commit differs."""
     files, folder, wanted = ctx.world.files, ctx.world.state / "approvals", asdict(proposal)
     for name in files.names(folder):
         with suppress(OpsError, ValueError, AttributeError):
             given = json.loads(files.read(folder / name))
             other = [key for key in wanted if given.get(key) != wanted[key]]
-            if {"repository", "head"}.isdisjoint(other):
+            if "repository" not in other and not {"head", "commit"} <= {*other}:
                 return f": the one given is for another {' and '.join(other)}"
     return ""

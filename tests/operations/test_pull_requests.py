@@ -132,6 +132,21 @@ def test_a_word_for_another_commit_or_title_is_none(desk: Desk) -> None:
     assert desk.refusal().message.endswith("the one given is for another commit")
 
 
+def test_a_word_for_another_head_or_another_agents_is_none(desk: Desk) -> None:
+    desk.approve()
+    git(desk.clone, "switch", "--quiet", "-c", "ops-2")
+    assert desk.refusal().message.endswith("the one given is for another head")
+    BRANCH_START.run(desk.context("opus-1"), StartParams())
+    git(desk.root / "opus-1", "fetch", "--quiet", str(desk.clone), "ops")
+    git(desk.root / "opus-1", "merge", "--quiet", desk.head)
+    assert desk.refusal("ops: add work", desk.context("opus-1")).kind == "denied", (
+        "the same commit in another's clone"
+    )
+    git(desk.clone, "switch", "--quiet", "ops")
+    assert desk.create().head == "ops", "the word is still there for its own"
+    assert desk.double.seen == ["createPullRequest"]
+
+
 def test_a_word_runs_out_and_a_record_that_was_changed_is_none(desk: Desk) -> None:
     digest = desk.approve().digest
     ctx = desk.context()
