@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,38 +13,17 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.guard.client_hook import MATCHER, command_for
 from tests.domain.guard.test_corpus import CORPUS, FORBIDDEN, dressed
+from tests.guarded import HOOK as SCRIPT
+from tests.guarded import decision, event, warm_server
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPT = ROOT / "hooks" / "pre-tool-use"
 EACH = "while IFS= read -r said; do may_matter && echo judged || echo passed; done\n"
 FILTER = SCRIPT.read_text().partition("may_matter || exit 0")[0].replace("said=$(cat)\n", "") + EACH
 
 
-def event(tool: str, given: Mapping[str, object], cwd: Path) -> str:
-    said = {
-        "session_id": "s",
-        "cwd": str(cwd),
-        "hook_event_name": "PreToolUse",
-        "tool_name": tool,
-        "tool_input": given,
-    }
-    return json.dumps({**said, "tool_use_id": "toolu_1"}, separators=(",", ":"), ensure_ascii=False)
-
-
 def hook(tool: str, given: Mapping[str, object], cwd: Path, script: Path = SCRIPT, **environment: str) -> str:
-    """The decision, "" where the hook says nothing."""
-    own = {"PATH": os.environ["PATH"], "HOME": str(cwd), "OPS_HOME": str(cwd / "state"), "AGENT_NAME": "ops-1"}
-    done = subprocess.run(
-        [str(script)],
-        input=event(tool, given, cwd),
-        env={**own, **environment},
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)["hookSpecificOutput"]["permissionDecision"] if done.stdout else ""
+    own = {"HOME": str(cwd), "OPS_HOME": str(cwd / "state")}
+    return decision(tool, given, cwd, {**own, **environment}, script)
 
 
 def filtered(lines: list[str]) -> list[str]:
@@ -144,3 +124,41 @@ def test_a_plugin_that_was_moved_asks_about_git_alone(tmp_path: Path, line: str,
 def test_the_plugin_and_the_settings_of_a_clone_name_the_same_tools() -> None:
     declared = json.loads((ROOT / "hooks" / "hooks.json").read_text())["hooks"]["PreToolUse"]
     assert [entry["matcher"] for entry in declared] == [MATCHER]
+
+
+@pytest.fixture
+def warm_alone(tmp_path: Path) -> Path:
+    """The hook in a plugin whose Python can ask the server, and cannot judge for itself."""
+    plugin = tmp_path / "plugin"
+    (plugin / ".venv" / "bin").mkdir(parents=True)
+    (plugin / "mcp_server").symlink_to(ROOT / "mcp_server")
+    python = plugin / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\ncase "$*" in *-m\\ *) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (plugin / "hooks").mkdir()
+    return Path(shutil.copy(SCRIPT, plugin / "hooks"))
+
+
+def test_the_warm_server_judges_as_the_callers_own_python_does(fleet: DemoFleet, warm_alone: Path) -> None:
+    clone, own = fleet.agent("ops-1"), {"HOME": os.environ["HOME"], "OPS_HOME": os.environ["OPS_HOME"]}
+    lines = {
+        "git push origin main": "deny",
+        "git push origin ops": "",
+        "git push origin pm/release": "deny",
+        "gh pr create --fill": "ask",
+        "gh pr merge 3": "deny",
+        'git commit -m "never git push origin main"': "",
+    }
+    uses = [("Bash", {"command": line}, said) for line, said in lines.items()]
+    uses += [("Write", {"file_path": str(clone / ".git" / "config"), "content": "[core]"}, "deny")]
+    uses += [("Write", {"file_path": str(clone / ".env"), "content": "AGENT_NAME=ops-1"}, "")]
+    with warm_server():
+        for tool, given, said in uses:
+            assert decision(tool, given, clone, own, warm_alone) == said, given
+            assert decision(tool, given, clone, {**own, "OPS_SHARED": "0"}) == said, given
+        pm = {**own, "AGENT_NAME": "pm-1"}
+        assert decision("Bash", {"command": "gh pr merge 3"}, clone, pm, warm_alone) == "", "of each caller's agent"
+
+
+def test_where_no_server_answers_and_none_can_judge_git_is_asked_about(warm_alone: Path, tmp_path: Path) -> None:
+    assert hook("Bash", {"command": "git push origin main"}, tmp_path, warm_alone) == "ask"

@@ -1,20 +1,23 @@
-"""Generated evasions, really run in a throw-away clone: no check refuses them in vain, and main never moves.
+"""Generated lines, put to the layers of the guard as an agent's are, and then really run: main never moves.
 
-`OPS_FUZZ_LINES` sets how many lines are made (default 60).
+Each line goes to the real PreToolUse hook. What that lets through, and what git's hooks or the guard's `git` must
+hold by themselves, runs in bash, in a throw-away clone with both of them and without a network.
+`OPS_FUZZ_LINES` sets how many lines are made (60), `OPS_FUZZ_SEED` draws others.
 """
 
 import os
 import random
 import shlex
-import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 from mcp_server.operations.guard import GUARD_CHECK, GuardCheck
-from mcp_server.operations.guard_hooks import GUARD_INSTALL, Clones
 from mcp_server.wiring import context_of
-from tests.clones import clone_of, commit, git, make_origin
+from tests.guarded import decision, scene, warm_server
 
 LINES = int(os.environ.get("OPS_FUZZ_LINES", "60"))
+SEED = int(os.environ.get("OPS_FUZZ_SEED", "20261125"))
 CORES = (
     "git push origin main",
     "git push -f origin HEAD:main",
@@ -31,6 +34,31 @@ CORES = (
     "git checkout main && git reset --hard ops",
     "git -c push.default=matching push",
     "git symbolic-ref HEAD refs/heads/main && git commit --allow-empty -m y",
+)
+PAST_HOOKS = (
+    "git branch -C ops main",
+    "git symbolic-ref refs/heads/main refs/heads/ops",
+    "git push --no-verify origin ops:main",
+    "git -c core.hooksPath=/dev/null push origin ops:main",
+    "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0= git push origin ops:main",
+    "git config core.hooksPath /dev/null && git push origin ops:main",
+    "git config alias.p 'push --no-verify' && git p origin ops:main",
+    "git send-pack origin ops:main",
+)
+"These skip git's hooks: the `git` that comes first on the PATH holds them."
+PAST_BOTH = (
+    "/usr/bin/git -c core.hooksPath=/dev/null branch -f main ops",
+    "cp .git/refs/heads/ops .git/refs/heads/main",
+    "rm .git/hooks/pre-push && git push origin ops:main",
+    "git clone -q . ../x && cd ../x && git push -q ../origin.git HEAD:main",
+)
+"Only PreToolUse holds these, and where it can but ask, the human does: they run where it lets them through."
+HONEST = (
+    "git push origin ops",
+    'git commit --allow-empty -m "ops: never git push origin main"',
+    "git fetch origin main:main",
+    "git checkout main && git pull && git switch ops",
+    'git log --oneline --grep "push origin main"',
 )
 WRAPS = (
     "bash -c {}",
@@ -61,9 +89,9 @@ SHAPES = (
 )
 
 
-def mutated(random_: random.Random) -> str:
-    line = random_.choice(CORES)
-    if "&&" not in line and random_.random() < 0.5:
+def mutated(random_: random.Random, line: str) -> str:
+    """The line with a word quoted in another way, where it is a single command, and wrapped up to two times."""
+    if "&&" not in line and "=" not in line.partition(" ")[0] and random_.random() < 0.5:
         words = shlex.split(line)
         at = random_.randrange(len(words))
         word = words[at]
@@ -82,21 +110,24 @@ def mutated(random_: random.Random) -> str:
 
 
 def test_main_never_moves_whatever_is_tried(tmp_path: Path) -> None:
-    random_ = random.Random(20261125)
-    origin = make_origin(tmp_path)
-    clone = clone_of(origin, tmp_path / "ops-1")
-    git(clone, "switch", "--quiet", "-c", "ops")
-    commit(clone, "own.txt")
-    context = context_of(os.environ, clone)
-    GUARD_INSTALL.run(context, Clones(clones=[str(clone)]))
-    main = git(clone, "rev-parse", "main")
-    for _ in range(LINES):
-        line = mutated(random_)
-        # What the check refuses is run all the same: git's hooks must hold by themselves.
-        verdict = GUARD_CHECK.run(context, GuardCheck(command=line))
-        subprocess.run(["bash", "-c", line], cwd=clone, capture_output=True, timeout=120, check=False)
-        assert verdict.verdict != "allow", line
-        assert git(clone, "rev-parse", "refs/heads/main") == main, (line, verdict)
-        assert git(origin, "rev-parse", "refs/heads/main") == main, (line, verdict)
-        subprocess.run(["git", "symbolic-ref", "HEAD", "refs/heads/ops"], cwd=clone, check=True)
-        git(clone, "reset", "--quiet", "--hard")
+    random_, counts, there = random.Random(SEED), Counter[str](), scene(tmp_path)
+    assert there.run(CORES[1], hooks=False, shims=False), "with no layer it moves"
+    environment = {name: os.environ[name] for name in ("HOME", "OPS_HOME")}
+    kinds = {"git": CORES, "shims": PAST_HOOKS, "PreToolUse": PAST_BOTH, "honest": HONEST}
+    with warm_server():
+        for number in range(LINES):
+            kind = random_.choices([*kinds], (5, 2, 2, 1))[0]
+            line = mutated(random_, random_.choice(kinds[kind]))
+            said = decision("Bash", {"command": line}, there.clone, environment) or "allow"
+            assert said != "allow" or kind == "honest", (SEED, line)
+            if number % 20 == 0:
+                assert engine(line, there.clone) == said, line
+            counts[f"{kind}, {said}"] += 1
+            if said == "allow" or kind in ("git", "shims") or (said == "ask" and kind == "honest"):
+                counts["run"] += 1
+                assert not there.run(line, hooks=True, shims=True), (SEED, said, line)
+    sys.stdout.write(f"seed {SEED}, {LINES} lines, alone: {there.alone}; {dict(counts)}\n")
+
+
+def engine(line: str, clone: Path) -> str:
+    return GUARD_CHECK.run(context_of({**os.environ, "AGENT_NAME": "ops-1"}, clone), GuardCheck(command=line)).verdict

@@ -38,7 +38,8 @@ class Expansion:
             case "string" | "translated_string":
                 return self._in_string(shell, node)
             case "simple_expansion" | "expansion":
-                return [w.BLANK.join(_split(v)) for v in [w.BLANK.join(self._value(shell, node))]]
+                between_words = "".join(shell.values.get("IFS", [" \t\n"]))
+                return [w.BLANK.join(_split(w.BLANK.join(self._value(shell, node)), between_words))]
             case "command_substitution":
                 out = self._substituted(shell.inner(), node.named_children, "")
                 return [w.MANY if out is None else w.BLANK.join(out.split())]
@@ -120,9 +121,7 @@ class Expansion:
             return None if given is None or int(name) == 0 else given[int(name) - 1 : int(name)]
         if name == "IFS" and name not in shell.values:
             return [" "]
-        if name == "PWD" and name not in shell.values:
-            return [shell.cwd]
-        return shell.values.get(name)
+        return shell.values.get(name) or {"PWD": [shell.cwd], "SHELL": ["sh"], "BASH": ["bash"]}.get(name)
 
     def below(self, shell: Shell, node: "Node") -> None:
         """Substitutions inside a node run, whatever becomes of their text."""
@@ -146,5 +145,5 @@ class Expansion:
         return plain, [text]
 
 
-def _split(value: str) -> list[str]:
-    return re.split(r"[ \t\n]+", value)
+def _split(value: str, between_words: str) -> list[str]:
+    return re.split(f"[{re.escape(between_words)}]+", value) if between_words else [value]

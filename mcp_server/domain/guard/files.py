@@ -41,7 +41,8 @@ def change_files(line: "Line", shell: Shell, name: str, call: Call) -> None:
 
 def _edited_in_place(line: "Line", shell: Shell, rest: list[str], plain: list[str]) -> None:
     if any(re.fullmatch(r"-i.*|--in-place|-[a-zA-Z]*i", word) for word in rest):
-        content = " ".join(plain[:1]) if "/d" not in plain[0] else ""
+        # The text of a, i and c may follow at once.
+        content = re.sub(r"(?<=[\d$/])[aic]\\?", " ", plain[0]) if "/d" not in plain[0] else ""
         _all_written(line, shell, plain[1:] or plain, content)
 
 
@@ -66,6 +67,8 @@ def judge_client(line: "Line", name: str, rest: list[str]) -> None:
         line.did("bypass", detail=f"claude {' '.join(rest[:2])}"[:60])
     if name == "ops" and _call_of_ops(rest) == ["guard", "uninstall"]:
         line.did("bypass", detail="ops guard uninstall")
+    if name == "ops" and _call_of_ops(rest) == ["pr", "merge"]:
+        line.did("merge")
     if name == "pr-word" or (name == "ops" and _call_of_ops(rest) in (["pr", "typed"], ["pr", "approve"])):
         line.did("open_pr")
 

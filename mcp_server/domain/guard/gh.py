@@ -15,6 +15,8 @@ _CORE: Final = w.listed(
     "ssh-key status variable version workflow"
 )
 "Commands of gh itself; any other word is an alias or an extension."
+_OF_MERGING: Final = ("--default-branch", "--enable-auto-merge", "--visibility")
+"Options of `gh repo edit` that change by what a branch is protected."
 _DEEPEST: Final = 6
 _FIELDS: Final = {"-f", "-F", "--field", "--raw-field", "--input"}
 
@@ -44,7 +46,9 @@ def run_gh(line: "Line", shell: Shell, call: Call) -> Output:
     elif noun == "alias" and verb in ("set", "import"):
         _set_alias(line, shell, plain)
     elif noun == "repo" and (
-        verb in ("delete", "archive") or any(word.startswith("--default-branch") for word in rest)
+        verb in ("delete", "archive")
+        or any(word.startswith(_OF_MERGING) for word in rest)
+        or (verb == "sync" and "--force" in rest)
     ):
         line.did("server", detail=f"gh repo {verb}")
     return None

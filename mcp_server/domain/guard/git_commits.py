@@ -24,9 +24,13 @@ def commit(git: Git) -> None:
 
 
 def add(git: Git) -> None:
-    for name in git.plain():
-        if not git.has("--dry-run", "-n"):
-            git.did("stage", name)
+    if git.has("--dry-run", "-n"):
+        return
+    names = git.plain()
+    if git.has("-f", "--force") and {*names} <= {".", "./", ":/", "*", w.ANY}:
+        names = [".env"]  # what is ignored, too
+    for name in names:
+        git.did("stage", name)
 
 
 def merge(git: Git) -> None:

@@ -43,7 +43,7 @@ def run(line: "Line", shell: Shell, call: Call) -> Output:
         inner.arguments = call.words[1:]
         return shells.script(line, inner, first, call)
     if w.is_open(basename(first)) or (w.has_glob(first) and w.might_be(basename(first), "git")):
-        return _unknown(line, call)
+        return _unknown(line, shell, call)
     return _program(line, shell, basename(first), call)
 
 
@@ -70,9 +70,13 @@ def _judge_by_kind(name: str, rest: list[str]) -> "Judge | None":
     return None
 
 
-def _unknown(line: "Line", call: Call) -> None:
-    """A command word that is not known: it matters where git or gh would fit it."""
+def _unknown(line: "Line", shell: Shell, call: Call) -> None:
+    """A command word that is not known: it matters where git or gh would fit it, or stands next, or in a text."""
     first, rest = call.words[0], call.words[1:]
+    if basename(rest[0] if rest else "") in {"git", "gh", "env", *wrappers.SHELLS}:
+        run(line, shell.inner(), call.as_(rest))
+    if "-c" in rest[:-1]:
+        line.walk.text(shell.inner(), rest[rest.index("-c") + 1])
     fits = w.might_be(basename(first), "git") or w.might_be(basename(first), "gh")
     if not fits and w.MANY not in first:
         return
@@ -91,7 +95,7 @@ _JUDGES: "Final[Mapping[str, Judge]]" = {
     **dict.fromkeys(("find", "fd"), wrappers.find),
     **dict.fromkeys(("su", "runuser", "script", "nix-shell"), shells.text_of("-c")),
     **dict.fromkeys(("tmux", "screen", "at", "batch", "crontab", "expect"), shells.all_texts),
-    **dict.fromkeys(("vi", "vim", "nvim", "view", "ex"), shells.editor),
+    **dict.fromkeys(("vi", "vim", "nvim", "view", "ex", "less", "more"), shells.editor),
     "alias": shells.set_alias,
     "env": wrappers.env,
     "eval": shells.evaluate,

@@ -161,13 +161,13 @@ def make(line: "Line", shell: Shell, call: Call) -> Output:
     """Recipes that the line itself holds: from standard input, or from a file that it wrote."""
     for before, word in pairwise([*call.words, "-"]):  # the grammar loses a `-` that stands before a heredoc
         if before in ("-f", "--file", "--makefile"):
-            text = call.stdin if word == "-" else line.files.get(line.path(shell, word))
+            text = call.stdin if word in ("-", "/dev/stdin") else line.files.get(line.path(shell, word))
             for recipe in re.findall(r"^(?:\t|[^:=\n]*:[^=\n]*;)[@+-]*(.+)$", text or "", re.MULTILINE):
                 line.walk.text(shell.inner(), recipe.replace("$$", "$"))
 
 
 def editor(line: "Line", shell: Shell, call: Call) -> Output:
-    """`vim -c ':!COMMAND'`, `vim +'!COMMAND'`."""
+    """`vim -c ':!COMMAND'`, `vim +'!COMMAND'`, `less +'!COMMAND'`."""
     for word in call.words[1:]:
         if found := re.match(r"\+?:?(?:silent\s*)?!(.+)", word, re.DOTALL):
             line.walk.text(shell.inner(), found[1])

@@ -62,6 +62,8 @@ def wrapped(line: "Line", shell: Shell, call: Call) -> Output:
     values, plain = WRAPPERS[name]
     if name == "command" and rest and rest[0] in ("-v", "-V"):
         return rest[-1] + "\n"
+    if name == "systemd-run":  # its --user takes no value, as sudo's does
+        rest = [word for word in rest if word != "--user"]
     if name == "flock" and "-c" in rest:
         return line.walk.text(shell.inner(), rest[rest.index("-c") + 1])
     if name in ("watch", "hyperfine", "entr"):
