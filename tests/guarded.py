@@ -4,8 +4,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,6 @@ HOOK = ROOT / "hooks" / "pre-tool-use"
 BOUND = 120.0
 LINE = 30.0
 "Seconds for a line; what it left running ends with it."
-HELLO = (
-    b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},'
-    b'"clientInfo":{"name":"test","version":"1"}}}\n'
-)
 _BOTH = ("ops-1", "origin.git")
 # Every mount but the scene's becomes read-only, no socket of the host is there, and no network.
 _ALONE = """
@@ -147,16 +143,3 @@ def _can_be_alone() -> bool:
         return subprocess.run([*_SPACES, "/tmp", "/tmp", "true"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
-
-
-@contextmanager
-def warm_server() -> Generator[None]:
-    """The host's shared server, as a session of Claude Code has it."""
-    with subprocess.Popen([ROOT / "bin" / "ops-mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as pump:
-        assert pump.stdin
-        assert pump.stdout
-        pump.stdin.write(HELLO)
-        pump.stdin.flush()
-        pump.stdout.readline()
-        yield
-        pump.stdin.close()

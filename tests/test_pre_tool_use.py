@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.guard import warm_server
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.guard.client_hook import MATCHER, command_for
 from tests.domain.guard.test_corpus import CORPUS, FORBIDDEN, dressed
 from tests.guarded import HOOK as SCRIPT
-from tests.guarded import decision, event, warm_server
+from tests.guarded import decision, event
 
 ROOT = Path(__file__).resolve().parents[1]
 EACH = "while IFS= read -r said; do may_matter && echo judged || echo passed; done\n"

@@ -51,11 +51,8 @@ def _folders(context: Context, clone: Path | None) -> list[PageFolder]:
 
 def docs_clone(context: Context) -> Path | None:
     """The clone whose docs are asked: the caller's, else that of an ops agent, else the first that has them."""
-    try:
-        fleet = context.fleet
-    except OpsError as error:
-        if error.kind != "not_found":
-            raise
+    fleet = context.fleet_here
+    if fleet is None:
         return None
     own = fleet.agent(context.caller) if context.caller else fleet.holding(context.world.cwd)
     ordered = sorted(fleet.agents, key=lambda agent: (agent != own, agent.role != "ops"))

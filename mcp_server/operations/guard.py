@@ -33,12 +33,12 @@ class LineParams(Params):
 def _check(ctx: Context, params: GuardCheck) -> Verdict:
     if not params.command.strip():
         raise OpsError("invalid", "guard_check needs the argument command", "Give the command line")
-    return _judged(ctx, _fleet(ctx), LineParams(command=params.command, cwd=params.cwd))
+    return _judged(ctx, ctx.fleet_here, LineParams(command=params.command, cwd=params.cwd))
 
 
 def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[Verdict | dict[str, dict[str, str]]]:
     """One answer for each JSON document `{"command", "cwd"?, "branch"?, "agent"?}`."""
-    fleet = _fleet(ctx)
+    fleet = ctx.fleet_here
     for number, line in enumerate(lines, 1):
         try:
             yield _judged(ctx, fleet, LineParams.model_validate(json.loads(line)))
@@ -65,16 +65,6 @@ def _folder(ctx: Context, fleet: Fleet | None, named: str) -> Path:
     if named and not (fleet and folder.is_relative_to(ctx.world.files.real(fleet.root))):
         raise OpsError("denied", f"{shown(named)} is not in the fleet", "Name a folder of the fleet, or none")
     return folder
-
-
-def _fleet(ctx: Context) -> Fleet | None:
-    """Without a fleet the policy is the default one; a fleet.toml that cannot be read is an error."""
-    try:
-        return ctx.fleet
-    except OpsError as error:
-        if error.kind == "not_found":
-            return None
-        raise
 
 
 GUARD_CHECK = Operation(

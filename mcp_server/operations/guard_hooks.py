@@ -13,7 +13,6 @@ from mcp_server.act.client_hook import put_hook, take_hook, try_hook
 from mcp_server.act.git_hooks import policy_text, put_git_hooks, read_state, take_git_hooks, write_state
 from mcp_server.domain.errors import OpsError
 from mcp_server.domain.guard.client_hook import LAYER
-from mcp_server.domain.guard.policy import Policy
 from mcp_server.domain.inventory import Agent, role_of
 from mcp_server.observe.guard_state import NAMES, TESTED, is_installed
 from mcp_server.ports import Context, Effect, Operation, Params, Proof
@@ -67,39 +66,21 @@ def _each(ctx: Context, params: Clones, act: Callable[[Context, Path, Agent | No
 def _folders(ctx: Context, params: Clones) -> Iterable[tuple[Path, Agent | None]]:
     if not params.clones:
         return [(agent.folder, agent) for agent in ctx.fleet.agents]
-    found: list[tuple[Path, Agent | None]] = []
+    here, found = ctx.fleet_here, list[tuple[Path, Agent | None]]()
     for name in params.clones:
         folder = ctx.world.cwd / Path(name).expanduser()
         if ctx.world.files.kind(folder) == "folder":
-            found.append((folder, _holding(ctx, folder)))
+            found.append((folder, here.holding(folder) if here else None))
         else:
             found.append(((agent := ctx.agent(name)).folder, agent))
     return found
-
-
-def _holding(ctx: Context, folder: Path) -> Agent | None:
-    try:
-        return ctx.fleet.holding(folder)
-    except OpsError as error:
-        if error.kind == "not_found":
-            return None
-        raise
-
-
-def _policy(ctx: Context) -> Policy:
-    try:
-        return ctx.fleet.policy
-    except OpsError as error:
-        if error.kind == "not_found":
-            return Policy()
-        raise
 
 
 def _install_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
     places = ctx.world.git.hooks(folder)
     before = read_state(ctx.world, places)
     role = agent.role if agent else role_of(folder.name)
-    state, changed = put_git_hooks(ctx.world, folder, policy_text(_policy(ctx), role), before)
+    state, changed = put_git_hooks(ctx.world, folder, policy_text(ctx.policy, role), before)
     why = None
     if _has_settings(agent):
         try:
@@ -129,7 +110,7 @@ def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> OneClone:
 
 
 def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
-    places, protected = ctx.world.git.hooks(folder), _policy(ctx).protected[0]
+    places, protected = ctx.world.git.hooks(folder), ctx.policy.protected[0]
     layers = dict(ctx.world.git.try_hooks(places.effective, protected))
     if _has_settings(agent):
         layers[LAYER] = try_hook(ctx.world, folder, protected)

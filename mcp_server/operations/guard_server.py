@@ -13,7 +13,6 @@ from pydantic import Field
 
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError, shown
-from mcp_server.domain.guard.policy import Policy
 from mcp_server.domain.guard.ruleset import missing, ruleset
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -49,7 +48,7 @@ class Server:
 
 
 def _server(ctx: Context, params: ServerParams) -> Server:
-    policy = _policy(ctx)
+    policy = ctx.policy
     host, name = _repository(ctx, params.repository)
     rules = ruleset(policy, params.approvals, params.checks)
     at = f" --hostname {host}" if host != "github.com" else ""
@@ -61,15 +60,6 @@ def _server(ctx: Context, params: ServerParams) -> Server:
     if any(branch.missing or branch.bypass for branch in branches):
         return Server(f"{host}/{name}", rules, "not_enforced", branches, step)
     return Server(f"{host}/{name}", rules, "enforced", branches, "")
-
-
-def _policy(ctx: Context) -> Policy:
-    try:
-        return ctx.fleet.policy
-    except OpsError as error:
-        if error.kind == "not_found":
-            return Policy()
-        raise
 
 
 def _repository(ctx: Context, named: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from mcp_server.domain.errors import OpsError
+from mcp_server.domain.guard.policy import Policy
 from mcp_server.domain.inventory import Agent, Fleet
 from mcp_server.domain.offered import NOTHING_OFFERED, Offered
 from mcp_server.domain.secret import Secret
@@ -101,6 +102,21 @@ class Context:
     def fleet(self) -> Fleet:
         """The fleet; `not_found` when there is none here."""
         return self.locate()
+
+    @property
+    def fleet_here(self) -> Fleet | None:
+        """The fleet, None where there is none; a fleet.toml that cannot be read is an error."""
+        try:
+            return self.fleet
+        except OpsError as error:
+            if error.kind != "not_found":
+                raise
+            return None
+
+    @property
+    def policy(self) -> Policy:
+        """The fleet's, the default one where there is none."""
+        return here.policy if (here := self.fleet_here) else Policy()
 
     @cached_property
     def key(self) -> str:

@@ -12,9 +12,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.guard import warm_server
 from mcp_server.operations.guard import GUARD_CHECK, GuardCheck
 from mcp_server.wiring import context_of
-from tests.guarded import decision, scene, warm_server
+from tests.guarded import decision, scene
 
 LINES = int(os.environ.get("OPS_FUZZ_LINES", "60"))
 SEED = int(os.environ.get("OPS_FUZZ_SEED", "20261125"))

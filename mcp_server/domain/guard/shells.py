@@ -125,16 +125,10 @@ def text_of(option: str) -> Callable[["Line", Shell, Call], Output]:
     """A program that takes a shell text after an option."""
 
     def judge(line: "Line", shell: Shell, call: Call) -> Output:
-        for at, word in enumerate(call.words[1:-1], 1):
-            if (
-                word == option
-                or (word.startswith("-") and not word.startswith("--") and word.endswith(option[-1]))
-                or word == "--command"
-            ):
-                line.walk.text(shell.inner(), call.words[at + 1])
-        for word in call.words[1:]:
-            if word.startswith("--command="):
-                line.walk.text(shell.inner(), word.partition("=")[2])
+        for word, after in pairwise([*call.words[1:], ""]):
+            name, equals, text = word.partition("=")
+            if name == "--command" or re.fullmatch(rf"-\w*{option[-1]}", word):
+                line.walk.text(shell.inner(), text if equals else after)
         return None
 
     return judge
