@@ -23,9 +23,15 @@ _BOTH = ("ops-1", "origin.git")
 _ALONE = """
 mount --bind "$1" "$1"
 while read -r _ at _; do
-    case $at in "$1" | /proc* | /sys* | /dev*) ;; *) mount -o remount,bind,ro "$at" ;; esac
-done </proc/self/mounts
+    at=$(printf %b "$at")
+    case $at in "$1" | /proc* | /sys* | /dev*) continue ;; esac
+    # What cannot be made so goes from here; one below a gone one is gone already.
+    mount -o remount,bind,ro "$at" || umount -l "$at" || ! mountpoint -q "$at"
+done <<MOUNTS
+$(cat /proc/self/mounts)
+MOUNTS
 mount -t tmpfs tmpfs /run
+: >"$1/began"
 cd "$2"
 exec bash -c "$3"
 """
@@ -90,11 +96,15 @@ class Scene:
     def clone(self) -> Path:
         return self.folder / "now" / "ops-1"
 
-    def run(self, line: str, *, hooks: bool, shims: bool) -> bool:
-        """Whether main moved, in the clone or at its origin, when this was run with git's hooks, the shims, both."""
+    def anew(self, *, hooks: bool) -> Path:
+        """The clone as it was, with git's hooks or without; returns the folder around it."""
         now = self.clone.parent
         shutil.rmtree(now, ignore_errors=True)
-        shutil.copytree(self.folder / ("hooked" if hooks else "plain"), now, symlinks=True)
+        return shutil.copytree(self.folder / ("hooked" if hooks else "plain"), now, symlinks=True)
+
+    def run(self, line: str, *, hooks: bool, shims: bool) -> bool:
+        """Whether main moved, in the clone or at its origin, when this was run with git's hooks, the shims, both."""
+        now = self.anew(hooks=hooks)
         own = {"HOME": str(now), "TMPDIR": str(now), "TMUX_TMPDIR": str(now), "GIT_CONFIG_NOSYSTEM": "1"}
         own |= {"GIT_CONFIG_GLOBAL": os.environ["GIT_CONFIG_GLOBAL"], "OPS_HOME": str(now / "state")}
         path = f"{ROOT / 'hooks' / 'shims'}:{os.environ['PATH']}" if shims else os.environ["PATH"]
@@ -110,6 +120,7 @@ class Scene:
                 timeout=LINE,
                 check=False,
             )
+        assert not self.alone or (now / "began").exists(), "the namespaces could not be made, nothing was run"
         return _mains(now) != self.mains
 
 
@@ -135,11 +146,14 @@ def scene(folder: Path) -> Scene:
     shutil.copytree(now, folder / "plain", symlinks=True)
     GUARD_INSTALL.run(context_of(os.environ, clone), Clones(clones=[str(clone)]))
     shutil.copytree(now, folder / "hooked", symlinks=True)
-    return Scene(folder, _mains(now), alone=_can_be_alone())
+    return Scene(folder, _mains(now), alone=_can_be_alone(folder))
 
 
-def _can_be_alone() -> bool:
+def _can_be_alone(folder: Path) -> bool:
     try:
-        return subprocess.run([*_SPACES, "/tmp", "/tmp", "true"], capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run([*_SPACES, str(folder), str(folder), "true"], capture_output=True, check=False).returncode
+            == 0
+        )
     except FileNotFoundError:
         return False
