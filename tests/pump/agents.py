@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.pump.hosts import sockets, status
 
@@ -45,7 +45,8 @@ class Agent:
 
     def send(self, method: str, request: int | None = None, **params: object) -> None:
         """A progress token, so that whoever looks is told of it; the newer protocol has more to say of itself."""
-        meta = {} if request is None else {"progressToken": request}
+        meta = cast("dict[str, object]", params.pop("_meta", {}))
+        meta |= {} if request is None else {"progressToken": request}
         meta |= MODERN if self.era == ERAS[1] else {}
         number = {} if request is None else {"id": request}
         message = {"jsonrpc": "2.0", "method": method, **number, "params": {**params, "_meta": meta}}
