@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from mcp_server.cli.garbage import seldom
 from mcp_server.domain.document import Json
 from mcp_server.domain.errors import OpsError
 from mcp_server.operations.config_plan import CONFIG_PLAN, PlanParams
@@ -155,4 +156,5 @@ def _sync(root: Path) -> None:
 
 
 if __name__ == "__main__":
+    seldom()  # as a command of the shell does
     main([int(word) for word in sys.argv[1:]] or [25, 1000])

@@ -94,7 +94,7 @@ def test_every_noun_and_verb_has_help(tmp_path: Path) -> None:
 def test_a_crash_is_exit_code_3_with_a_private_log_without_secrets(tmp_path: Path) -> None:
     canary = "sk-ant-" + "oat01-" + "c" * 40
     program = (
-        "import sys, mcp_server.cli.__main__ as cli\n"
+        "import sys, mcp_server.cli.main as cli\n"
         f"def broken(*_): raise RuntimeError('token {canary}')\n"
         "cli.grammar = broken\n"
         "sys.exit(cli.main(['--json', 'fleet', 'audit']))"

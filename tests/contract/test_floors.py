@@ -112,8 +112,6 @@ def test_the_domain_does_no_io() -> None:
 
 
 def test_the_command_line_loads_no_mcp() -> None:
-    program = (
-        "import mcp_server.cli.__main__, sys; print({m.split('.')[0] for m in sys.modules} & {'mcp', 'mcp_types'})"
-    )
+    program = "import mcp_server.cli.main, sys; print({m.split('.')[0] for m in sys.modules} & {'mcp', 'mcp_types'})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "set()"

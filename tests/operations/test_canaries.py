@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.cli.__main__ import main
+from mcp_server.cli.main import main
 from mcp_server.demo.client import connected
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.domain.document import Json

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.cli.__main__ import main
+from mcp_server.cli.main import main
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.operations.guard import GUARD_CHECK, GuardCheck
 from mcp_server.wiring import context_of
