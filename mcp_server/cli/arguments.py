@@ -1,8 +1,10 @@
 """The command line's grammar, made from the operations' parameters."""
 
 import argparse
+import re
 import shlex
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, NamedTuple, NoReturn, Union, get_args, get_origin
@@ -18,6 +20,9 @@ _TITLES: dict[tuple[str, ...], str] = {
     ("serve", "token"): "Tokens for its HTTP clients",
 }
 "Where the first of its operations does not tell what a noun is about."
+
+
+_NOUN_OR_VERB = re.compile(r"argument (?:NOUN|VERB): invalid choice: '(.*)' \(choose from (.*)\)$", re.DOTALL)
 
 
 class UsageError(Exception):
@@ -42,6 +47,11 @@ class Parser(argparse.ArgumentParser):
     """argparse that reports instead of exiting, so that `--json` can answer in JSON."""
 
     def error(self, message: str) -> NoReturn:
+        if wrong := _NOUN_OR_VERB.search(message):
+            near = get_close_matches(wrong[1], re.findall(r"[\w-]+", wrong[2]), 1)
+            raise UsageError(f"{self.prog} knows no {wrong[1]!r}", " ".join([self.prog, *near, "--help"]))
+        if message.endswith((": NOUN", ": VERB")):
+            raise UsageError(f"{self.prog} needs a {message[-4:]}", f"{self.prog} --help")
         raise UsageError(message, self.format_usage().strip())
 
 

@@ -54,7 +54,17 @@ def test_wrong_words_are_usage_with_exit_code_2(arguments: list[str], tmp_path: 
     done = ops(*arguments, "--json", cwd=tmp_path)
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["kind"] == "invalid"
-    assert "usage: ops" in done.stderr or "takes" in done.stderr or "Give" in done.stderr
+    assert any(step in done.stderr for step in ("usage: ops", "--help", "takes", "Give"))
+
+
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [("flet audit", "ops fleet --help"), ("fleet adit", "ops fleet audit --help"), ("zz", "ops --help")],
+)
+def test_a_mistyped_word_is_told_with_the_one_that_was_meant(said: str, step: str, tmp_path: Path) -> None:
+    done = ops(*said.split(), cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"Next: {step}\n")
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
