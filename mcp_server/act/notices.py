@@ -29,6 +29,7 @@ from mcp_server.domain.notice import (
 )
 from mcp_server.domain.secret import Secret
 from mcp_server.domain.untold import SET
+from mcp_server.domain.wording import times
 from mcp_server.ports import Context, World
 
 _FOLDER: Final = "notices"
@@ -64,13 +65,9 @@ def told(delivery: Delivery | None) -> str:
     if delivery is None:
         return "nobody was told, for no webhook or PagerDuty is set up; how that is done: runbook open-an-incident"
     parts = [f"told {', '.join(delivery.sent)}"] if delivery.sent else []
-    parts += [f"{_counted(delivery.waiting)} not sent yet ({delivery.problem})"] if delivery.waiting else []
-    parts += [f"{_counted(delivery.refused)} refused"] if delivery.refused else []
+    parts += [f"{times(delivery.waiting, 'notice')} not sent yet ({delivery.problem})"] if delivery.waiting else []
+    parts += [f"{times(delivery.refused, 'notice')} refused"] if delivery.refused else []
     return "; ".join(parts)
-
-
-def _counted(number: int) -> str:
-    return f"{number} notice{'s' * (number != 1)}"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pydantic import Field
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.inventory import Agent
 from mcp_server.domain.role_branch import is_own, own_branch
+from mcp_server.domain.wording import times
 from mcp_server.observe.own_clone import home_of
 from mcp_server.ports import CloneState, Context, Effect, Operation, Params
 
@@ -155,7 +156,7 @@ def _read_back(ctx: Context, home: Agent, branch: str, done: Started) -> Started
 
 
 def _text(result: Started) -> str:
-    own = "1 commit" if result.ahead == 1 else f"{result.ahead} commits"
+    own = times(result.ahead, "commit")
     lines = [f"{result.outcome} {result.branch} of {result.agent} at {result.head[:12]}, {own} beyond main"]
     lines += [f"main: {result.main.replace('_', ' ')}"]
     lines += [f"Its old commits are kept on {result.kept}"] if result.kept else []

@@ -10,6 +10,7 @@ from mcp_server.domain.commit_message import message_of
 from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.guard.policy import Action, Actor, judge
 from mcp_server.domain.inventory import Agent
+from mcp_server.domain.wording import times
 from mcp_server.observe.own_clone import own_branch_of
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -65,8 +66,8 @@ def _in_clone(ctx: Context, home: Agent, name: str) -> str:
 
 
 def _text(result: Committed) -> str:
-    left = f"{result.left} changed paths are left" if result.left else "Nothing is left uncommitted"
-    return f"{result.commit[:12]} on {result.branch}: {result.subject}\n{len(result.files)} files. {left}"
+    left = f"Still uncommitted: {times(result.left, 'path')}" if result.left else "Nothing is left uncommitted"
+    return f"{result.commit[:12]} on {result.branch}: {result.subject}\n{times(len(result.files), 'file')}. {left}"
 
 
 COMMIT = Operation(

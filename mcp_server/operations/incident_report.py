@@ -11,6 +11,7 @@ from mcp_server.domain.errors import OpsError, shown
 from mcp_server.domain.incident import time_of
 from mcp_server.domain.incident_chart import page
 from mcp_server.domain.incident_report import Pace, Past, Report, report
+from mcp_server.domain.wording import times
 from mcp_server.observe.incidents import Known, in_another_form, known
 from mcp_server.ports import Context, Effect, Operation, Params
 
@@ -67,8 +68,8 @@ def _text(result: Reported) -> str:
 
 
 def _lines(result: Reported) -> Iterator[str]:
-    counted = f"{result.incidents} incident{'s' * (result.incidents != 1)}"
-    yield f"{counted}, {len(result.open)} open" + (f": {', '.join(result.open[:10])}" if result.open else "")
+    which = f": {', '.join(result.open[:10])}" if result.open else ""
+    yield f"{times(result.incidents, 'incident')}, {len(result.open)} open{which}"
     if result.paces:
         yield columns([("severity", "incidents", "open", "MTTA", "MTTR"), *map(_row, result.paces)])
     for offender in (*result.repeated_problems, *result.repeated_agents):
