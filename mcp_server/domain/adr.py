@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from mcp_server.domain.finding import Finding
+from mcp_server.domain.indextable import plain
 from mcp_server.domain.naming import slug
 
 FOLDER: Final = "docs/systems/adr"
@@ -114,7 +115,10 @@ def adr_of(name: str, text: str) -> Adr:
     title = re.search(r"(?m)^# (?:\W*(?:ADR[- ]?)?\d+[.: -]+)?(.*)$", text)
     status = _STATUS.search(text)
     return Adr(
-        name, title[1].strip() if title else name, ((status[1] or status[2]) if status else "").strip(" *"), text
+        name,
+        plain(title[1].strip()) if title else name,
+        ((status[1] or status[2]) if status else "").strip(" *"),
+        text,
     )
 
 

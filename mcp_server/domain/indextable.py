@@ -136,6 +136,11 @@ def literal(text: str) -> str:
     return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
 
 
+def plain(text: str) -> str:
+    """What a reader sees of `literal`'s text, or of a person's with such escapes (CommonMark 2.4)."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+
+
 def local_path(target: str) -> str | None:
     """The file a link target names, decoded and without its anchor; None for a URL or an anchor alone."""
     try:

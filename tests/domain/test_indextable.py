@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.domain.indextable import INCIDENTS, PROBLEMS, append_rows, literal, local_path, read
+from mcp_server.domain.indextable import INCIDENTS, PROBLEMS, append_rows, literal, local_path, plain, read
 
 PLAIN = """# Ops index
 
@@ -131,3 +131,8 @@ def test_an_appended_row_is_read_back_and_every_other_byte_stays(text: str, cell
 @given(st.text() | lines.map("\n".join))
 def test_any_text_has_a_listing(text: str) -> None:
     read(text)
+
+
+@given(st.text() | words)
+def test_what_was_escaped_is_shown_as_it_was(text: str) -> None:
+    assert plain(literal(text)) == " ".join(text.split())
