@@ -51,10 +51,23 @@ class Screen:
             time.sleep(0.2)  # a screen can only be looked at again
         return False
 
+    def see(self, wanted: str) -> str:
+        """The screen once it shows these words."""
+        assert self.wait_for(lambda: wanted in self.shown()), self.shown()
+        return self.shown()
+
+    def confirm(self, question: str) -> None:
+        """Say yes until the question is gone: in its first moment a dialog takes no key."""
+        for _ in range(60):
+            self.press("Enter")
+            if self.wait_for(lambda: question not in self.shown(), limit=3):
+                return
+        raise AssertionError(self.shown())
+
 
 @contextmanager
 def terminal(
-    arguments: list[str], environment: dict[str, str], cwd: Path, lead: tuple[str, ...]
+    arguments: list[str], environment: dict[str, str], cwd: Path, lead: tuple[str, ...] = ()
 ) -> Generator[Screen]:
     """Claude Code with these arguments, run through `lead`, until the test ends."""
     tmux = ["tmux", "-S", str(Path(environment["HOME"]) / "t"), "-f", "/dev/null"]

@@ -1,20 +1,16 @@
 """/ops:branch_start and /ops:pr_create in the real Claude Code: what then stands in git, and at the stand-in."""
 
 import json
-import shlex
-import subprocess
-import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.domain.document import Json
 from tests.clones import commit, git, push_commits
-from tests.e2e.claude import PLUGIN, SERVER, ask, binary, environment
+from tests.e2e.claude import PLUGIN, SERVER, ask, environment
 from tests.e2e.model import Call, ScriptedModel
+from tests.e2e.terminal import past_onboarding, terminal
 from tests.github_double import Double, github_double
 
 pytestmark = pytest.mark.e2e
@@ -69,51 +65,22 @@ def test_no_model_opens_a_pull_request_by_itself(fleet: DemoFleet, double: Doubl
     assert not list((home / "state").glob("approvals/*"))
 
 
-@contextmanager
-def terminal(fleet: DemoFleet, double: Double, home: Path, model: ScriptedModel) -> Generator[Callable[..., str]]:
-    """Claude Code in a terminal; what it gives types keys, waits for words on the screen, and returns that."""
-    clone = fleet.agent("ops-1")
-    env = environment(home, model.url, {**variables(double, home), "TERM": "xterm-256color"})
-    past = {"hasCompletedOnboarding": True, "lastOnboardingVersion": "2.1.328", "numStartups": 5}
-    trusted: dict[str, Json] = {"projects": {str(clone): {"hasTrustDialogAccepted": True, "allowedTools": []}}}
-    (home / ".claude" / ".claude.json").write_text(json.dumps({**past, **trusted}))
-    tmux = ["tmux", "-S", str(home / "t"), "-f", "/dev/null"]
-    words = ["env", "-i", *(f"{k}={v}" for k, v in env.items()), binary(), "--permission-mode", "default", *_ALLOWED]
-    command = f"{shlex.join(words)}; sleep 600"
-    subprocess.run(
-        [*tmux, "new-session", "-d", "-x", "150", "-y", "50", "-c", str(clone), command], env=env, check=True
-    )
-
-    def use(keys: tuple[str, ...], wanted: str) -> str:
-        if keys:
-            subprocess.run([*tmux, "send-keys", *keys], env=env, check=True)
-        shown = ""
-        for _ in range(900):
-            looked = subprocess.run(
-                [*tmux, "capture-pane", "-p"], env=env, check=True, capture_output=True, text=True
-            )
-            shown = looked.stdout
-            if wanted in shown:
-                return shown
-            time.sleep(0.1)  # a screen can only be looked at again
-        raise AssertionError(shown)
-
-    try:
-        yield use
-    finally:
-        subprocess.run([*tmux, "kill-server"], env=env, check=False, capture_output=True)
-
-
 def test_a_human_who_types_it_is_asked_once_more_and_then_it_is_opened(
     fleet: DemoFleet, double: Double, home: Path
 ) -> None:
-    with ScriptedModel([_OPENS, "all done"]) as model, terminal(fleet, double, home, model) as use:
-        use((), "for shortcuts")
-        use(("-l", "/ops:pr_create add work"), "add work")
-        shown = use(("Enter",), "Do you want to proceed?")
-        assert double.pulls == []
-        assert "pr_create" in shown or "Open a pull request" in shown
-        use(("Enter",), "all done")
+    clone, options = fleet.agent("ops-1"), ["--permission-mode", "default", *_ALLOWED]
+    with ScriptedModel([_OPENS, "all done"]) as model:
+        own = environment(home, model.url, variables(double, home))
+        past_onboarding(home / ".claude", clone)
+        with terminal(options, own, clone) as screen:
+            screen.see("for shortcuts")
+            screen.press("-l", "/ops:pr_create add work")
+            screen.see("add work")
+            screen.press("Enter")
+            assert "Pr Create" in screen.see("Do you want to proceed?")
+            assert double.pulls == []
+            screen.confirm("Do you want to proceed?")
+            screen.see("all done")
     assert not model.results[0][0], model.results
     assert [(p["title"], p["headRefName"], p["baseRefName"]) for p in double.pulls] == [
         ("ops: add work", "ops", "main")
