@@ -108,13 +108,12 @@ class DiskFiles:
         except OSError as error:
             raise _unreadable(path, error) from None
 
-    def stamp(self, folder: Path, name: str) -> str:
+    def stamp(self, path: str) -> str:
         try:
-            around, found = os.lstat(folder), os.lstat(f"{folder}/{name}")
+            found = os.lstat(path)
         except OSError:
             return ""
-        plain = stat.S_ISDIR(around.st_mode) and stat.S_ISREG(found.st_mode)
-        settled = plain and time.time_ns() - found.st_ctime_ns > _TICK
+        settled = stat.S_ISREG(found.st_mode) and time.time_ns() - found.st_ctime_ns > _TICK
         times = f"{found.st_mtime_ns}-{found.st_ctime_ns}"
         return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{times}" if settled else ""
 

@@ -30,34 +30,36 @@ class Seen:
 
     def digest(self, file: AgentConfig) -> str | None:
         """The digest of the look at a config that is as it was noted, and wanted as it was then."""
-        stamp, wanted, digest, _ = self._of(file)
-        if stamp and stamp == self._world.files.stamp(file.inside, file.name):
-            with suppress(OpsError):  # an overlay that cannot be read
-                return digest if wanted == self._masters.of(file).digest else None
+        stamp, wanted, digest, _ = self._of(key := key_of(file))
+        files = self._world.files
+        if stamp and stamp == files.stamp(key):
+            with suppress(OpsError):  # an overlay that cannot be read, a folder that hides
+                if wanted == self._masters.of(file).digest and files.kind(file.inside) == "folder":
+                    return digest
         return None
 
     def leads(self, file: AgentConfig) -> bool:
         """Whether the agent's `.env` is as it was when it led Claude Code to this config."""
-        *_, leading = self._of(file)
+        *_, leading = self._of(key_of(file))
         return bool(leading) and leading == _stamp_of_env(self._world, file)
 
     def note(self, looked: Iterable[tuple[AgentConfig, str, str]], among: Iterable[AgentConfig]) -> None:
         """Keep of these the stamp from before the look and the look's digest; forget whatever is not `among`."""
-        keys = set(map(_key, among))
+        keys = set(map(key_of, among))
         noted = {key: entry for key, entry in self._noted.items() if key in keys}
         for file, stamp, digest in looked:
             leading = _stamp_of_env(self._world, file)
             wanted = self._masters.of(file).digest
-            noted[_key(file)] = f"{stamp} {wanted} {digest} {leading if is_named(self._world, file) else ''}"
+            noted[key_of(file)] = f"{stamp} {wanted} {digest} {leading if is_named(self._world, file) else ''}"
         if noted != self._noted:
             data = json.dumps({"version": __version__, "configs": noted}, separators=(",", ":")).encode()
             with suppress(OpsError):  # then the next look takes longer
                 self._world.files.replace(self._path, data, inside=self._world.state, mode=0o600)
 
-    def _of(self, file: AgentConfig) -> Sequence[str]:
-        """Its stamp, the digests of what was desired and of the look, and, where its agent's `.env` led the client to
-        it, the stamp of that."""
-        noted = self._noted.get(_key(file), "").split(" ")
+    def _of(self, key: str) -> Sequence[str]:
+        """Of the config its stamp, the digests of what was desired and of the look, and, where its agent's `.env` led
+        the client to it, the stamp of that."""
+        noted = self._noted.get(key, "").split(" ")
         return noted if len(noted) == 4 else _NOTHING
 
     def _read(self) -> dict[str, str]:
@@ -71,9 +73,10 @@ class Seen:
             return {}
 
 
-def _key(file: AgentConfig) -> str:
+def key_of(file: AgentConfig) -> str:
+    """Its path, as text: of thousands, a `Path` each would take longer than the look."""
     return f"{file.inside}/{file.name}"
 
 
 def _stamp_of_env(world: World, file: AgentConfig) -> str:
-    return world.files.stamp(file.agent.folder, ".env")
+    return world.files.stamp(f"{file.agent.folder}/.env")

@@ -19,7 +19,7 @@ from mcp_server.observe import configs
 from mcp_server.observe.config_files import AgentConfig, new_run, noted_digest
 from mcp_server.observe.config_masters import Masters
 from mcp_server.observe.config_places import config_files
-from mcp_server.observe.config_seen import Seen
+from mcp_server.observe.config_seen import Seen, key_of
 from mcp_server.observe.config_watch import Written, settled
 from mcp_server.observe.configs import ConfigLook
 from mcp_server.ports import Context, Effect, Operation, Params
@@ -142,7 +142,7 @@ def _writes(sync: ConfigWrite, seen: ConfigLook) -> bool:
 
 def _note(sync: ConfigWrite, seen: Seen, files: Sequence[AgentConfig], tasks: Sequence[ConfigLook]) -> None:
     """For the next plan: which of the fleet's configs are in step now. Those just worked on are looked at again."""
-    stamped = [(file, sync.ctx.world.files.stamp(file.inside, file.name)) for file in (look.file for look in tasks)]
+    stamped = [(file, sync.ctx.world.files.stamp(key_of(file))) for file in (look.file for look in tasks)]
     looked = [(file, stamp, configs.look_at(sync.ctx, file, sync.masters)) for file, stamp in stamped if stamp]
     in_step = ((file, at, look.digest) for file, at, look in looked if look.state == "in_sync" and not look.kept)
     seen.note(in_step, files)

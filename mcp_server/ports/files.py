@@ -47,9 +47,9 @@ class Files(Protocol):
         """When `path` itself was last modified, in UTC."""
         ...
 
-    def stamp(self, folder: Path, name: str) -> str:
-        """Equal as long as nobody has touched that plain file in a folder that is no link; empty where nothing can
-        be told from it, as just after a write."""
+    def stamp(self, path: str) -> str:
+        """Equal as long as nobody has touched that plain file; empty where nothing can be told from it, as just after
+        a write."""
         ...
 
     def real(self, path: Path) -> Path:
