@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams, To
 from mcp_server.operations.tokens import TOKEN_CHECK, TokenCheck
 from mcp_server.ports import Context, Params
 from mcp_server.wiring import context_of
+from tests.script import write_script
 
 LAPSED = timedelta(minutes=-10)
 GOOD = timedelta(hours=6)
@@ -55,8 +55,7 @@ class StandIn:
         self.folder = folder
         self.program = folder / "claude"
         source = Path(__file__).with_name("stand_in_claude.py").read_text("utf-8")
-        self.program.write_text(f"#!{shutil.which(sys.executable)} -IS\n{source}", "utf-8")
-        self.program.chmod(0o755)
+        write_script(self.program, source, "-IS")
         self.behave(behaviour)
 
     def behave(self, behaviour: str) -> None:

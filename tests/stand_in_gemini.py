@@ -4,13 +4,12 @@ The real one, with a model on loopback, is run in `tests/e2e/test_research.py`.
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-SCRIPT = (
-    f"#!{sys.executable}\n"
-    """
+from tests.script import write_script
+
+SOURCE = """
 import json, os, pathlib, sys
 here = pathlib.Path(__file__).parent
 asked = sorted(here.glob("asked-*.json"))
@@ -26,7 +25,6 @@ if isinstance(answer, int):
     sys.exit(answer)
 print(json.dumps({"session_id": "x", "response": answer}, indent=2))
 """
-)
 
 
 class StandInGemini:
@@ -35,8 +33,7 @@ class StandInGemini:
     def __init__(self, folder: Path, *answers: str | int) -> None:
         folder.mkdir()
         self._folder, self.path = folder, folder / "gemini"
-        self.path.write_text(SCRIPT)
-        self.path.chmod(0o755)
+        write_script(self.path, SOURCE)
         (folder / "answers.json").write_text(json.dumps(answers))
 
     @property

@@ -99,7 +99,7 @@ def test_no_value_of_the_env_file_is_in_an_answer(own_demo_fleet: DemoFleet) -> 
 
 def test_a_shell_that_evaluates_the_lines_has_what_the_agent_would_have(own_demo_fleet: DemoFleet) -> None:
     (own_demo_fleet.agent("opus-1") / ".env").write_text(ENV)
-    program = f'eval "$({ROOT}/bin/ops --fleet {own_demo_fleet.root} agent env opus-1)" && env -0'
+    program = f'eval "$("{ROOT}/bin/ops" --fleet {own_demo_fleet.root} agent env opus-1)" && env -0'
     variables = {"PATH": os.environ["PATH"], "HOME": str(own_demo_fleet.home), "ANTHROPIC_API_KEY": CANARY}
     done = subprocess.run(
         ["sh", "-c", program], env=variables, capture_output=True, text=True, check=True, timeout=120
