@@ -3,6 +3,7 @@
 import json
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 
@@ -32,15 +33,15 @@ def events(lines: str) -> Answer:
     return Answer(lines.encode(), "text/event-stream")
 
 
-class Loopback:
+class Loopback(ABC):
     """Listens while it is entered, on a port of its own; with `tls` under that."""
 
     tls: ssl.SSLContext | None = None
     _server: ThreadingHTTPServer
 
+    @abstractmethod
     def answer(self, asked: Request) -> Answer:
         """What a stand-in says; called by a thread for each connection."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         stand_in = self

@@ -66,16 +66,24 @@ class Screen:
 
 
 @contextmanager
-def terminal(
-    arguments: list[str], environment: dict[str, str], cwd: Path, lead: tuple[str, ...] = ()
-) -> Generator[Screen]:
-    """Claude Code with these arguments, run through `lead`, until the test ends."""
+def in_terminal(command: list[str], environment: dict[str, str], cwd: Path) -> Generator[Screen]:
+    """A program in a terminal, until the test ends."""
     tmux = ["tmux", "-S", str(Path(environment["HOME"]) / "t"), "-f", "/dev/null"]
-    own = {**environment, "TERM": "xterm-256color"}
-    words = [*lead, "env", "-i", *(f"{name}={value}" for name, value in own.items()), binary(), *arguments]
     start = [*tmux, "new-session", "-d", "-x", "160", "-y", "50", "-c", str(cwd)]
-    subprocess.run([*start, f"{shlex.join(words)}; sleep 600"], env={"PATH": os.environ["PATH"], **own}, check=True)
+    own = {"PATH": os.environ["PATH"], **environment}
+    subprocess.run([*start, f"{shlex.join(command)}; sleep 600"], env=own, check=True)
     try:
         yield Screen(tmux, own)
     finally:
         subprocess.run([*tmux, "kill-server"], env=own, check=False, capture_output=True)
+
+
+@contextmanager
+def terminal(
+    arguments: list[str], environment: dict[str, str], cwd: Path, lead: tuple[str, ...] = ()
+) -> Generator[Screen]:
+    """Claude Code with these arguments, run through `lead`, until the test ends."""
+    own = {**environment, "TERM": "xterm-256color"}
+    words = [*lead, "env", "-i", *(f"{name}={value}" for name, value in own.items()), binary(), *arguments]
+    with in_terminal(words, own, cwd) as screen:
+        yield screen

@@ -1,10 +1,7 @@
 """What the real Claude Code makes of a config after a sync, and after the `cp` loop."""
 
-import shlex
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from mcp_server.ports import Context
 from mcp_server.wiring import context_of
 from tests.configs import write
 from tests.e2e.claude import binary, run
+from tests.e2e.terminal import in_terminal
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,19 +49,10 @@ def agent_run(fleet: DemoFleet, *arguments: str) -> list[str]:
 
 def screen(fleet: DemoFleet, folder: Path) -> str:
     """What a person sees first: the screen as soon as it asks or waits for something."""
-    tmux, env = ["tmux", "-S", str(folder / "t"), "-f", "/dev/null"], variables(fleet)
-    command = f"{shlex.join(agent_run(fleet, '--permission-mode', 'default'))}; sleep 600"
-    subprocess.run([*tmux, "new-session", "-d", "-x", "150", "-y", "50", command], env=env, check=True)
-    try:
-        shown = ""
-        for _ in range(600):
-            shown = run([*tmux, "capture-pane", "-p"], env, folder)[1]
-            if any(sign in shown for sign in _SIGNS):
-                return shown
-            time.sleep(0.1)  # a screen can only be looked at again
-        return shown
-    finally:
-        subprocess.run([*tmux, "kill-server"], env=env, check=False, capture_output=True)
+    command = agent_run(fleet, "--permission-mode", "default")
+    with in_terminal(command, variables(fleet), folder) as seen:
+        assert seen.wait_for(lambda: any(sign in seen.shown() for sign in _SIGNS)), seen.shown()
+        return seen.shown()
 
 
 @pytest.fixture
