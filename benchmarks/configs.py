@@ -22,12 +22,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mcp_server.cli.garbage import seldom
-from mcp_server.domain.document import Json
-from mcp_server.domain.errors import OpsError
-from mcp_server.operations.config_plan import CONFIG_PLAN, PlanParams
-from mcp_server.operations.config_sync import CONFIG_SYNC, SyncParams
-from mcp_server.ports import Context
-from mcp_server.wiring import context_of
+from mcp_server.configs.plan import CONFIG_PLAN, PlanParams
+from mcp_server.configs.sync import CONFIG_SYNC, SyncParams
+from mcp_server.kernel.document import Json
+from mcp_server.kernel.errors import OpsError
+from mcp_server.operation.context import Context
+from mcp_server.server.wiring import context_of
 
 MASTER: dict[str, Json] = {
     "theme": "light",

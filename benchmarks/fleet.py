@@ -16,10 +16,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mcp_server.audit.fleet_audit import FLEET_AUDIT, AuditParams
 from mcp_server.demo.fleet import build
 from mcp_server.demo.git import git
-from mcp_server.operations.fleet import FLEET_AUDIT, AuditParams
-from mcp_server.wiring import context_of
+from mcp_server.server.wiring import context_of
 
 _LOOK = """  branch=$(git -C "$agent" branch --show-current)
   ahead=$(git -C "$agent" rev-list --count origin/main..HEAD)

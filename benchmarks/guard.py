@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mcp_server.operations.guard_hooks import GUARD_INSTALL, Clones
-from mcp_server.wiring import context_of
+from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.server.wiring import context_of
 
 ROUNDS, REFS = 5, 1000
 ROOT = Path(__file__).resolve().parents[1]

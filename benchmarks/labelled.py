@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from mcp_server.domain.search import Page, page_of
+from mcp_server.search import Page, page_of
 
 
 class Question(NamedTuple):

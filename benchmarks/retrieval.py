@@ -22,15 +22,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.labelled import FLEET, KINDS, Question, corpus_of, read_pages, read_questions, summary
-from mcp_server.adapters.files import DiskFiles
-from mcp_server.adapters.index_cache import IndexCache
-from mcp_server.domain.search import Answer, Index, Page, Section, words
-from mcp_server.domain.search.weigh import MATCH
-from mcp_server.ports import PageFolder
+from mcp_server.search import Answer, Index, Page, Section, words
+from mcp_server.search.index_cache import IndexCache
+from mcp_server.search.page_folder import PageFolder
+from mcp_server.search.weigh import MATCH
+from mcp_server.system.disk_files import DiskFiles
 
 Find = Callable[[str], Sequence[str]]
 _IMPORT = "import time; t = time.process_time(); import {}; print(time.process_time() - t)"
-_SEARCH, _LIBRARY = "mcp_server.domain.search", "bisect, collections, enum, heapq, math, re, typing, unicodedata"
+_SEARCH, _LIBRARY = "mcp_server.search", "bisect, collections, enum, heapq, math, re, typing, unicodedata"
 
 
 def main() -> None:

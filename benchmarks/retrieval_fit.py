@@ -1,4 +1,4 @@
-"""Learn the weights in `mcp_server/domain/search/weigh.py` from a labelled set, and measure them on the rest.
+"""Learn the weights in `mcp_server/search/weigh.py` from a labelled set, and measure them on the rest.
 
     python -m benchmarks.retrieval_fit SET
 
@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.labelled import Question, read_pages, read_questions, summary
-from mcp_server.domain.search.index import Corpus, entry_of
-from mcp_server.domain.search.query import Query, query_of
-from mcp_server.domain.search.rank import Candidate, candidates
-from mcp_server.domain.search.weigh import evidence
+from mcp_server.search.index import Corpus, entry_of
+from mcp_server.search.query import Query, query_of
+from mcp_server.search.rank import Candidate, candidates
+from mcp_server.search.weigh import evidence
 
 _RIDGE = 1e-3
 

@@ -22,7 +22,7 @@ from statistics import median, quantiles
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PUMP = [sys.executable, "-I", "-S", str(ROOT / "mcp_server" / "pump" / "__main__.py")]
+PUMP = [sys.executable, "-I", "-S", str(ROOT / "mcp_server" / "server" / "pump" / "__main__.py")]
 GOALS = {"one client": 0.1, "25 at once": 0.06, "memory of 25": 0.2, "call p50": 1.3}
 AGENTS, CALLS = 25, 300
 BOUND = 120.0
@@ -35,9 +35,9 @@ server = MCPServer("plain")
 def runbook_read(name: str) -> str:
     "Read a runbook"
     sys.path[:0] = [ROOT] if ROOT not in sys.path else []
-    from mcp_server.call import parameters
-    from mcp_server.operations.runbooks import RUNBOOK_READ
-    from mcp_server.wiring import context_of
+    from mcp_server.server.arguments import parameters
+    from mcp_server.knowledge.runbook_read import RUNBOOK_READ
+    from mcp_server.server.wiring import context_of
     context = context_of(os.environ, Path.cwd())
     return RUNBOOK_READ.text(RUNBOOK_READ.run(context, parameters(RUNBOOK_READ, {"name": name})))
 @server.tool()
@@ -168,7 +168,7 @@ def hosts(env: dict[str, str]) -> Iterator[int]:
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if (
-                b"mcp_server.host" in (path / "cmdline").read_bytes()
+                b"mcp_server.server.shared_server" in (path / "cmdline").read_bytes()
                 and (path / "cwd").readlink() == Path(env["OPS_HOME"]) / "run"
             ):
                 yield int(path.name)

@@ -14,13 +14,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mcp_server.operations.token_refresh import TOKEN_REFRESH, RefreshParams
-from mcp_server.operations.tokens import TOKEN_CHECK
-from mcp_server.ports import Context, Params
-from mcp_server.wiring import context_of
+from mcp_server.logins.check import TOKEN_CHECK
+from mcp_server.logins.refresh import TOKEN_REFRESH, RefreshParams
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Params
+from mcp_server.server.wiring import context_of
 from tests.e2e.claude import binary
 from tests.e2e.token_server import TokenServer, token_server
-from tests.logins import LAPSED, tokens_of, write_store
+from tests.fixtures.logins import LAPSED, tokens_of, write_store
 
 
 def main(rounds: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, Union, get_args, get_orig
 from pydantic.fields import FieldInfo
 
 from mcp_server import __version__
-from mcp_server.ports import Operation
+from mcp_server.operation.operation import Operation
 
 _MOST_CONTENT = 5_000_000
 _TITLES: dict[tuple[str, ...], str] = {

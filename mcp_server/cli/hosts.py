@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mcp_server.activity.journal import entries, following
 from mcp_server.cli.programs import run_program
-from mcp_server.domain.errors import OpsError
-from mcp_server.domain.places import state_folder
-from mcp_server.journal import entries, following
-from mcp_server.pump.process import pid_of
-from mcp_server.pump.reach import ask, connect, run_folder
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.state_folder import state_folder
+from mcp_server.server.pump.process import pid_of
+from mcp_server.server.pump.reach import ask, connect, run_folder
 
 _STOPPED_WITHIN = 40.0
 _NOT_SHOWN = ("at", "event", "pid", "id")

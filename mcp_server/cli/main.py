@@ -12,19 +12,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from mcp_server.audited import run
-from mcp_server.call import parameters
-from mcp_server.catalogue import shell_catalogue
 from mcp_server.cli.arguments import UsageError, grammar, words
 from mcp_server.cli.bar import shown
 from mcp_server.cli.hosts import HOST_COMMANDS
 from mcp_server.cli.programs import run_program
-from mcp_server.crash import recorded
-from mcp_server.domain.document import Json, as_json
-from mcp_server.domain.errors import OpsError
-from mcp_server.domain.places import state_folder
-from mcp_server.ports import Operation, Params
-from mcp_server.wiring import context_of
+from mcp_server.kernel.document import Json, as_json
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.state_folder import state_folder
+from mcp_server.operation.operation import Operation, Params
+from mcp_server.server.arguments import parameters
+from mcp_server.server.audited import run
+from mcp_server.server.catalogue import shell_catalogue
+from mcp_server.server.crash import recorded
+from mcp_server.server.wiring import context_of
 
 
 def main(arguments: list[str]) -> int:

@@ -13,12 +13,12 @@ from shlex import quote
 from typing import Any
 from urllib.parse import urlsplit
 
-from mcp_server.adapters.files import DiskFiles
 from mcp_server.cli.arguments import UsageError
-from mcp_server.domain.errors import OpsError
-from mcp_server.domain.places import state_folder
-from mcp_server.observe.bearers import bearers
-from mcp_server.pump.caller import CARRIED, TELEMETRY, here
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.state_folder import state_folder
+from mcp_server.server.http.look_tokens import bearers
+from mcp_server.server.pump.caller import CARRIED, TELEMETRY, here
+from mcp_server.system.disk_files import DiskFiles
 
 _USAGE = "ops serve --http HOST:PORT [--url URL] [--tls-cert FILE --tls-key FILE]"
 
@@ -57,7 +57,7 @@ def serve_http(call: Namespace) -> None:
     }
     kept = CARRIED.union(TELEMETRY) - {"AGENT_NAME"}
     environment = {name: value for name, value in os.environ.items() if name in kept}
-    command = [sys.executable, "-I", "-X", "utf8", "-m", "mcp_server.http", json.dumps(settings)]
+    command = [sys.executable, "-I", "-X", "utf8", "-m", "mcp_server.server.http", json.dumps(settings)]
     os.execve(command[0], command, environment)  # noqa: S606  no shell: an argv list
 
 

@@ -16,8 +16,8 @@ from rich.console import Console
 from mcp_server.demo.judge import verdict
 from mcp_server.demo.run import Tell, run
 from mcp_server.demo.show import invitation, show
-from mcp_server.domain.document import as_json
-from mcp_server.domain.errors import OpsError
+from mcp_server.kernel.document import as_json
+from mcp_server.kernel.errors import OpsError
 
 _NOTE = "All tokens are made up. A stand-in takes the place of the claude binary; nothing leaves this machine."
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from mcp_server.demo.faults import Fault
 from mcp_server.demo.steps import Said
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import cast
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters
 
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 _PATIENCE = 50.0
 "Seconds that an answer may take: a refresh of a login waits for the binary."

@@ -13,7 +13,7 @@ from typing import cast
 from mcp_server.demo import state
 from mcp_server.demo.git import git
 from mcp_server.demo.history import TEMPLATE, make_origin
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 DOCKER = ("test-1", "test-2", "human-1")
 AGENTS = (

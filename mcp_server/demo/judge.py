@@ -9,7 +9,7 @@ from mcp_server.demo.claims import Claim, claim, findings_of
 from mcp_server.demo.faults import FAULTS, Fault
 from mcp_server.demo.run import Record
 from mcp_server.demo.steps import LOOKUP, Said
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 
 @dataclass(frozen=True)

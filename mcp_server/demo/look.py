@@ -11,7 +11,7 @@ from typing import cast
 from mcp_server.demo.fleet import DemoFleet, master
 from mcp_server.demo.git import git
 from mcp_server.demo.planting import INCIDENTS, KEY, LOST, UNLISTED
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 
 @dataclass(frozen=True)

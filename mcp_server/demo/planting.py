@@ -7,7 +7,7 @@ from mcp_server.demo import state
 from mcp_server.demo.fleet import DemoFleet, branch_of
 from mcp_server.demo.git import git
 from mcp_server.demo.state import merge, write
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 KEY = "ANTHROPIC_API_KEY"
 SERVER: dict[str, Json] = {

@@ -13,8 +13,8 @@ from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet, build
 from mcp_server.demo.look import Look
 from mcp_server.demo.steps import JOB, PROLOGUE, Hand, Said, Step
-from mcp_server.domain.document import Json
-from mcp_server.domain.errors import OpsError
+from mcp_server.kernel.document import Json
+from mcp_server.kernel.errors import OpsError
 
 if TYPE_CHECKING:
     from mcp_server.demo.client import Tools

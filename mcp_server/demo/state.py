@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 LIVE = timedelta(hours=6)
 "What is left of a healthy access token."

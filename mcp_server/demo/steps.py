@@ -7,7 +7,7 @@ from typing import cast
 from mcp_server.demo.faults import FAULTS, plant
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.planting import KEY
-from mcp_server.domain.document import Json
+from mcp_server.kernel.document import Json
 
 Said = Mapping[str, Mapping[str, Json]]
 "The answers so far, by the names of the steps."

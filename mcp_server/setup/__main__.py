@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.kernel.errors import OpsError
 from mcp_server.setup.build import ensure
 from mcp_server.setup.environment import say
 from mcp_server.setup.first_start import serve

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.kernel.errors import OpsError
 from mcp_server.setup.environment import RUNTIME
 
 

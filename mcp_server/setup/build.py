@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.kernel.errors import OpsError
 from mcp_server.setup import packages
 from mcp_server.setup.claim import RETRY, claimed, wait
 from mcp_server.setup.environment import LOCKS, RUNTIME, Environment, find, say

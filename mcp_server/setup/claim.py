@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.kernel.errors import OpsError
 from mcp_server.setup.environment import Environment, places, say
 
 RETRY = "Set that right and run again"

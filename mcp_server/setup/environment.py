@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_server.domain.places import state_folder
+from mcp_server.kernel.state_folder import state_folder
 
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 LOCKS = (RUNTIME, "requirements-otel.lock", DEVELOPMENT)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from mcp_server import __version__
-from mcp_server.domain.errors import OpsError
-from mcp_server.introduction import INSTRUCTIONS, NAME, TITLE
-from mcp_server.pump.carry import carry
+from mcp_server.kernel.errors import OpsError
+from mcp_server.server.introduction import INSTRUCTIONS, NAME, TITLE
+from mcp_server.server.pump.carry import carry
 from mcp_server.setup.background import BackgroundSetUp
 from mcp_server.setup.environment import RUNTIME, find
 
@@ -99,7 +99,7 @@ class FirstStart:
 
     def tools(self) -> object:
         """The list that the real server gives; a contract test keeps the two equal."""
-        return json.loads((self.root / "mcp_server" / "tools.json").read_text(encoding="utf-8"))
+        return json.loads((self.root / "mcp_server" / "server" / "tools.json").read_text(encoding="utf-8"))
 
     def answer_the_overdue(self, now: float) -> None:
         """Calls that waited long enough hear how far it is; where the set-up failed, all hear why."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from mcp_server.domain.errors import OpsError
+from mcp_server.kernel.errors import OpsError
 from mcp_server.setup.environment import Environment
 
 Child = Callable[[list[str], dict[str, str], Callable[[str], object]], int]

@@ -7,7 +7,7 @@ from typing import Any
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, GetPromptRequestParams, ReadResourceRequestParams
 
-from mcp_server.server import Request
+from mcp_server.server.tool_server import Request
 from tests.conformance.rounds import ask, given, required
 from tests.conformance.tools import IMAGE, PNG, Result, embedded
 

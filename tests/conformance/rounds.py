@@ -4,7 +4,7 @@ from typing import Any
 
 from mcp_types import CallToolRequestParams, ClientCapabilities, InputResponseRequestParams
 
-from mcp_server.server import Request
+from mcp_server.server.tool_server import Request
 from tests.conformance.tools import Call, Result, said
 
 

@@ -36,16 +36,16 @@ from mcp_types import (
 )
 from pydantic import BaseModel
 
-from mcp_server.adapters.files import DiskFiles
-from mcp_server.catalogue import catalogue
-from mcp_server.figures import Figures
-from mcp_server.http.app import Site, application
-from mcp_server.http.callers import Callers, KeptTokens
-from mcp_server.http.connections import configured
-from mcp_server.http.gate import Rates
-from mcp_server.journal import SERVER, Journal
-from mcp_server.server import Client, Request, build
-from mcp_server.wiring import context_of
+from mcp_server.activity.journal import SERVER, Journal
+from mcp_server.server.catalogue import catalogue
+from mcp_server.server.http.app import Site, application
+from mcp_server.server.http.callers import Callers, KeptTokens
+from mcp_server.server.http.connections import configured
+from mcp_server.server.http.gate import Rates
+from mcp_server.server.metrics import Figures
+from mcp_server.server.tool_server import Client, Request, build
+from mcp_server.server.wiring import context_of
+from mcp_server.system.disk_files import DiskFiles
 from tests.conformance.pages import PROMPTS, RESOURCES, TEMPLATES, get_prompt, read_resource
 from tests.conformance.rounds import ROUNDS
 from tests.conformance.tools import BUS, CALLS, PARAMETERS, Result

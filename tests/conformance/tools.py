@@ -18,7 +18,7 @@ from mcp_types import (
     TextContent,
 )
 
-from mcp_server.server import Request
+from mcp_server.server.tool_server import Request
 
 Result = dict[str, Any]
 Call = Callable[[Request, CallToolRequestParams], Awaitable[Result]]

@@ -6,7 +6,7 @@ from pathlib import Path
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import AGENTS, DemoFleet
 from mcp_server.demo.planting import INCIDENTS, LOST, UNLISTED
-from tests.clones import git
+from tests.fixtures.clones import git
 
 Config = dict[str, object]
 

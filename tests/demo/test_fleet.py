@@ -10,7 +10,7 @@ import pytest
 
 from mcp_server.demo.fleet import AGENTS, DOCKER, DemoFleet, build
 from mcp_server.demo.history import TEMPLATE, commits
-from tests.clones import git
+from tests.fixtures.clones import git
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

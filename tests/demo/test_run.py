@@ -15,8 +15,8 @@ from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.judge import Verdict, verdict
 from mcp_server.demo.look import Look
 from mcp_server.demo.run import Record, run
-from mcp_server.domain.document import Json
-from tests.guard import allow_only
+from mcp_server.kernel.document import Json
+from tests.isolation import allow_only
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from mcp_server.domain.errors import OpsError
-from mcp_server.operations import config_sync
-from tests.configs import ConfigFleet
-from tests.operations.kill_points import what_stands
+from mcp_server.configs import sync as config_sync
+from mcp_server.kernel.errors import OpsError
+from tests.configs.kill_points import what_stands
+from tests.fixtures.configs import ConfigFleet
 
 FAILING = {  # what a disk refuses, and with which error
     "signal=KILL": (),

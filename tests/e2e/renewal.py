@@ -13,7 +13,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from tests.e2e.claude import PLUGIN, binary
 from tests.e2e.token_server import TokenServer, token_server
-from tests.logins import LAPSED, tokens_of, write_store
+from tests.fixtures.logins import LAPSED, tokens_of, write_store
 
 LIMIT = 180
 

@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mcp_server.domain.errors import OpsError
-from tests.configs import ConfigFleet
+from mcp_server.kernel.errors import OpsError
+from tests.fixtures.configs import ConfigFleet
 
 
 def main(root: Path, folder: Path, trouble: str) -> None:

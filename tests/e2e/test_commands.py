@@ -9,7 +9,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
-from mcp_server.domain.timeline import entries_in
+from mcp_server.records.timeline import entries_in
 from tests.e2e.claude import SERVER, Session, ask
 from tests.e2e.model import Call, ScriptedModel, Turn
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.domain.document import Json
-from mcp_server.operations.config_sync import CONFIG_SYNC
-from tests.configs import OWN, ConfigFleet, configs, write
+from mcp_server.configs.sync import CONFIG_SYNC
+from mcp_server.kernel.document import Json
+from tests.fixtures.configs import OWN, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
 pytestmark = pytest.mark.e2e

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.configs.plan import CONFIG_PLAN, PlanParams
+from mcp_server.configs.sync import CONFIG_SYNC, SyncParams
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.domain.document import Json
-from mcp_server.operations.config_plan import CONFIG_PLAN, PlanParams
-from mcp_server.operations.config_sync import CONFIG_SYNC, SyncParams
-from mcp_server.ports import Context
-from mcp_server.wiring import context_of
-from tests.configs import write
+from mcp_server.kernel.document import Json
+from mcp_server.operation.context import Context
+from mcp_server.server.wiring import context_of
 from tests.e2e.claude import binary, run
 from tests.e2e.terminal import in_terminal
+from tests.fixtures.configs import write
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.configs import MASTER, OWN, ConfigFleet, configs
 from tests.e2e.config_faults import FAILING
+from tests.fixtures.configs import MASTER, OWN, ConfigFleet, configs
 
 __all__ = ["configs"]  # the fixture
 pytestmark = pytest.mark.e2e

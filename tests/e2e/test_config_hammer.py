@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from mcp_server.domain.document import Json
-from mcp_server.operations.config_sync import CONFIG_SYNC
-from tests.configs import ConfigFleet, configs, write
+from mcp_server.configs.sync import CONFIG_SYNC
+from mcp_server.kernel.document import Json
 from tests.e2e.claude import binary, environment
 from tests.e2e.model import ScriptedModel
+from tests.fixtures.configs import ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
 pytestmark = pytest.mark.e2e

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from mcp_server.operations.config_plan import CONFIG_PLAN, ConfigPlan, PlanParams
-from mcp_server.operations.config_sync import CONFIG_SYNC, ConfigSync, SyncParams
-from mcp_server.wiring import context_of
-from tests.configs import MASTER, OWN, ConfigFleet, configs, write
+from mcp_server.configs.plan import CONFIG_PLAN, ConfigPlan, PlanParams
+from mcp_server.configs.sync import CONFIG_SYNC, ConfigSync, SyncParams
+from mcp_server.server.wiring import context_of
 from tests.e2e.engine import IMAGE, docker, reach
+from tests.fixtures.configs import MASTER, OWN, ConfigFleet, configs, write
 
 __all__ = ["configs", "reach"]  # the fixtures
 pytestmark = pytest.mark.e2e

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.operations.tokens import TOKEN_CHECK, TokenCheck
-from mcp_server.ports import Params
+from mcp_server.logins.check import TOKEN_CHECK, TokenCheck
+from mcp_server.operation.operation import Params
 from tests.e2e.engine import docker, emptied, reach, start
-from tests.logins import context
+from tests.fixtures.logins import context
 
 __all__ = ["emptied", "reach"]  # the fixtures
 pytestmark = pytest.mark.e2e

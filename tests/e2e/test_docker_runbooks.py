@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from tests.contract.runbook_pages import PAGES, run, steps
 from tests.e2e.engine import IMAGE, docker, emptied, reach, start
+from tests.rules.runbook_pages import PAGES, run, steps
 
 __all__ = ["emptied", "reach"]  # the fixtures
 pytestmark = pytest.mark.e2e

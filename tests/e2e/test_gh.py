@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mcp_server.domain.guard.policy import Policy
-from mcp_server.domain.guard.ruleset import ruleset
+from mcp_server.guard.ruleset import ruleset
+from mcp_server.kernel.policy import Policy
 from tests.e2e.github import TOKEN, GitHub
 
 pytestmark = pytest.mark.e2e

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.clones import clone_of, commit, git, make_origin
 from tests.e2e.claude import PLUGIN, environment
 from tests.e2e.model import Call, ScriptedModel, results_in
 from tests.e2e.terminal import UNPRIVILEGED, past_onboarding, terminal
+from tests.fixtures.clones import clone_of, commit, git, make_origin
 
 pytestmark = pytest.mark.e2e
 REFUSED = (

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.operations.guard_hooks import GUARD_INSTALL, Clones
-from mcp_server.wiring import context_of
-from tests.clones import clone_of, commit, git, make_origin
+from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.server.wiring import context_of
 from tests.e2e.claude import PLUGIN, run
 from tests.e2e.other_models import OtherModel
+from tests.fixtures.clones import clone_of, commit, git, make_origin
 
 pytestmark = pytest.mark.e2e
 LINES = [

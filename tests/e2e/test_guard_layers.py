@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.guard.layers import moves, seen
-from tests.guarded import scene
-from tests.strace import seed
+from tests.fixtures.guarded import scene
+from tests.fixtures.strace import seed
+from tests.guard.layers import moves, seen
 
 pytestmark = pytest.mark.e2e
 DRAWN = 12

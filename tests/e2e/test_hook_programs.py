@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.operations.guard_hooks import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, OneClone
-from mcp_server.ports import Operation
-from mcp_server.wiring import context_of
-from tests.clones import clone_of, commit, git, make_origin
+from mcp_server.guard.hooks import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, OneClone
+from mcp_server.operation.operation import Operation
+from mcp_server.server.wiring import context_of
+from tests.fixtures.clones import clone_of, commit, git, make_origin
 
 pytestmark = pytest.mark.e2e
 CONFIG = """

@@ -9,10 +9,10 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
-from mcp_server.domain.indextable import INCIDENTS, read
+from mcp_server.kernel.index_table import INCIDENTS, read
 from tests.e2e.test_incident_processes import OPEN, incident, told
-from tests.incidents import FOLDER, index_of
-from tests.strace import about, drawn, dying_at, traced
+from tests.fixtures.incidents import FOLDER, index_of
+from tests.fixtures.strace import about, drawn, dying_at, traced
 
 pytestmark = pytest.mark.e2e
 KILLS = 10

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from mcp_server.adapters.files import DiskFiles
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.domain.incident import record_of
-from mcp_server.observe.docs import look
-from tests.incidents import FOLDER
-from tests.strace import about, drawn, dying_at, traced
+from mcp_server.knowledge.look_docs import look
+from mcp_server.records.incident import record_of
+from mcp_server.system.disk_files import DiskFiles
+from tests.fixtures.incidents import FOLDER
+from tests.fixtures.strace import about, drawn, dying_at, traced
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]

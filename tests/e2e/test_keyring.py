@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from tests.http_server import listening
+from tests.fixtures.http_server import listening
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]

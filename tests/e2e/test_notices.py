@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from tests.e2e.test_commands import answer, call, run_command
-from tests.http_server import listening
+from tests.fixtures.http_server import listening
 
 pytestmark = pytest.mark.e2e
 

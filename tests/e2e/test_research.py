@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.domain.errors import OpsError
-from mcp_server.domain.research import FOLDER
-from mcp_server.operations.research import RESEARCH_WRITE, WriteParams
-from tests.clones import git
+from mcp_server.kernel.errors import OpsError
+from mcp_server.records.research import FOLDER
+from mcp_server.records.research_write import RESEARCH_WRITE, WriteParams
+from tests.audit.test_docs_check import context
 from tests.e2e.gemini_model import GeminiModel
 from tests.e2e.test_commands import answer, call, prompt_of, run_command
-from tests.operations.test_docs import context
-from tests.operations.test_research import GOOD
+from tests.fixtures.clones import git
+from tests.records.test_research import GOOD
 
 pytestmark = pytest.mark.e2e
 

@@ -8,7 +8,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from tests.e2e.claude import ask
 from tests.e2e.model import ScriptedModel
-from tests.logins import write_store
+from tests.fixtures.logins import write_store
 
 pytestmark = pytest.mark.e2e
 

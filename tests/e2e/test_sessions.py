@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.activity.look_sessions import sessions
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.observe.sessions import sessions
 from tests.e2e.claude import binary, environment
 from tests.e2e.model import ScriptedModel
-from tests.logins import context, write_store
+from tests.fixtures.logins import context, write_store
 
 pytestmark = pytest.mark.e2e
 

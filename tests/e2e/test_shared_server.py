@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mcp_server.pump.process import pid_of
+from mcp_server.server.pump.process import pid_of
 from tests.e2e.claude import PLUGIN, SERVER, ask
 from tests.e2e.model import Call, ScriptedModel
-from tests.pump.agents import agent
-from tests.pump.hosts import await_end, reached, sockets
+from tests.server.pump.agents import agent
+from tests.server.pump.hosts import await_end, reached, sockets
 
 pytestmark = pytest.mark.e2e
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.operations.token_watch import TOKEN_SYSTEMD
-from mcp_server.ports import Params
-from tests.logins import context
+from mcp_server.logins.watch import TOKEN_SYSTEMD
+from mcp_server.operation.operation import Params
+from tests.fixtures.logins import context
 
 pytestmark = pytest.mark.e2e
 

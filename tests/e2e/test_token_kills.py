@@ -10,8 +10,8 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from tests.e2e.renewal import LIMIT, host_store, server, start, told
 from tests.e2e.token_server import TokenServer
-from tests.logins import LAPSED, tokens_of, write_store
-from tests.strace import about, drawn, dying_at, traced
+from tests.fixtures.logins import LAPSED, tokens_of, write_store
+from tests.fixtures.strace import about, drawn, dying_at, traced
 
 __all__ = ["server"]
 pytestmark = pytest.mark.e2e

@@ -17,7 +17,7 @@ from tests.e2e.claude import binary, run
 from tests.e2e.model import ScriptedModel
 from tests.e2e.renewal import LIMIT, assert_renewed_once, environment, host_store, refresh, server, start, told
 from tests.e2e.token_server import TokenServer
-from tests.logins import LAPSED, tokens_of, write_store
+from tests.fixtures.logins import LAPSED, tokens_of, write_store
 
 __all__ = ["server"]
 pytestmark = pytest.mark.e2e

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from tests.clones import commit, git, push_commits
 from tests.e2e.claude import PLUGIN, SERVER, ask, environment
 from tests.e2e.model import Call, ScriptedModel
 from tests.e2e.terminal import past_onboarding, terminal
-from tests.github_double import Double, github_double
+from tests.fixtures.clones import commit, git, push_commits
+from tests.fixtures.github_double import Double, github_double
 
 pytestmark = pytest.mark.e2e
 

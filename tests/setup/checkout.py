@@ -15,11 +15,11 @@ SOURCE = Path(__file__).resolve().parents[2]
 _NEEDED = (
     "bin",
     "mcp_server/setup",
-    "mcp_server/pump",
-    "mcp_server/domain/errors.py",
-    "mcp_server/domain/places.py",
-    "mcp_server/domain/untold.py",
-    "mcp_server/introduction.py",
+    "mcp_server/server/pump",
+    "mcp_server/kernel/errors.py",
+    "mcp_server/kernel/state_folder.py",
+    "mcp_server/kernel/placeholder.py",
+    "mcp_server/server/introduction.py",
 )
 
 _CLI = """
@@ -94,12 +94,12 @@ def make(folder: Path, home: Path, index: Index) -> Checkout:
         else:
             shutil.copy(source, target)
     package = folder / "mcp_server"
-    for name in (".", "domain", "cli"):
+    for name in (".", "kernel", "server", "server/pump", "cli"):
         (package / name).mkdir(exist_ok=True)
         shutil.copy(SOURCE / "mcp_server" / name / "__init__.py", package / name)
     (package / "cli" / "__main__.py").write_text(_CLI)
-    (package / "server.py").write_text(_SERVER)
-    (package / "tools.json").write_text('[{"name": "hello"}]')
+    (package / "server" / "__main__.py").write_text(_SERVER)
+    (package / "server" / "tools.json").write_text('[{"name": "hello"}]')
     (folder / "requirements.lock").write_text(pin("probe"))
     (folder / "requirements-otel.lock").write_text(pin("probe"))
     (folder / "requirements-dev.lock").write_text(pin("probe") + pin("probedev"))

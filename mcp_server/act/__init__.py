@@ -1,1 +1,0 @@
-"""Writes shared by operations."""

@@ -1,0 +1,103 @@
+"""`docs_check`: the operated docs against their indexes, pages against what they name, commands against runbooks."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.finding import SEVERITIES, Finding
+from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_pages import OPS_DOCS, docs_clone
+from mcp_server.knowledge.look_rendered import render_differences
+from mcp_server.knowledge.page_findings import look_into_pages, look_into_shipped
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.records.look_follow_ups import look_into_incidents
+from mcp_server.records.look_research_notes import look_into_notes
+from mcp_server.records.look_undecided_changes import look_into_changes
+
+_MOST = 60
+_OF_ONE_KIND = 20
+"So many findings with one code: a page with ten thousand dead links must not hide the others."
+_STATES = {
+    "missing": "is missing: a runbook renders it",
+    "differs": "is not as its runbook renders it",
+    "unexpected": "is rendered by no runbook",
+}
+
+
+@dataclass(frozen=True)
+class DocsCheck:
+    """`clone` is the one whose docs were looked at; None where there is no fleet, or none of its clones has them.
+
+    `findings` begin with the gravest; `omitted` more did not fit into the answer.
+    """
+
+    clone: Path | None
+    findings: tuple[Finding, ...]
+    omitted: int
+
+
+def _check(ctx: Context, _: Params) -> DocsCheck:
+    clone = docs_clone(ctx)
+    operated = _operated(ctx, clone) if clone else _no_docs(ctx)
+    found = sorted((*operated, *_shipped(ctx)), key=lambda finding: SEVERITIES.index(finding.severity))
+    told = _told(found)
+    return DocsCheck(clone, told, len(found) - len(told))
+
+
+def _told(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    counts: Counter[str] = Counter()
+    told: list[Finding] = []
+    for finding in found:
+        counts[finding.code] += 1
+        told += [finding] if counts[finding.code] <= _OF_ONE_KIND else []
+    return tuple(told[:_MOST])
+
+
+def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
+    left = look_into_incidents(ctx, clone)
+    changes = look_into_changes(ctx)
+    notes = look_into_notes(ctx, clone)
+    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left, *notes, *changes)
+
+
+def _no_docs(ctx: Context) -> tuple[Finding, ...]:
+    try:
+        root = ctx.fleet.root
+    except OpsError:
+        return ()  # a checkout of this project alone has commands to check and no fleet
+    message = f"no clone in {root} has the folder {OPS_DOCS}"
+    return (Finding("docs_missing", "warning", message, f"Look for it: ls -d {root}/*/docs"),)
+
+
+def _shipped(ctx: Context) -> tuple[Finding, ...]:
+    try:
+        differences = render_differences(ctx.world)
+        pages = look_into_shipped(ctx)
+    except OpsError as error:
+        return (Finding("runbook_invalid", "warning", error.message, error.next),)
+    step = "Run: ops docs render"
+    differing = (Finding("command_differs", "warning", f"{d.path} {_STATES[d.state]}", step) for d in differences)
+    return (*differing, *pages)
+
+
+def _text(result: DocsCheck) -> str:
+    where = f"Docs of {result.clone}" if result.clone else "No operated docs found"
+    lines = [f"{f.severity:8} {f.code:24} {f.message}\n{'':8} Next: {f.next}" for f in result.findings]
+    count = len(lines) + result.omitted
+    more = [f"and {result.omitted} more"] if result.omitted else []
+    return "\n".join([f"{where}: {count or 'no'} finding{'s' * (count != 1)}", *lines, *more])
+
+
+DOCS_CHECK = Operation(
+    name="docs_check",
+    title="Check the docs",
+    summary="Finds what has rotted in the docs: rows, links, names that do not exist, old pages, rendered commands.",
+    effect=Effect.READ,
+    params=Params,
+    run=_check,
+    text=_text,
+    ok=lambda result: not result.findings,
+)

@@ -1,0 +1,155 @@
+"""`fleet_audit` tells the state of every agent; `fleet_init` writes down who belongs to the fleet."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from mcp_server.audit.audit import Audit, Row, audit
+from mcp_server.fleet.look_containers import described
+from mcp_server.kernel.document import columns
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.finding import SEVERITIES, Finding, Severity
+from mcp_server.kernel.inventory import Fleet
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+
+_HEADER = (
+    "agent",
+    "branch",
+    "ahead",
+    "behind",
+    "dirty",
+    "unpushed",
+    "config",
+    "login",
+    "guard",
+    "sessions",
+    "MB",
+    "findings",
+)
+_COLOURS: dict[str, str] = {"critical": "\x1b[31m", "warning": "\x1b[33m", "notice": "\x1b[36m"}
+
+
+class AuditParams(Params):
+    agents: list[str] = Field(default=[], max_length=200, description="Names of agents, none: all")
+    fetch: bool = Field(default=False, description="Ask git origins too")
+
+
+def _audit(ctx: Context, params: AuditParams) -> Audit:
+    return audit(ctx, ctx.agents(params.agents), ask=params.fetch)
+
+
+def _text(result: Audit) -> str:
+    return "\n".join(line for line, _ in _lines(result))
+
+
+def _coloured(result: Audit) -> str:
+    """`_text` for a terminal: what is wrong stands out."""
+    return "\n".join(f"{_COLOURS[worst]}{line}\x1b[0m" if worst else line for line, worst in _lines(result))
+
+
+def _lines(result: Audit) -> Iterator[tuple[str, Severity | None]]:
+    """The lines for a person, with the severity that each is about."""
+    summary = result.summary
+    table = columns([_HEADER, *map(_cells, result.agents)]).splitlines()
+    yield table[0], None
+    for row, line in zip(result.agents, table[1:], strict=True):
+        yield line, row.findings[0].severity if row.findings else None
+    yield "", None
+    for line in _told(result):
+        yield line, next((severity for severity in SEVERITIES if line.startswith(f"{severity}  ")), None)
+    counts = f"{summary.critical} critical, {summary.warning} warnings, {summary.notice} notices"
+    omitted = f"; {summary.omitted} agents are not listed" if summary.omitted else ""
+    yield f"{summary.clean} of {summary.agents} agents clean; {counts}{omitted}", None
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    guard = f"{row.guard} {row.guard_tested[5:10]}" if row.guard_tested else row.guard
+    sessions = f"{row.sessions}, {row.waiting} waiting" if row.waiting not in (0, "unknown") else row.sessions
+    distance = (row.ahead, row.behind, row.dirty, row.unpushed)
+    cells = (row.agent, row.branch or "(none)", *distance, row.config, row.login, guard, sessions, row.disk_mb)
+    return (*("?" if cell == "unknown" else str(cell) for cell in cells), _codes(row.findings) or "-")
+
+
+def _codes(findings: tuple[Finding, ...]) -> str:
+    return ", ".join(dict.fromkeys(finding.code for finding in findings))
+
+
+def _told(result: Audit) -> Iterator[str]:
+    """The findings with their steps, the gravest first, those of one code together."""
+    found = [("fleet", finding) for finding in result.findings]
+    found += [(row.agent, finding) for row in result.agents for finding in row.findings]
+    for severity in SEVERITIES:
+        for code in dict.fromkeys(finding.code for _, finding in found if finding.severity == severity):
+            yield f"{severity}  {code}"
+            for agent, finding in found:
+                if (finding.code, finding.severity) == (code, severity):
+                    yield f"  {agent}: {finding.message}\n    Next: {finding.next}"
+            yield ""
+
+
+FLEET_AUDIT = Operation(
+    name="fleet_audit",
+    title="Audit the fleet",
+    summary="Audits every agent's clone, config, login, guard and sessions, and the docs' indexes: what is wrong and "
+    'the next step. What could not be looked at is "unknown". Changes nothing.',
+    effect=Effect.READ,
+    params=AuditParams,
+    run=_audit,
+    text=_text,
+    coloured=_coloured,
+    ok=lambda result: not result.summary.critical and not result.summary.warning,
+    positional=("agents",),
+    open_world=True,
+    grows=True,
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The `fleet.toml` that was written and read back, and the agents it names."""
+
+    path: Path
+    agents: tuple[str, ...]
+    docker: tuple[str, ...]
+
+
+def _init(ctx: Context, _: Params) -> Written:
+    fleet = ctx.fleet
+    path, files = fleet.root / "fleet.toml", ctx.world.files
+    described(ctx)  # a compose file that cannot be read is refused: who runs in Docker would be written down wrong
+    with files.lock("fleet"):
+        if files.kind(path) != "absent":
+            raise OpsError("conflict", f"{path} exists already, it is not overwritten", f"Edit {path}")
+        files.replace(path, _described(fleet).encode(), inside=fleet.root, mode=0o644)
+    if ctx.locate() != fleet:
+        raise OpsError("conflict", f"{path} was written, but the fleet changed meanwhile", f"Look at {path}")
+    docker = tuple(agent.name for agent in fleet.agents if agent.run_mode == "docker")
+    return Written(path, tuple(agent.name for agent in fleet.agents), docker)
+
+
+def _described(fleet: Fleet) -> str:
+    shared = {"master": fleet.master, "compose": fleet.compose}
+    lines = ["# The agents of this folder. What stands here wins over what ops finds by itself.", "", "[fleet]"]
+    lines += [f"{key} = {_quoted(path.relative_to(fleet.root))}" for key, path in shared.items() if path]
+    for agent in fleet.agents:
+        lines += ["", f"[agents.{agent.name}]", f'role = "{agent.role}"', f'run_mode = "{agent.run_mode}"']
+    return "\n".join([*lines, ""])
+
+
+def _quoted(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
+
+
+FLEET_INIT = Operation(
+    name="fleet_init",
+    title="Describe the fleet",
+    summary="Writes a fleet.toml that names the agents found, so that one whose folder goes missing is noticed.",
+    effect=Effect.WRITE,
+    params=Params,
+    run=_init,
+    text=lambda result: f"Wrote {result.path}: {len(result.agents)} agents, {len(result.docker)} of them in Docker",
+)

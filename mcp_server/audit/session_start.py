@@ -1,0 +1,62 @@
+"""`ops session start`: what a session is told as it begins. The hook `hooks/session-start` asks it."""
+
+import json
+from dataclasses import dataclass
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.knowledge.look_role import reading, standing
+from mcp_server.logins.findings import Trouble, troubles
+from mcp_server.logins.look_hazards import hazards
+from mcp_server.logins.look_stores import look
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+
+
+@dataclass(frozen=True)
+class SessionStart:
+    """`role` is the context of an OPS agent, empty for every other."""
+
+    troubles: tuple[Trouble, ...]
+    role: str
+
+
+def _start(ctx: Context, _: Params) -> SessionStart:
+    return SessionStart(_troubles(ctx), reading(ctx).text if standing(ctx)[2] == "yes" else "")
+
+
+def _troubles(ctx: Context) -> tuple[Trouble, ...]:
+    try:
+        looks = look(ctx)
+    except OpsError as error:
+        if error.kind != "not_found":
+            raise
+        return ()  # no fleet here: an agent of that name can still be told its role
+    return troubles(ctx.world, looks, hazards(ctx, looks))
+
+
+def _text(answer: SessionStart) -> str:
+    """What Claude Code takes from a SessionStart hook, for the human and the agent or the agent alone; or nothing."""
+    warning = _warning(answer.troubles)
+    context = "\n".join(part for part in (warning, answer.role) if part)
+    if not context:
+        return ""
+    output = {"hookEventName": "SessionStart", "additionalContext": context}
+    return json.dumps({**({"systemMessage": warning} if warning else {}), "hookSpecificOutput": output})
+
+
+def _warning(found: tuple[Trouble, ...]) -> str:
+    if not found:
+        return ""
+    first, more = found[0], len(found) - 1
+    return f"ops: {first.message}{f' (and {more} more: ops token check)' if more else ''}. Next: {first.next}"
+
+
+SESSION_START = Operation(
+    name="session_start",
+    title="What a session is told as it begins",
+    summary="Prints what the SessionStart hook says: a login in danger, and an OPS agent's role; nothing otherwise.",
+    effect=Effect.READ,
+    params=Params,
+    run=_start,
+    text=_text,
+)

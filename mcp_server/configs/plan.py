@@ -1,0 +1,146 @@
+"""Configs in step with the master: `config_plan` shows what `config_sync` would do."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from mcp_server.configs import look_configs as configs
+from mcp_server.configs.in_sync_cache import Seen
+from mcp_server.configs.look_base import captured_comments
+from mcp_server.configs.look_configs import Change, ConfigLook, ConfigState, Problem
+from mcp_server.configs.look_effect import inert
+from mcp_server.configs.look_locations import config_files
+from mcp_server.configs.look_masters import Masters
+from mcp_server.configs.write_files import last_good
+from mcp_server.kernel.document import columns, telling
+from mcp_server.kernel.humanize import named, times
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+
+_MOST_CHANGES: Final = 150
+_SIGNS: Final = {"add": "+", "replace": "~", "remove": "-"}
+
+
+class PlanParams(Params):
+    agents: list[str] = Field(default=[], max_length=200, description="Names of agents; none: all of them")
+    exit_code: bool = Field(
+        default=False,
+        description="Exit with 1 also on any difference, as git diff does; without it only where a config or the "
+        "master cannot be compared",
+    )
+
+
+@dataclass(frozen=True)
+class PlannedAgent:
+    """One agent. `kept`: pointers whose other value was accepted. `omitted`: changes there was no room for."""
+
+    agent: str
+    path: Path
+    state: ConfigState
+    changes: tuple[Change, ...]
+    kept: tuple[str, ...]
+    omitted: int
+    problem: Problem | None
+    inert: str | None
+    "Why no client reads the file, and what to do; null where one does."
+
+
+@dataclass(frozen=True)
+class ConfigPlan:
+    """`plan` names what was read for it; a sync of it is refused once any of that has changed.
+
+    Of a large fleet `agents` are some that are not in step, `omitted` counts the others.
+    """
+
+    plan: str
+    agents: tuple[PlannedAgent, ...]
+    warnings: tuple[str, ...]
+    next: str | None
+    "The command that does what the plan shows, and brings back what cannot be read; null for nothing to do."
+    omitted: int
+    ok: bool = field(repr=False)
+    "False where something could not be compared or, if that was asked for, differs."
+
+
+def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
+    masters = Masters(ctx)
+    files = config_files(ctx, ctx.agents(params.agents))
+    seen = Seen(ctx, masters)
+    looks = configs.looks_at(ctx, files, masters, seen)
+
+    def unread(look: ConfigLook) -> str | None:
+        return None if seen.leads(look.file) else inert(ctx, look.file)
+
+    told = telling(looks, lambda look: look.state == "in_sync" and not unread(look))
+    plan = configs.plan_digest(ctx, masters, looks)
+    restore = ["--restore"] if any(look.problem and last_good(ctx.world, look.file) for look in looks) else []
+    sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
+    worth_it = restore or any(look.changes for look in looks)
+    ok = all(look.state == "in_sync" or not (look.problem or params.exit_code) for look in looks)
+    rows = tuple(_rows(told, captured_comments(ctx, masters), unread))
+    return ConfigPlan(plan, rows, masters.left_out, sync if worth_it else None, len(looks) - len(rows), ok)
+
+
+def _rows(
+    looks: Iterable[ConfigLook], comments: Mapping[str, str], unread: Callable[[ConfigLook], str | None]
+) -> Iterator[PlannedAgent]:
+    room = _MOST_CHANGES
+    for look in looks:
+        changes = tuple(replace(c, comment=comments.get(c.pointer)) for c in look.changes[:room])
+        room -= len(changes)
+        omitted, file = len(look.changes) - len(changes), look.file
+        yield PlannedAgent(
+            file.agent.name, file.path, look.state, changes, look.kept, omitted, look.problem, unread(look)
+        )
+
+
+def _text(result: ConfigPlan) -> str:
+    lines: list[str] = []
+    rows = [(a.agent, a.state, a.problem.message if a.problem else _counted(a)) for a in result.agents]
+    for line, agent in zip(columns(rows).splitlines(), result.agents, strict=True):
+        lines.append(line)
+        lines += [f"    {_SIGNS[c.op]} {c.pointer}  {_line(c)}  ({c.state})" for c in agent.changes]
+        if agent.omitted:
+            lines.append(f"    ... {agent.omitted} more: ops config plan {agent.agent}")
+        if agent.problem:
+            lines.append(f"    next: {agent.problem.next}")
+    reasons = dict.fromkeys(a.inert.replace(a.agent, "NAME") for a in result.agents if a.inert)
+    for reason in reasons:
+        names = [a.agent for a in result.agents if a.inert and a.inert.replace(a.agent, "NAME") == reason]
+        lines.append(f"inert for {named(names)}: {reason}")
+    lines += [f"... and {result.omitted} agents more: ops config plan AGENT..."] if result.omitted else []
+    lines += [f"warning: {warning}" for warning in result.warnings]
+    lines.append(f"plan {result.plan}")
+    return "\n".join([*lines, *([f"next: {result.next}"] if result.next else [])])
+
+
+def _counted(agent: PlannedAgent) -> str:
+    count = len(agent.changes) + agent.omitted
+    kept = f"{len(agent.kept)} kept" if agent.kept else ""
+    return ", ".join(filter(None, [times(count, "change") if count else "", kept]))
+
+
+def _line(change: Change) -> str:
+    before, after = (json.dumps(side, ensure_ascii=False) for side in (change.before, change.after))
+    shown = {"add": after, "remove": before}.get(change.op, f"{before} -> {after}")
+    return f"{shown}  # {change.comment}" if change.comment else shown
+
+
+CONFIG_PLAN = Operation(
+    name="config_plan",
+    title="Plan a config sync",
+    summary="Compare each agent's .claude.json with the fleet's master: state and changes per agent, and the "
+    "plan that config_sync takes. Changes nothing; secrets show as fingerprints.",
+    effect=Effect.READ,
+    params=PlanParams,
+    run=_plan,
+    text=_text,
+    ok=lambda result: result.ok,
+    positional=("agents",),
+    shell_only=frozenset({"exit_code"}),
+    grows=True,
+)

@@ -1,1 +1,0 @@
-"""Pure values and rules. Nothing here reads a file, starts a process or looks at the clock."""

@@ -1,0 +1,75 @@
+"""What a compose file says of its containers: mounts and environment. The text only; Docker may know better."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.mount import Mount
+from mcp_server.kernel.secret import Secret
+
+_HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\b[^}]*\})(?=/|:|$)")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One container. A variable that is only passed on from the host has an empty value here."""
+
+    name: str
+    mounts: tuple[Mount, ...]
+    environment: Mapping[str, Secret]
+    environment_files: tuple[str, ...] = ()
+    "Paths as for mounts; `environment` goes before them, a later one before an earlier one."
+
+
+@lru_cache(maxsize=4)  # several looks of one audit ask for it, and YAML is slow
+def parse(text: str, home: str) -> tuple[Service, ...]:
+    """The services in a compose file's text; `home` is put for `~` and `$HOME`. `invalid` says what is wrong."""
+    import yaml  # noqa: PLC0415  (only fleets with containers pay for it)
+
+    try:
+        document: object = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = cast("yaml.Mark | None", getattr(error, "problem_mark", None))
+        where = f" at line {mark.line + 1}" if mark else ""
+        raise OpsError("invalid", f"it is not YAML{where}", "Correct the compose file") from None
+    named = _mapping(_mapping(document).get("services"))
+    return tuple(_service(name, _mapping(body), home) for name, body in named.items())
+
+
+def _service(name: str, body: Mapping[str, object], home: str) -> Service:
+    mounts = (_mount(volume, home) for volume in _list(body.get("volumes")))
+    named = body.get("env_file")
+    entries = (_mapping(entry).get("path") or entry for entry in (*_list(named), named))
+    files = tuple(_HOME.sub(lambda _: home, entry) for entry in entries if isinstance(entry, str))
+    return Service(name, tuple(m for m in mounts if m), _environment(body.get("environment")), files)
+
+
+def _mount(volume: object, home: str) -> Mount | None:
+    """SOURCE:TARGET[:OPTIONS] or the long form; None for a named volume, which has no slash in front."""
+    if isinstance(volume, str):
+        source, _, rest = _HOME.sub(lambda _: home, volume).partition(":")
+        target, _, options = rest.partition(":")
+        read_only = "ro" in options.split(",")
+    else:
+        long = _mapping(volume)
+        source, target = _HOME.sub(lambda _: home, str(long.get("source") or "")), str(long.get("target") or "")
+        read_only = long.get("read_only") is True
+    return Mount(source, target, read_only) if source.startswith((".", "/")) else None
+
+
+def _environment(value: object) -> Mapping[str, Secret]:
+    if isinstance(value, list):
+        pairs = (str(item).partition("=") for item in cast("list[object]", value))
+        return {name.strip(): Secret(text) for name, _, text in pairs}
+    return {name: Secret("" if text is None else str(text)) for name, text in _mapping(value).items()}
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return {str(k): v for k, v in cast("Mapping[object, object]", value).items()} if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []

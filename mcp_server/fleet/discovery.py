@@ -1,0 +1,146 @@
+"""Finding the fleet: where its root folder is, and which agents it has.
+
+An agent is a folder below the root whose name is `role-number` and that is a git clone or holds a `.env` or
+`.claude.json`; or it is named by `fleet.toml` or as a service of the compose file, even when its folder is gone.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import quote
+
+from mcp_server.fleet import fleet_file
+from mcp_server.fleet.compose import parse
+from mcp_server.fleet.fleet_file import AgentTable, FleetFile, LoginTable, RoleTable
+from mcp_server.kernel.address import token_endpoint
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent, Client, Fleet, Research, RunMode, role_of
+from mcp_server.logins.configured_login import ConfiguredLogin
+from mcp_server.system.files import Files
+
+_MARKS = (".git", ".env", ".claude.json")
+_PLAIN, _PLAIN_ROLE = AgentTable(), RoleTable()
+
+
+def locate(files: Files, environment: Mapping[str, str], cwd: Path, given: Path | None) -> Fleet:
+    """The fleet in `given` (`--fleet`), in `OPS_FLEET`, or around the folder one stands in; else `not_found`."""
+    home = Path(environment.get("HOME") or Path.home())
+    root = _root(files, environment, cwd, str(given or "") or environment.get("OPS_FLEET"), home)
+    fleet = _fleet(files, root, home)
+    if not fleet.agents:
+        raise OpsError(
+            "not_found",
+            f"{root} holds no agents: no folder named like opus-1 that is a git clone or has a .env or .claude.json",
+            f"See what is there: ls -la {quote(str(root))}",
+        )
+    return fleet
+
+
+def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | None, home: Path) -> Path:
+    if named:
+        root = _path(named, cwd, home).resolve()
+        if not root.is_dir():
+            raise OpsError("not_found", f"there is no fleet folder {root}", "Correct --fleet or OPS_FLEET")
+        return root
+    here = (cwd / (environment.get("CLAUDE_PROJECT_DIR") or ".")).resolve()
+    described = (folder for folder in (here, *here.parents) if files.holds(folder, [fleet_file.NAME]))
+    root = next(described, None) or _root_above_a_clone(files, here)
+    if root is None:
+        raise OpsError(
+            "not_found",
+            f"no fleet found: OPS_FLEET is not set, there is no fleet.toml from {here} upwards, "
+            "and no git clone around it that has sibling agents",
+            "Name the folder that holds the agents: ops --fleet DIR ..., or set OPS_FLEET",
+        )
+    return root
+
+
+def _root_above_a_clone(files: Files, here: Path) -> Path | None:
+    """The folder above the innermost clone around `here` that has agents beside it."""
+    clones = (folder for folder in (here, *here.parents) if files.holds(folder, [".git"]))
+    return next((c.parent for c in clones if _named_like_agents(files, c.parent, ".git").keys() - {c.name}), None)
+
+
+def _named_like_agents(files: Files, root: Path, *marks: str) -> dict[str, Path]:
+    named = ((name, root / name) for name in files.names(root) if role_of(name))
+    return {name: folder for name, folder in named if files.holds(folder, marks)}
+
+
+def _fleet(files: Files, root: Path, home: Path) -> Fleet:
+    described = _described(files, root)
+    compose, master, store = described.fleet.compose, described.fleet.master, described.claude.store
+    others: dict[Client, str | None] = {
+        "codex": described.fleet.codex_master,
+        "gemini": described.fleet.gemini_master,
+    }
+    docker = _docker_names(files, root / compose, home)
+    claimed = {table.folder for table in described.agents.values()}
+    found = _named_like_agents(files, root, *_MARKS)
+    agents = (
+        _agent(home, name, found.get(name) or root / name, described, "docker" if name in docker else "host")
+        for name in (found.keys() - claimed) | docker | described.agents.keys()
+    )
+    return Fleet(
+        root=root,
+        agents=tuple(sorted(agents, key=_order)),
+        master=_if_there(files, root / master),
+        compose=_if_there(files, root / compose),
+        logins=tuple(_login(root, home, name, table) for name, table in described.logins.items()),
+        store=_path(store, root, home) if store else None,
+        other_masters={client: _path(path, root, home) for client, path in others.items() if path},
+        index_rows=described.docs.index_rows,
+        policy=described.guard.policy(),
+        notify=tuple(described.notify.targets),
+        research=Research(**described.research.model_dump()),
+    )
+
+
+def _login(root: Path, home: Path, name: str, table: LoginTable) -> ConfiguredLogin:
+    try:
+        token_endpoint(table.endpoint)
+    except OpsError as error:
+        about = f"{root / fleet_file.NAME}: logins.{name}: {error.message}"
+        raise OpsError(error.kind, about, f"Remove it from {root / fleet_file.NAME}") from None
+    fields = table.model_dump(exclude={"store"})
+    return ConfiguredLogin(name=name, store=_path(table.store, root, home), **fields)
+
+
+def _described(files: Files, root: Path) -> FleetFile:
+    path = root / fleet_file.NAME
+    return FleetFile() if files.kind(path) == "absent" else fleet_file.parse(files.read_text(path), path)
+
+
+def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
+    """A compose file that cannot be read hides who runs in Docker; the audit of the logins names it."""
+    try:
+        services = parse(files.read_text(compose), str(home)) if files.kind(compose) != "absent" else ()
+    except OpsError:
+        return frozenset()
+    return frozenset(service.name for service in services if role_of(service.name))
+
+
+def _agent(home: Path, name: str, folder: Path, described: FleetFile, run_mode: RunMode) -> Agent:
+    """`folder` is where it lies unless `fleet.toml` says otherwise."""
+    table = described.agents.get(name, _PLAIN)
+    role = table.role or role_of(name) or name
+    overlays = [at for at in (described.roles.get(role, _PLAIN_ROLE).overlay, table.overlay) if at]
+    return Agent(
+        name=name,
+        role=role,
+        run_mode=table.run_mode or run_mode,
+        folder=_path(table.folder, folder.parent, home) if table.folder else folder,
+        overlays=tuple(_path(at, folder.parent, home) for at in overlays) if overlays else (),
+    )
+
+
+def _order(agent: Agent) -> tuple[str, int, str]:
+    """opus-2 before opus-10."""
+    stem, _, number = agent.name.rpartition("-")
+    return (stem, int(number), "") if number.isdecimal() else (agent.name, 0, agent.name)
+
+
+def _if_there(files: Files, path: Path) -> Path | None:
+    return None if files.kind(path) == "absent" else path
+
+
+def _path(text: str, base: Path, home: Path) -> Path:
+    return home / text[2:] if text.startswith("~/") else base / text

@@ -1,0 +1,73 @@
+"""Reading `.env` files: `NAME=value` lines as dotenv, docker compose and the shell understand them alike.
+
+Values are never expanded (`$OTHER` stays as it stands) and leave this module as Secrets only.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_server.kernel.secret import Secret
+
+_ASSIGNMENT: Final = re.compile(
+    r"""[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.]*)[ \t]*=[ \t]*
+        (?: '(?P<single>[^']*)'(?=[ \t]*(?:\#|\r?\n|\r?\Z|;))
+          | "(?P<double>(?:[^"\\]|\\.)*)"(?=[ \t]*(?:\#|\r?\n|\r?\Z|;))
+          | (?P<bare>[^\r\n]*) )
+        [^\n]*(?:\n|\Z)""",
+    re.VERBOSE | re.DOTALL,
+)
+_NOTHING: Final = re.compile(r"[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
+_TAIL_COMMENT: Final = re.compile(r"(?:^|[ \t]+)#.*")
+_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "`": "`", "\n": ""}
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One assignment; `line` counts from 1."""
+
+    name: str
+    value: Secret
+    line: int
+
+
+@dataclass(frozen=True)
+class EnvFile:
+    """The assignments in their order; `unread` are the lines that are none and no comment either."""
+
+    variables: tuple[Variable, ...]
+    unread: tuple[int, ...]
+
+    def get(self, name: str) -> Secret | None:
+        """The value of `name`; of several the last one counts, as in a shell."""
+        return next((v.value for v in reversed(self.variables) if v.name == name), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(v.name for v in self.variables))
+
+
+def parse(text: str) -> EnvFile:
+    """The assignments in `text`. A quoted value may run over lines; a quote never closed ends with its line."""
+    variables: list[Variable] = []
+    unread: list[int] = []
+    text, at, line = text.removeprefix("\ufeff"), 0, 1
+    while at < len(text):
+        found = _ASSIGNMENT.match(text, at)
+        if found:
+            variables.append(Variable(found["name"], Secret(_value(found)), line))
+        elif not _NOTHING.match(text, at):
+            unread.append(line)
+        end = found.end() if found else text.find("\n", at) + 1 or len(text)
+        line += text.count("\n", at, end)
+        at = end
+    return EnvFile(tuple(variables), tuple(unread))
+
+
+def _value(found: re.Match[str]) -> str:
+    if found["single"] is not None:
+        return found["single"]
+    if found["double"] is not None:
+        return _ESCAPE.sub(lambda m: _ESCAPES.get(m[1], m[0]), found["double"])
+    return _TAIL_COMMENT.sub("", found["bare"]).strip()

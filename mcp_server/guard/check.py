@@ -1,0 +1,83 @@
+"""`guard_check`: what the policy says of a command line, before it is run. The client's hook asks the same."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from mcp_server.guard.evaluate import Asker, gh_folder
+from mcp_server.guard.policy import Verdict
+from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.inventory import Fleet
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+
+
+class GuardCheck(Params):
+    # `command` may be left out on a command line with --lines; a tool call must give it.
+    model_config = ConfigDict(json_schema_extra={"required": ["command"]})
+
+    command: str = Field(default="", max_length=200_000, description="The shell command line as it would run")
+    cwd: str = Field(default="", description="The folder it would run in, else the current one")
+
+
+class LineParams(Params):
+    """One line of `--lines`: `branch` says where the clone is taken to stand, `agent` who acts."""
+
+    command: str = Field(max_length=200_000)
+    cwd: str = ""
+    branch: str | None = None
+    agent: str | None = None
+
+
+def _check(ctx: Context, params: GuardCheck) -> Verdict:
+    if not params.command.strip():
+        raise OpsError("invalid", "guard_check needs the argument command", "Give the command line")
+    return _judged(ctx, ctx.fleet_here, LineParams(command=params.command, cwd=params.cwd))
+
+
+def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[Verdict | dict[str, dict[str, str]]]:
+    """One answer for each JSON document `{"command", "cwd"?, "branch"?, "agent"?}`."""
+    fleet = ctx.fleet_here
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _judged(ctx, fleet, LineParams.model_validate(json.loads(line)))
+        except (ValueError, ValidationError):
+            message = f"line {number} is no such document: {shown(line)}"
+            yield OpsError("invalid", message, 'Give {"command": "..."} on a line').document()
+
+
+def _judged(ctx: Context, fleet: Fleet | None, asked: LineParams) -> Verdict:
+    cwd, actor = _folder(ctx, fleet, asked.cwd), asked.agent or ctx.caller
+    only, gh = (
+        (fleet.root, None) if fleet and ctx.remote else (None, gh_folder(ctx.world.environment, ctx.world.home))
+    )
+    asker = Asker(ctx.world.files, ctx.world.home, fleet, cwd, actor, asked.branch, only, gh)
+    return asker.on_line(asked.command)
+
+
+def _folder(ctx: Context, fleet: Fleet | None, named: str) -> Path:
+    """Where the command would run. A remote caller stands in its agent's folder, and names one of the fleet's."""
+    if not ctx.remote:
+        return ctx.world.cwd / named
+    agent = fleet.agent(ctx.caller) if fleet and ctx.caller else None
+    folder = ctx.world.files.real((agent.folder if agent else fleet.root if fleet else ctx.world.cwd) / named)
+    if named and not (fleet and folder.is_relative_to(ctx.world.files.real(fleet.root))):
+        raise OpsError("denied", f"{shown(named)} is not in the fleet", "Name a folder of the fleet, or none")
+    return folder
+
+
+GUARD_CHECK = Operation(
+    name="guard_check",
+    title="Check a command",
+    summary="Judges a shell command line by the fleet's policy before it is run: allow, deny or ask, with rule, "
+    "reason and the way that is allowed. Runs nothing.",
+    effect=Effect.READ,
+    params=GuardCheck,
+    run=_check,
+    text=lambda verdict: f"{verdict.verdict}  {verdict.rule}: {verdict.reason}",
+    ok=lambda verdict: verdict.verdict == "allow",
+    positional=("command",),
+    each=("lines", check_lines),
+)

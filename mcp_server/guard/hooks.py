@@ -1,0 +1,174 @@
+"""The guard in each clone, in git itself and in Claude Code: hooks put in, taken out again, and tried."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_server.guard import write_shim_trial as shim_trial
+from mcp_server.guard.client_hook import LAYER
+from mcp_server.guard.look_installed import NAMES, TESTED, is_installed
+from mcp_server.guard.write_client_hook import put_hook, take_hook, try_hook
+from mcp_server.guard.write_git_hooks import policy_text, put_git_hooks, read_state, take_git_hooks, write_state
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent, role_of
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.system.git.git import Proof
+
+Outcome = Literal["installed", "removed", "tested", "unchanged", "failed"]
+
+
+class Clones(Params):
+    clones: list[str] = Field(
+        default=[], max_length=2000, description="Folders of clones or names of agents, none: all"
+    )
+
+
+@dataclass(frozen=True)
+class OneClone:
+    """`layers`: what git did when it was let try what each hook must refuse."""
+
+    folder: Path
+    outcome: Outcome
+    layers: Mapping[str, Proof]
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Hooks:
+    clones: tuple[OneClone, ...]
+
+
+def _install(ctx: Context, params: Clones) -> Hooks:
+    return Hooks(tuple(_each(ctx, params, _install_one)))
+
+
+def _uninstall(ctx: Context, params: Clones) -> Hooks:
+    return Hooks(tuple(_each(ctx, params, _uninstall_one)))
+
+
+def _test(ctx: Context, params: Clones) -> Hooks:
+    return Hooks(tuple(_each(ctx, params, _test_one)))
+
+
+def _each(ctx: Context, params: Clones, act: Callable[[Context, Path, Agent | None], OneClone]) -> Iterable[OneClone]:
+    """One clone that fails never stops the others."""
+    with ctx.world.files.lock("guard"):
+        for folder, agent in _folders(ctx, params):
+            try:
+                yield act(ctx, folder, agent)
+            except OpsError as error:
+                yield OneClone(folder, "failed", dict.fromkeys(NAMES, "unknown"), f"{error.message}. {error.next}")
+
+
+def _folders(ctx: Context, params: Clones) -> Iterable[tuple[Path, Agent | None]]:
+    if not params.clones:
+        return [(agent.folder, agent) for agent in ctx.fleet.agents]
+    here, found = ctx.fleet_here, list[tuple[Path, Agent | None]]()
+    for name in params.clones:
+        folder = ctx.world.cwd / Path(name).expanduser()
+        if ctx.world.files.kind(folder) == "folder":
+            found.append((folder, here.holding(folder) if here else None))
+        else:
+            found.append(((agent := ctx.agent(name)).folder, agent))
+    return found
+
+
+def _install_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
+    places = ctx.world.git.hooks(folder)
+    before = read_state(ctx.world, places)
+    role = agent.role if agent else role_of(folder.name)
+    state, changed = put_git_hooks(ctx.world, folder, policy_text(ctx.policy, role), before)
+    why = None
+    if _has_settings(agent):
+        try:
+            state = replace(state, settings=put_hook(ctx.world, folder, places.common, state.settings))
+        except OpsError as error:
+            why = f"{error.message}. {error.next}"
+    changed |= write_state(ctx.world, places, state)
+    tested = _test_one(ctx, folder, agent)
+    return OneClone(folder, "installed" if changed else "unchanged", tested.layers, why or tested.why)
+
+
+def _has_settings(agent: Agent | None) -> bool:
+    """Whether a clone is one in which Claude Code runs on this host."""
+    return agent is None or (agent.client == "claude" and agent.run_mode == "host")
+
+
+def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> OneClone:
+    places = ctx.world.git.hooks(folder)
+    state = read_state(ctx.world, places)
+    if state is None:
+        return OneClone(folder, "unchanged", {}, "the guard is not installed here")
+    run = ctx.world.clock.now().strftime("guard-%Y%m%d-%H%M%S")
+    if state.settings:
+        take_hook(ctx.world, folder, places.common, state.settings, run)
+    take_git_hooks(ctx.world, folder, state, run)
+    return OneClone(folder, "removed", {})
+
+
+def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
+    places, protected = ctx.world.git.hooks(folder), ctx.policy.protected[0]
+    layers = dict(ctx.world.git.try_hooks(places.effective, protected))
+    if _has_settings(agent):
+        layers[LAYER] = try_hook(ctx.world, folder, protected)
+    if agent is None or agent.run_mode == "host":
+        layers[shim_trial.LAYER] = shim_trial.try_gh(ctx.world, folder)
+    if is_installed(ctx.world, places.common):
+        when = ctx.world.clock.now().isoformat(timespec="seconds")
+        told = json.dumps({"at": when, "hooks": str(places.effective), "layers": layers})
+        ctx.world.files.replace(places.common / TESTED, told.encode(), inside=places.common, mode=0o644)
+    why = None if set(layers.values()) == {"blocks"} else "ops guard install puts the hooks in place"
+    return OneClone(folder, "tested", layers, why)
+
+
+def _text(result: Hooks) -> str:
+    lines = [
+        f"{clone.folder}: {clone.outcome}  "
+        + ", ".join(f"{name} {proof}" for name, proof in clone.layers.items())
+        + (f"\n  {clone.why}" if clone.why else "")
+        for clone in result.clones
+    ]
+    return "\n".join(lines)
+
+
+def _all_block(result: Hooks) -> bool:
+    return all(set(clone.layers.values()) == {"blocks"} for clone in result.clones)
+
+
+def _operation(verb: str, title: str, summary: str, run: Callable[[Context, Clones], Hooks]) -> Operation:
+    return Operation(
+        name=f"guard_{verb}",
+        title=title,
+        summary=summary,
+        effect=Effect.WRITE,
+        params=Clones,
+        run=run,
+        text=_text,
+        ok=_all_block if verb != "uninstall" else lambda result: all(c.outcome != "failed" for c in result.clones),
+        positional=("clones",),
+    )
+
+
+GUARD_INSTALL = _operation(
+    "install",
+    "Put the guard's hooks into clones",
+    "Puts three git hooks into each clone, keeps and calls those that stood there, and lets git try them.",
+    _install,
+)
+GUARD_UNINSTALL = _operation(
+    "uninstall",
+    "Take the guard's hooks out of clones",
+    "Takes the guard's hooks out of each clone; what stood there before stands there again, byte for byte.",
+    _uninstall,
+)
+GUARD_TEST = _operation(
+    "test",
+    "Try the guard's hooks",
+    "Lets git try, in a scratch repository and with the hooks of each clone, what they must refuse.",
+    _test,
+)

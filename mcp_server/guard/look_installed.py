@@ -1,0 +1,56 @@
+"""Whether a clone's guard is in force, by its files alone: what the last self-test saw, if nothing changed since."""
+
+import json
+from pathlib import Path
+
+from mcp_server.guard.client_hook import LAYER, SETTINGS, hook_command
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.json_text import parse_object
+from mcp_server.operation.world import World
+from mcp_server.system.git.git import Proof
+
+NAMES = ("reference-transaction", "pre-commit", "pre-push")
+SCRIPT = Path("hooks/githooks/guard.sh")
+KEPT = ".ops-kept"
+POLICY, STATE, TESTED = "ops-guard.policy", "ops-guard.state.json", "ops-guard.tested.json"
+"Files of ours in the repository's own folder."
+
+
+def is_installed(world: World, common: Path) -> bool:
+    """Whether the three hooks in the clone's own folder are ours, as this version has them, and can be run."""
+    files, script = world.files, world.files.read(world.pack / SCRIPT)
+    paths = [common / "hooks" / name for name in NAMES]
+    return all(files.kind(p) == "file" and files.mode(p) & 0o100 and files.read(p) == script for p in paths)
+
+
+def guard_of(world: World, clone: Path) -> Proof:
+    """`inert` where the hooks are not installed or git looks elsewhere; `unknown` where nothing was tried yet."""
+    try:
+        common = clone / ".git"
+        if not is_installed(world, common):
+            return "inert"
+        if world.files.kind(common / TESTED) == "absent":
+            return "unknown"
+        tested = json.loads(world.files.read_text(common / TESTED))
+        config = world.files.read_text(common / "config").lower()
+        elsewhere = "hookspath" in config and str(common / "hooks").lower() not in config
+        proofs = set(tested["layers"].values())
+        if LAYER in tested["layers"] and not _has_hook(world, clone / SETTINGS):
+            return "inert"
+    except (OpsError, ValueError, KeyError, AttributeError, TypeError):
+        return "unknown"
+    return "blocks" if proofs == {"blocks"} and not elsewhere else "inert"
+
+
+def tried_at(world: World, clone: Path) -> str | None:
+    """When git was last let try the hooks, ISO 8601; None where it never was."""
+    try:
+        return str(json.loads(world.files.read_text(clone / ".git" / TESTED))["at"])
+    except (OpsError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _has_hook(world: World, settings: Path) -> bool:
+    if world.files.kind(settings) != "file":
+        return False
+    return hook_command(parse_object(world.files.read_text(settings), settings)) is not None

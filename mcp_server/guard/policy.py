@@ -1,0 +1,142 @@
+"""The policy as data, and the one engine: what an agent is about to do, and whether it may.
+
+Every layer asks `judge`: the command lines of `guard_check`, the client's hook, and what is baked into git's hooks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+
+from mcp_server.guard.shell.words import DETACHED, is_open, might_be
+from mcp_server.kernel.policy import Policy
+
+Kind = Literal[
+    "commit", "move", "push", "push_all", "stage", "merge", "open_pr", "bypass", "opaque", "credential", "server"
+]
+Level = Literal["allow", "deny", "ask"]
+
+CREDENTIALS: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "apiKeyHelper")
+EXAMPLES: Final = (".example", ".sample", ".template", ".dist")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `role` is None where neither AGENT_NAME nor the folder tells."""
+
+    agent: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """`target` is the branch, file or name it is about; `detail` says how, for the reason."""
+
+    kind: Kind
+    target: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reason` ends with the way that is allowed."""
+
+    verdict: Level
+    rule: str
+    reason: str
+
+
+ALLOWED: Final = Verdict("allow", "none", "No rule is against it.")
+
+
+def guards(policy: Policy, branch: str) -> bool:
+    """Whether the branch is, or may turn out to be, a protected one."""
+    return any(might_be(branch, name) for name in policy.protected)
+
+
+def judge(action: Action, actor: Actor, policy: Policy) -> Verdict:
+    """The verdict on one action."""
+    match action.kind:
+        case "commit" | "move" | "push":
+            return _branch(action, actor, policy)
+        case "merge":
+            return _merge(action, actor, policy)
+        case "stage":
+            return _stage(action, policy)
+        case _:
+            level, rule, reason = _PLAIN[action.kind]
+            return Verdict(level, rule, reason.format(action))
+
+
+def _branch(action: Action, actor: Actor, policy: Policy) -> Verdict:
+    branch, own = action.target, policy.allowed(actor.role) if actor.role else ()
+    here = own[0] if own and "*" not in own[0] else "your role's branch"
+    if branch in policy.protected:
+        done = {"commit": "a commit on", "move": "a change of", "push": "a push to"}[action.kind]
+        why = f" ({action.detail})" if action.detail else ""
+        way = f"Work on {here}, push that, and let a human ask for the pull request."
+        return Verdict("deny", "protected_branch", f"This is {done} {branch}{why}, which nobody does directly. {way}")
+    if is_open(branch) and guards(policy, branch):
+        reason = "The branch that this changes cannot be told before it runs. Name the branch."
+        return Verdict("ask", "unknown_branch", reason)
+    if action.kind != "move" and own and branch != DETACHED and not is_open(branch) and not _matches(branch, own):
+        reason = f"{branch} is no branch of the role {actor.role}. Use {' or '.join(own)}."
+        return Verdict("deny", "role_branch", reason)
+    return ALLOWED
+
+
+def _merge(action: Action, actor: Actor, policy: Policy) -> Verdict:
+    way = f"The {' or '.join(policy.mergers)} agent merges, once the checks are green."
+    if action.detail:
+        return Verdict("deny", "merge_rules", f"{action.detail} goes round the rules of the branch. {way}")
+    if actor.role not in policy.mergers:
+        return Verdict("deny", "merge", f"Nobody merges a pull request of their own. {way}")
+    if action.target and _matches(action.target, policy.allowed(actor.role or "")):
+        return Verdict("deny", "merge", f"{action.target} is a branch of your own role. Another reviewer merges it.")
+    return ALLOWED
+
+
+def _stage(action: Action, policy: Policy) -> Verdict:
+    name = action.target.rstrip("/").rpartition("/")[2]
+    if _matches(name, policy.private):
+        reason = f"{name} is never committed: it holds logins or keys. Name the files of your change instead."
+        return Verdict("deny", "private_file", reason)
+    return ALLOWED
+
+
+_PLAIN: Final[Mapping[Kind, tuple[Level, str, str]]] = {
+    "push_all": (
+        "deny",
+        "protected_branch",
+        "{0.detail} pushes protected branches too. Push your role's branch by its name.",
+    ),
+    "open_pr": (
+        "ask",
+        "pull_request",
+        "A pull request is opened on a human's word only. Push the branch and ask for it.",
+    ),
+    "bypass": (
+        "deny",
+        "bypass",
+        "{0.detail} switches checks off. Leave it out; if a check is wrong, tell the human.",
+    ),
+    "opaque": (
+        "ask",
+        "not_judged",
+        "{0.detail} cannot be judged before it runs, and may reach git or gh. Write it out plainly.",
+    ),
+    "credential": (
+        "deny",
+        "credential",
+        "{0.target} takes the place of the Claude Max login, and bills. Use /ops:opus_token_refresh.",
+    ),
+    "server": (
+        "deny",
+        "server_rules",
+        "{0.detail} changes what protects the branches on the server. That is for a human.",
+    ),
+}
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns) and not name.endswith(EXAMPLES)

@@ -1,0 +1,52 @@
+"""Programs in other languages on a command line: whether they start git or gh, or talk to the server."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from mcp_server.guard.programs.requests import judge_text
+from mcp_server.guard.shell import words as w
+
+if TYPE_CHECKING:
+    from mcp_server.guard.line import Line
+    from mcp_server.guard.shell.state import Shell
+
+_STARTS: Final = re.compile(
+    r"subprocess|os\.(?:system|popen|exec|spawn)|pty\.spawn|\bsystem\b|\bexec\w*\b|child_process|\bspawn|popen|shell_exec|"
+    r"passthru|proc_open|`|%x|\bqx\b|Deno\.Command|Bun\.|do shell script|getattr|__import__"
+)
+_MADE: Final = re.compile(
+    r"base64|b64decode|fromhex|unhexlify|\bchr\(|fromCharCode|\[::-1\]|reverse|rot13|codecs|pack\(|getattr|__import__|[\"']\s*[.+]\s*[\"']|join\("
+)
+_LIBRARY: Final = re.compile(r"(?:import|from)\s+(?:git|pygit2|dulwich)\b|simple-git|isomorphic-git|Rugged")
+_CHANGES: Final = re.compile(r"\.(?:push|commit|merge|reset|set_commit|create_commit|set_reference)\b|porcelain\.")
+_COMMAND: Final = re.compile(r"\b(?:git|gh)\b[^;\n&|]{1,300}")
+_SENDS: Final = re.compile(r"requests|urllib|http\.client|httpx|fetch\(|Net::HTTP|LWP|axios|HTTPSConnection")
+_GUARDED: Final = re.compile(r"\.git/(?:hooks|config|refs|packed-refs|HEAD)|core\.hooksPath")
+_WRITES: Final = re.compile(r"write|open\(|unlink|remove|rename|rmtree|chmod|copy|>")
+
+
+def starts_others(text: str) -> bool:
+    """Whether a program can start others."""
+    return _STARTS.search(text) is not None
+
+
+def judge_code(line: "Line", shell: "Shell", text: str) -> None:
+    """Judge a program's text. A command that it only prints is none: it must have a way to start one."""
+    if _LIBRARY.search(text) and _CHANGES.search(text):
+        line.did("opaque", detail="A program that changes a repository through a library")
+    if _SENDS.search(text):
+        judge_text(line, text)
+    if _GUARDED.search(text) and _WRITES.search(text):
+        line.did("bypass", detail="A program that writes into .git")
+    if not starts_others(text):
+        return
+    before = len(line.found)
+    for found in _COMMAND.findall(_flat(text)):
+        line.walk.text(shell.inner(), found.strip())
+    if len(line.found) == before and (_MADE.search(text) or w.ANY in text):
+        line.did("opaque", detail="A program that makes up a command while it runs")
+
+
+def _flat(text: str) -> str:
+    """Lists of quoted words as one line: `['git', 'push']` -> ` git  push `."""
+    return re.sub(r"[\"'\[\]()`{},\\]+", " ", text.replace(w.ANY, " $__unknown "))

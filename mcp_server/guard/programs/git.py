@@ -1,0 +1,159 @@
+"""A `git` command line: what its command would change, by one function for each command that changes anything."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from mcp_server.guard.programs import git_branches, git_commits, git_push
+from mcp_server.guard.programs.git_call import Git, Globals
+from mcp_server.guard.programs.git_options import (
+    ASKS_FOR_THE_BRANCH,
+    CHANGES_NO_BRANCH,
+    HAS_NO_VERIFY,
+    PRINTS_A_NAME,
+    RUNS_ITS_VALUE,
+    SWITCHES_HOOKS,
+)
+from mcp_server.guard.programs.git_settings import judge_setting
+from mcp_server.guard.shell import words as w
+from mcp_server.guard.shell.state import Call, Output, Shell
+
+if TYPE_CHECKING:
+    from mcp_server.guard.line import Line
+
+
+def run_git(line: "Line", shell: Shell, call: Call) -> Output:
+    """Judge one call of git; returns what it prints where that is known."""
+    told = Globals(line, shell, call)
+    if not told.rest:
+        return None
+    name, words = told.rest[0], told.rest[1:]
+    git = Git(line, shell, told.folder, name, words, call)
+    if "hub" in call.words[0]:
+        _hub(git)
+    for option in words:
+        for lead in RUNS_ITS_VALUE:
+            if option.startswith(lead):
+                git.runs(option.removeprefix(lead))
+    alias = told.given.get(f"alias.{name}") or line.git_aliases.get(name)
+    if alias is None and name not in _CHANGES and name not in CHANGES_NO_BRANCH and not w.is_open(name):
+        alias = line.scene.git_alias(told.folder, name)
+    if alias is not None:
+        return _alias(git, alias)
+    return _command(git)
+
+
+def _command(git: Git) -> Output:
+    if w.is_open(git.name):
+        git.did("opaque", detail="A git command whose name is made while it runs")
+        return None
+    if git.name in HAS_NO_VERIFY and git.has("--no-verify"):
+        git.did("bypass", detail="--no-verify")
+    if git.name in _CHANGES:
+        _CHANGES[git.name](git)
+    return _printed(git)
+
+
+def _hub(git: Git) -> None:
+    if git.name == "merge" and "://" in " ".join(git.words):
+        git.did("merge")
+    elif git.name == "pull-request":
+        git.did("open_pr")
+
+
+def _alias(git: Git, alias: str) -> Output:
+    inner = git.shell.inner()
+    inner.cwd, inner.depth = git.folder, git.shell.depth + 1
+    text = alias[1:] if alias.startswith("!") else f"git {alias}"
+    kept = dict(git.line.git_aliases)
+    git.line.git_aliases = {name: value for name, value in kept.items() if value != alias}
+    try:
+        return git.line.walk.text(inner, f"{text} {w.quoted(git.words)}")
+    finally:
+        git.line.git_aliases = kept
+
+
+def _config(git: Git) -> None:
+    verbs = {"set", "unset", "get", "list", "edit", "remove-section", "rename-section"}
+    verb = next((word for word in git.words if word in verbs), "")
+    words = [word for word in git.plain() if word not in ("set", "unset", "get", "list")]
+    reads = git.has("--get", "--list", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--show-origin")
+    if reads or verb in ("get", "list"):
+        return
+    if git.has("--edit", "-e") or verb == "edit":
+        git.did("opaque", detail="git config --edit")
+    takes_away = git.has("--unset", "--unset-all", "--remove-section", "--rename-section")
+    if takes_away or verb in ("unset", "remove-section", "rename-section"):
+        if words and words[0].lower() in {*SWITCHES_HOOKS, "core"}:
+            git.did("bypass", detail=f"unsetting {words[0]}")
+    elif len(words) > 1:
+        _set(git, words[0], words[1])
+
+
+def _set(git: Git, key: str, value: str) -> None:
+    if not key.lower().startswith("alias."):
+        judge_setting(git.line, git.shell, key, value)
+        return
+    git.line.git_aliases[key[6:]] = value
+    inner = git.shell.inner()
+    inner.cwd = git.folder
+    git.line.walk.text(inner, value[1:] if value.startswith("!") else f"git {value}")
+
+
+def _runs_rest(git: Git) -> None:
+    """`submodule foreach CMD`, `bisect run CMD`: the rest is a command."""
+    for lead in ("foreach", "run"):
+        if lead in git.words[:2]:
+            words = git.words[git.words.index(lead) + 1 :]
+            rest = [word for word in words if word not in ("--recursive", "--quiet", "-q")]
+            git.runs(rest[0] if len(rest) == 1 else shlex.join(rest))
+
+
+def _fast_import(git: Git) -> None:
+    git.did("opaque", detail="What git reads as a stream of commits")
+
+
+def _printed(git: Git) -> Output:
+    """What agents read from git to use it in the same line."""
+    asks, here = (git.name, *git.words), git.branch
+    if asks in ASKS_FOR_THE_BRANCH:
+        return (w.ANY if here is None else here or "HEAD") + "\n"
+    if asks == ("rev-parse", "--show-toplevel"):
+        spot = git.line.scene.clone(git.folder)
+        return (spot.root if spot else git.folder) + "\n"
+    return w.ANY + "\n" if git.name in PRINTS_A_NAME else None
+
+
+_CHANGES: Final[Mapping[str, Callable[[Git], None]]] = {
+    "add": git_commits.add,
+    "am": git_commits.am,
+    "bisect": _runs_rest,
+    "branch": git_branches.branch,
+    "checkout": git_branches.checkout,
+    "cherry-pick": git_commits.pick,
+    "clone": git_branches.clone,
+    "commit": git_commits.commit,
+    "config": _config,
+    "fast-import": _fast_import,
+    "fetch": git_push.fetch,
+    "filter-branch": git_commits.rewrite,
+    "filter-repo": git_commits.rewrite,
+    "http-push": git_push.send_pack,
+    "init": git_branches.init,
+    "merge": git_commits.merge,
+    "pull": git_commits.pull,
+    "push": git_push.push,
+    "rebase": git_commits.rebase,
+    "remote": git_push.remote,
+    "reset": git_commits.reset,
+    "revert": git_commits.pick,
+    "send-pack": git_push.send_pack,
+    "stage": git_commits.add,
+    "stash": git_branches.stash,
+    "submodule": _runs_rest,
+    "subtree": git_commits.subtree,
+    "switch": git_branches.checkout,
+    "symbolic-ref": git_branches.symbolic_ref,
+    "update-ref": git_branches.update_ref,
+    "worktree": git_branches.worktree,
+}

@@ -1,0 +1,148 @@
+"""git commands that make, name, move or delete branches, and those that choose the branch one stands on."""
+
+import posixpath
+import re
+from typing import Final
+
+from mcp_server.guard.policy import guards
+from mcp_server.guard.programs.git_call import Git
+from mcp_server.guard.programs.git_commits import COMMIT, takes_in
+from mcp_server.guard.programs.refs import short
+from mcp_server.guard.shell import words as w
+
+_TRACKED: Final = re.compile(r"(?:refs/)?remotes/[^/]+/(.+)")
+_SHOWS: Final = ("-l", "--list", "-a", "-r", "-v", "--show", "--contains", "--merged", "--edit", "-u", "--set-up")
+_REMOTE_ONES: Final = {"-r", "-dr", "-rd", "-Dr", "--remotes"}
+_OF_FILES: Final = ("-p", "--patch", "--ours", "--theirs", "--pathspec-from-file")
+
+
+def branch(git: Git) -> None:
+    if git.branch is None:
+        return
+    plain, options = git.plain(), git.options()
+    if git.has("-d", "-D", "--delete") and not _REMOTE_ONES & set(options):
+        for name in plain:
+            if name in git.line.policy.protected:
+                git.did("move", name, "its deletion")
+    elif any(re.fullmatch(r"-[mMcC]|--move|--copy", option) for option in options):
+        _renames(git, plain, copies=bool({"-c", "-C", "--copy"} & set(options)))
+    elif plain and not any(option.startswith(_SHOWS) for option in options):
+        git.put(plain[0], plain[1] if len(plain) > 1 else "HEAD")
+
+
+def _renames(git: Git, plain: list[str], *, copies: bool) -> None:
+    here = git.branch or w.DETACHED
+    old = plain[0] if len(plain) > 1 else here
+    if not copies:
+        git.did("move", old, "its renaming")
+    if plain:
+        git.did("move", plain[-1], "another branch renamed to it")
+        if old == here and not copies:
+            git.line.switch(git.folder, plain[-1])
+
+
+def checkout(git: Git) -> None:
+    """`git checkout` and `git switch`."""
+    if _makes_one(git):
+        return
+    words, plain = git.words, git.plain()
+    of_files = "--" in words and (words.index("--") < len(words) - 1 or not plain)
+    if len(plain) == 1 and not of_files and not git.has(*_OF_FILES):
+        _stand_on(git, plain[0])
+
+
+def _makes_one(git: Git) -> bool:
+    """-b NAME, -BNAME, --orphan NAME, ...: whether a branch is made."""
+    for at, word in enumerate(git.words):
+        bundle = re.fullmatch(r"-[a-zA-Z]*[bBcC](.*)", word)
+        if bundle or word in ("--orphan", "--create", "--force-create"):
+            rest = git.words[at + 1 :] or [w.ANY]
+            name, after = (bundle[1], rest) if bundle and bundle[1] else (rest[0], rest[1:])
+            start = next((x for x in after if not x.startswith("-")), "HEAD")
+            if git.branch is not None and guards(git.line.policy, name):
+                git.put(name, start)
+            git.line.switch(git.folder, name)
+            return True
+    return False
+
+
+def _stand_on(git: Git, name: str) -> None:
+    origin = re.fullmatch(r"(?:remotes/)?origin/(.+)", name)
+    if git.has("--track", "-t") and origin:
+        git.line.switch(git.folder, origin[1])
+    elif git.has("--detach", "-d") or origin or COMMIT.fullmatch(name):
+        git.line.switch(git.folder, w.DETACHED)
+    elif name == "-":
+        git.line.switch(git.folder, w.ANY)
+    elif name in git.line.policy.protected or not re.search(r"\.\w{1,6}$|^\.|/$|\*", name):
+        git.line.switch(git.folder, name.replace(w.MANY, w.ANY))
+
+
+def update_ref(git: Git) -> None:
+    if git.has("--stdin"):
+        text = git.call.stdin
+        if text is None or any(f"refs/heads/{name}" in text for name in git.line.policy.protected):
+            git.did("opaque", detail="What git update-ref reads")
+        return
+    name, *values = git.plain() or [""]
+    new = values[0] if values and not git.has("-d", "--delete") else "(nothing)"
+    if tracking := _TRACKED.fullmatch(name):
+        if guards(git.line.policy, tracking[1]):
+            git.did("move", tracking[1], "what the clone takes for origin's branch")
+    elif name in ("HEAD", "@"):
+        takes_in(git, [new], "update-ref")
+    elif name.startswith("refs/heads/") or w.is_open(name):
+        git.put(short(name), new)
+
+
+def symbolic_ref(git: Git) -> None:
+    plain = git.plain()
+    if len(plain) < 2:
+        return
+    name, target = plain[0], short(plain[1])
+    if name == "HEAD":
+        git.line.switch(git.folder, target)
+    elif name.startswith("refs/heads/"):
+        guarded = next((each for each in (short(name), target) if guards(git.line.policy, each)), None)
+        if guarded is not None:
+            git.did("move", guarded, "an alias of it")
+
+
+def stash(git: Git) -> None:
+    if git.words[:1] == ["branch"] and len(git.words) > 1:
+        if guards(git.line.policy, git.words[1]):
+            git.put(git.words[1], "the stash")
+        git.line.switch(git.folder, git.words[1])
+
+
+def worktree(git: Git) -> None:
+    if git.words[:1] != ["add"]:
+        return
+    plain = git.plain(git.words[1:])
+    if not plain:
+        return
+    made = _value_of(git, "-b", "-B")
+    if made and guards(git.line.policy, made):
+        git.put(made, plain[1] if len(plain) > 1 else "HEAD")
+    name = made or (plain[1] if len(plain) > 1 else plain[0].rpartition("/")[2])
+    path = posixpath.normpath(posixpath.join(git.folder, plain[0]))
+    git.line.branches[path] = w.DETACHED if git.has("--detach", "-d") else name
+
+
+def clone(git: Git) -> None:
+    plain = git.plain()
+    if plain:
+        folder = plain[1] if len(plain) > 1 else plain[0].rstrip("/").rpartition("/")[2].removesuffix(".git")
+        place = git.line.path(git.shell, folder).replace(w.MANY, w.ANY)
+        git.line.branches[place] = _value_of(git, "-b", "--branch") or "main"
+
+
+def init(git: Git) -> None:
+    plain = git.plain()
+    folder = git.line.path(git.shell, plain[0].replace(w.MANY, w.ANY)) if plain else git.folder
+    if git.line.scene.clone(folder) is None or w.ANY in folder:
+        git.line.fresh.add(folder)
+
+
+def _value_of(git: Git, *names: str) -> str | None:
+    return next((word for before, word in zip(git.words, git.words[1:], strict=False) if before in names), None)

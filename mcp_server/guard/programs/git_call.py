@@ -1,0 +1,141 @@
+"""One `git` call taken apart: the folder it works in, the configuration given on the line, its options and words."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mcp_server.guard.policy import Kind, guards
+from mcp_server.guard.programs.git_options import (
+    CONFIG_VARIABLES,
+    GLOBAL_WITH_VALUE,
+    PROGRAM_VARIABLES,
+    TAKES_A_TEXT,
+    WITH_VALUE,
+)
+from mcp_server.guard.programs.git_settings import judge_setting
+from mcp_server.guard.programs.refs import is_upstream
+from mcp_server.guard.shell import words as w
+from mcp_server.guard.shell.state import Call, Shell
+
+if TYPE_CHECKING:
+    from mcp_server.guard.line import Line
+
+
+@dataclass
+class Git:
+    """One git call after its global options: `git -C folder name words`."""
+
+    line: "Line"
+    shell: Shell
+    folder: str
+    name: str
+    words: list[str]
+    call: Call
+
+    @property
+    def branch(self) -> str | None:
+        return self.line.branch(self.folder)
+
+    @property
+    def on_protected(self) -> bool:
+        return self.branch is not None and guards(self.line.policy, self.branch)
+
+    def has(self, *names: str) -> bool:
+        """Whether an option is given, whole, abbreviated as git accepts it, or bundled (`-nm` for `-n`)."""
+        return any(_is_option(word, name) for word in self.options() for name in names)
+
+    def options(self) -> list[str]:
+        end = self.words.index("--") if "--" in self.words else len(self.words)
+        pairs = zip(["", *self.words], self.words[:end], strict=False)
+        return [word for before, word in pairs if word.startswith("-") and not TAKES_A_TEXT.fullmatch(before)]
+
+    def plain(self, words: list[str] | None = None) -> list[str]:
+        """The words that are no options nor their values, before and after `--`."""
+        short, long = WITH_VALUE.get(self.name, ("", frozenset[str]()))
+        found: list[str] = []
+        rest = list(self.words if words is None else words)
+        while rest:
+            word = rest.pop(0)
+            if word == "--":
+                return [*found, *rest]
+            if word in long or (word[:1] == "-" and word[1:2] not in ("", "-") and word[-1] in short):
+                del rest[:1]
+            elif not word.startswith("-") or word == "-":
+                found.append(word)
+        return found
+
+    def did(self, kind: Kind, target: str = "", detail: str = "") -> None:
+        self.line.did(kind, target, detail)
+
+    def runs(self, text: str) -> None:
+        """A text that git hands to a shell."""
+        self.line.walk.text(self.shell.inner(), text)
+
+    def put(self, name: str, start: str) -> None:
+        """A branch is made at, or forced to, `start`."""
+        if not is_upstream(start, name, self.line.fetched):
+            self.did("move", name, f"put to {start}".replace(w.ANY, "?").replace(w.MANY, "?"))
+
+
+def _is_option(word: str, name: str) -> bool:
+    if not name.startswith("--"):
+        return not word.startswith("--") and name[1] in re.split(r"[mFCcutS]", word[1:], maxsplit=1)[0]
+    plain = word.partition("=")[0]
+    abbreviated = len(plain) > 5 and plain.startswith("--") and name.startswith(plain) and plain != "--force"
+    return plain == name or abbreviated
+
+
+class Globals:
+    """What stands before git's command, and in its environment."""
+
+    def __init__(self, line: "Line", shell: Shell, call: Call) -> None:
+        self.line, self.shell = line, shell
+        environment = {**shell.exported, **call.environment}
+        self.folder, self.rest = shell.cwd, list(call.words[1:])
+        self.given = dict(_settings_of(environment))
+        "The configuration that the line gives."
+        for name in ("GIT_DIR", "GIT_WORK_TREE"):
+            if environment.get(name):
+                self._in(environment[name])
+        while self.rest and self.rest[0].startswith("-"):
+            self._option(self.rest.pop(0))
+        self._variables(environment)
+        for key, value in self.given.items():
+            judge_setting(line, shell, key, value)
+        self.folder = line.path(shell, self.folder).replace(w.MANY, w.ANY)
+
+    def _in(self, repository: str) -> None:
+        self.folder = self.line.path(self.shell, re.sub(r"/?\.git/?$", "", repository) or ".")
+
+    def _option(self, word: str) -> None:
+        option, equals, value = word.partition("=")
+        if option in GLOBAL_WITH_VALUE and not equals and self.rest:
+            value = self.rest.pop(0)
+        match option:
+            case "-C":
+                within = f"{self.folder}/{value}".replace("/./", "/").removesuffix("/.")
+                self.folder = value if value.startswith("/") else within
+            case "--git-dir" | "--work-tree":
+                self._in(value)
+            case "-c" | "--config-env":
+                key, _, setting = value.partition("=")
+                self.given[key.lower()] = setting if option == "-c" else w.ANY
+            case "--exec-path" if equals:
+                self.line.did("bypass", detail="--exec-path")
+            case _:
+                pass
+
+    def _variables(self, environment: dict[str, str]) -> None:
+        for variable in PROGRAM_VARIABLES:
+            if environment.get(variable):
+                self.line.walk.text(self.shell.inner(), environment[variable])
+        for variable in CONFIG_VARIABLES:
+            if environment.get(variable, "/dev/null") not in ("/dev/null", ""):
+                self.line.did("bypass", detail=variable)
+
+
+def _settings_of(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, key in environment.items():
+        if name.startswith("GIT_CONFIG_KEY_"):
+            yield key.lower(), environment.get("GIT_CONFIG_VALUE_" + name.removeprefix("GIT_CONFIG_KEY_"), w.ANY)

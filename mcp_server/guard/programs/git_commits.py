@@ -1,0 +1,131 @@
+"""git commands that add commits to the branch one stands on, or move it: commit, merge, rebase, reset, pull, ..."""
+
+import re
+from typing import Final
+
+from mcp_server.guard.policy import guards
+from mcp_server.guard.programs.git_call import Git
+from mcp_server.guard.programs.git_options import CONTINUES
+from mcp_server.guard.programs.git_push import fetched
+from mcp_server.guard.programs.refs import is_upstream, short
+from mcp_server.guard.shell import words as w
+
+COMMIT: Final = re.compile(r"[0-9a-f]{7,40}|.*[~^@:{].*|HEAD|ORIG_HEAD|FETCH_HEAD")
+"What names a commit, and neither a branch nor a file."
+
+
+def commit(git: Git) -> None:
+    if git.has("--dry-run", "--abort", "--quit"):
+        return
+    if git.has("-n"):
+        git.did("bypass", detail="--no-verify (-n)")
+    _commits(git)
+    for name in git.plain():
+        git.did("stage", name)
+
+
+def add(git: Git) -> None:
+    if git.has("--dry-run", "-n"):
+        return
+    names = git.plain()
+    if git.has("-f", "--force") and {*names} <= {".", "./", ":/", "*", w.ANY}:
+        names = [".env"]  # what is ignored, too
+    for name in names:
+        git.did("stage", name)
+
+
+def merge(git: Git) -> None:
+    if git.has(*CONTINUES):
+        return
+    if git.has("--continue") and git.on_protected:
+        _commits(git)
+        return
+    takes_in(git, git.plain(), "merge")
+    _merge_commit(git)
+
+
+def pick(git: Git) -> None:
+    if not git.has(*CONTINUES, "-n", "--no-commit"):
+        _commits(git)
+
+
+def am(git: Git) -> None:
+    if not git.has(*CONTINUES):
+        _commits(git)
+
+
+def rebase(git: Git) -> None:
+    for before, word in zip(["", *git.words], git.words, strict=False):
+        if before in ("-x", "--exec"):
+            git.runs(word)
+        elif word.startswith(("-x", "--exec=")) and len(word) > 2:
+            git.runs(word.removeprefix("--exec=").removeprefix("-x"))
+    if git.has(*CONTINUES):
+        return
+    plain = git.plain()
+    if len(plain) > 1:
+        git.line.switch(git.folder, plain[1])
+    if git.has("--onto") and git.on_protected:
+        git.did("move", git.branch or "", "rebase --onto")
+    takes_in(git, plain[:1] or ["@{u}"], "rebase")
+
+
+def reset(git: Git) -> None:
+    if "--" in git.words and git.words.index("--") < len(git.words) - 1:
+        return
+    plain = git.plain()
+    target = plain[0] if plain else "HEAD"
+    named = COMMIT.fullmatch(target) or target.startswith(("origin/", "refs/", "upstream/")) or w.is_open(target)
+    of_files = not git.has("--hard", "--soft", "--merge", "--keep") and (len(plain) > 1 or not named)
+    if target not in ("HEAD", "@") and not of_files:
+        takes_in(git, [target], "reset")
+
+
+def pull(git: Git) -> None:
+    plain, branch = git.plain(), git.branch
+    fetched(git, plain)
+    if branch is None:
+        return
+    if plain and plain[0] not in ("origin", "upstream") and guards(git.line.policy, branch):
+        git.did("move", branch, f"pull from {plain[0]}")
+    for spec in plain[1:]:
+        source = short(spec.lstrip("+").partition(":")[0])
+        if source != branch and not (w.is_open(branch) and source in git.line.policy.protected):
+            git.did("move", branch, f"pull of {source}")
+    _merge_commit(git)
+
+
+def subtree(git: Git) -> None:
+    plain = git.plain()
+    if plain[:1] == ["push"] and len(plain) > 2:
+        git.did("push", short(plain[2].partition(":")[2] or plain[2]))
+    elif plain[:1] and plain[0] in ("add", "merge", "pull"):
+        _commits(git)
+
+
+def rewrite(git: Git) -> None:
+    """filter-branch and the like."""
+    named = [name for name in git.words if short(name) in git.line.policy.protected or name == "--all"]
+    if named or git.on_protected:
+        git.did("move", git.line.policy.protected[0], "a rewrite of history")
+
+
+def _commits(git: Git) -> None:
+    if git.branch is not None:
+        git.did("commit", git.branch)
+
+
+def takes_in(git: Git, heads: list[str], how: str) -> None:
+    """The branch one stands on takes in `heads`: allowed on a protected one where they are its own upstream."""
+    branch = git.branch
+    if branch is None:
+        return
+    # Where the branch is not known, taking in what origin has of a protected one is right on each.
+    on = git.line.policy.protected if w.is_open(branch) else (branch,)
+    if not all(any(is_upstream(head, name, git.line.fetched) for name in on) for head in heads):
+        git.did("move", branch, how)
+
+
+def _merge_commit(git: Git) -> None:
+    if git.has("--no-ff") and git.on_protected:
+        git.did("move", git.branch or "", "a merge commit")

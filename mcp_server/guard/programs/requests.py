@@ -1,0 +1,119 @@
+"""Requests to the server's API, by `gh api`, curl or a program: what they would change there."""
+
+import re
+from posixpath import basename
+from typing import TYPE_CHECKING, Final
+
+from mcp_server.guard.shell import words as w
+from mcp_server.guard.shell.state import Shell
+
+if TYPE_CHECKING:
+    from mcp_server.guard.line import Line
+    from mcp_server.guard.shell.state import Call, Shell
+
+_SOME: Final = r"[^/?\s\"']+"
+_REPO: Final = rf"(?:repos/{_SOME}/{_SOME}|repositories/{_SOME})"
+_MERGE: Final = re.compile(rf"{_REPO}/(?:pulls/{_SOME}/merge\b|merges\b|merge-upstream\b)")
+_REF: Final = re.compile(rf"{_REPO}/git/refs(?:/heads/(?P<branch>[^?\s\"']+))?")
+_CONTENT: Final = re.compile(rf"{_REPO}/contents/")
+_PULLS: Final = re.compile(rf"{_REPO}/pulls/?(?:$|[\s\"'?])")
+_RULES: Final = re.compile(
+    rf"{_REPO}/(?:rulesets|branches/{_SOME}/(?:protection|rename)|actions/permissions)|orgs/{_SOME}/rulesets"
+)
+_GRAPHQL: Final = re.compile(r"\bgraphql\b")
+_MUTATES: Final = re.compile(
+    r"\b(mergePullRequest|mergeBranch|enablePullRequestAutoMerge|enqueuePullRequest|updateRefs?|createRef|deleteRef|createCommitOnBranch)\b"
+)
+_OPENS: Final = re.compile(r"\bcreatePullRequest\b")
+_UNRULES: Final = re.compile(r"\b(?:create|update|delete)(?:BranchProtectionRule|RepositoryRuleset)\b")
+_SENDING: Final = re.compile(
+    r"method\s*[:=]\s*[\"'](?:PUT|POST|PATCH|DELETE)|\.(?:put|post|patch|delete)\(|[\"'](?:PUT|POST|PATCH|DELETE)[\"']",
+    re.IGNORECASE,
+)
+
+_SENDS_A_BODY: Final = ("-d", "--data", "--json", "-F", "--form", "--post-")
+
+
+def option(rest: list[str], brief: str, long: str) -> str:
+    for at, word in enumerate(rest):
+        if word in (brief, long) and at + 1 < len(rest):
+            return rest[at + 1].upper()
+        if word.startswith(f"{long}="):
+            return word.partition("=")[2].upper()
+        bundle = re.fullmatch(rf"-[a-zA-Z]*{brief[1]}=?([A-Za-z]+)", word)
+        if bundle and not word.startswith("--"):
+            return bundle[1].upper()
+        if re.fullmatch(rf"-[a-zA-Z]+{brief[1]}", word) and at + 1 < len(rest):
+            return rest[at + 1].upper()
+    return ""
+
+
+def judge_api(line: "Line", method: str, path: str, body: str, *, body_known: bool = True) -> None:
+    """Judge a request to the server's API by what it would change."""
+    if _GRAPHQL.search(path):
+        return _graphql(line, body, body_known=body_known)
+    if method in ("GET", "HEAD"):
+        return None
+    if _MERGE.search(path):
+        line.did("merge", "", "A request to the server")
+    elif _RULES.search(path):
+        line.did("server", detail=f"{method} on the rules of branches")
+    elif found := _REF.search(path):
+        named = found["branch"] or " ".join(re.findall(r"refs/heads/([\w./-]+)", body)) or w.ANY
+        for branch in named.split():
+            line.did("push", branch)
+    elif _CONTENT.search(path):
+        branch = re.search(r"branch[=\"':\s]+([\w./-]+)", body)
+        line.did("push", branch[1] if branch else line.policy.protected[0])
+    elif _PULLS.search(path):
+        line.did("open_pr")
+    elif w.is_open(path) and not re.search(r"issues|comments|labels|reviewers|statuses|check-runs", path):
+        line.did("opaque", detail="A request to an address made while it runs")
+    return None
+
+
+def _graphql(line: "Line", body: str, *, body_known: bool) -> None:
+    if found := _MUTATES.search(body):
+        line.did("merge", "", found[1])
+    elif _UNRULES.search(body):
+        line.did("server", detail="A change of the rules of branches")
+    elif _OPENS.search(body):
+        line.did("open_pr")
+    elif not body_known and not re.search(r"query=\s*(?:query\b|\{)", body):
+        line.did("opaque", detail="A query that is read from elsewhere")
+
+
+def judge_request(line: "Line", shell: "Shell", call: "Call") -> None:
+    """curl, wget, httpie: judge the requests that go to such an API."""
+    rest = call.words[1:]
+    read = [word for word in rest if word.startswith("@") and word != "@-"]
+    texts = [line.files.get(line.path(shell, word.lstrip("@"))) for word in read]
+    body = " ".join([*rest, call.stdin or "", *(text or "" for text in texts)])
+    from_files = any(word.startswith("@") or "=@" in word for word in rest)
+    known = not from_files or (bool(texts) and None not in texts) or bool(call.stdin)
+    for url in rest:
+        if re.search(r"repos/|/graphql|repositories/", url) and not url.startswith("-"):
+            judge_api(line, _method(basename(call.words[0]), rest), url, body, body_known=known)
+
+
+def _method(name: str, rest: list[str]) -> str:
+    given = option(rest, "-X", "--request") if name == "curl" else option(rest, "--method", "--method")
+    if given:
+        return given
+    if name in ("http", "https", "xh"):
+        return next((word for word in rest if word in ("PUT", "POST", "PATCH", "DELETE")), "GET")
+    if {"-T", "--upload-file"} & set(rest):
+        return "PUT"
+    return "POST" if any(word.startswith(_SENDS_A_BODY) for word in rest) else "GET"
+
+
+def judge_text(line: "Line", text: str) -> None:
+    """A program that sends requests: what its text says it asks for."""
+    if not (_SENDING.search(text) or "graphql" in text):
+        return None
+    for pattern in (_MERGE, _RULES, _REF, _PULLS):
+        if found := pattern.search(text):
+            return judge_api(line, "PUT", found[0].strip("\"' "), text)
+    if _MUTATES.search(text) or _OPENS.search(text):
+        _graphql(line, text, body_known=True)
+    return None

@@ -1,0 +1,234 @@
+"""Walks a command line as a shell would run it, without running it.
+
+Each simple command goes to `run`; what it would print comes back where that can be told, so that `$(echo main)` and
+`... | sh` are followed.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mcp_server.guard.shell import words as w
+from mcp_server.guard.shell.expansion import Expansion
+from mcp_server.guard.shell.grammar import first_word, is_continuation, parse, redirects, runs, text_of
+from mcp_server.guard.shell.heredocs import lifted
+from mcp_server.guard.shell.state import Call, Output, Shell
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_ASSIGNED: Final = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=(.*)", re.DOTALL)
+_EXPORTS: Final = ("export", "declare", "typeset")
+_WRITES: Final = {">", ">>", ">|", "&>", "&>>", "<>"}
+_OF_A_HEREDOC: Final = ("heredoc_start", "heredoc_body", "heredoc_end", "file_redirect", "herestring_redirect")
+_DEEPEST = 12
+
+
+class Walk:
+    """`run` judges one call; `written` is told of files that are written, with their content where it is known."""
+
+    def __init__(
+        self,
+        run: Callable[[Shell, Call], Output],
+        written: Callable[[Shell, str, Output], None],
+        unread: Callable[[str], None],
+    ) -> None:
+        self._run = run
+        self._written = written
+        self._unread = unread
+        self.expand = Expansion(self._all)
+
+    def text(self, shell: Shell, text: str) -> Output:
+        """Walk a whole text in this shell."""
+        if shell.depth > _DEEPEST:
+            self._unread(text)
+            return None
+        shell.depth += 1
+        try:
+            return self._parsed(shell, text)
+        finally:
+            shell.depth -= 1
+
+    def _parsed(self, shell: Shell, text: str) -> Output:
+        root = parse(text)
+        if root.has_error:
+            plain, bodies = lifted(text)
+            self.expand.streams.update(bodies)
+            root = parse(plain)
+            if root.has_error:
+                self._unread(plain)
+        return self.node(shell, root, "")
+
+    def node(self, shell: Shell, node: "Node", stdin: Output, source: str = "") -> Output:  # noqa: C901, PLR0911  # one case for each node
+        """Walk one node; returns what it prints."""
+        match node.type:
+            case "command":
+                return self._command(shell, node, stdin, source)
+            case "declaration_command" | "variable_assignment" | "variable_assignments":
+                return self._declare(shell, node)
+            case "redirected_statement":
+                return self._redirected(shell, node, stdin, source)
+            case "pipeline":
+                return self._pipeline(shell, list(node.named_children), stdin, source)
+            case "subshell":
+                return self._all(shell.inner(), node.named_children, stdin, source)
+            case "function_definition":
+                name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+                if name and body:
+                    shell.functions[text_of(name)] = body
+                return ""
+            case "for_statement" | "c_style_for_statement":
+                return self._loop(shell, node, stdin)
+            case "comment":
+                return ""
+            case "test_command" | "unset_command":
+                self.expand.below(shell, node)
+                return ""
+            case _:
+                return self._all(shell, node.named_children, stdin, source)
+
+    def _all(self, shell: Shell, nodes: "list[Node]", stdin: Output, source: str = "") -> Output:
+        told: list[Output] = [self.node(shell, child, stdin, source) for child in nodes if runs(child)]
+        return None if None in told else "".join(part for part in told if part)
+
+    def _pipeline(self, shell: Shell, nodes: "list[Node]", stdin: Output, source: str) -> Output:
+        out = stdin
+        for node in nodes:
+            if node.type != "comment":
+                out = self.node(shell.inner(), node, out, source or "(none)")
+                source = first_word(node)
+        return out
+
+    def _loop(self, shell: Shell, node: "Node", stdin: Output) -> Output:
+        name, body = node.child_by_field_name("variable"), node.child_by_field_name("body")
+        values = [v for child in node.children_by_field_name("value") for v in self.expand(shell, child)]
+        if name is None or body is None:
+            return self._all(shell, node.named_children, stdin)
+        for value in values[:40] or (w.ANY,):
+            shell.values[text_of(name)] = [value.replace(w.MANY, w.ANY)]
+            self.node(shell, body, stdin)
+        return None
+
+    def _redirected(self, shell: Shell, node: "Node", stdin: Output, source: str) -> Output:
+        body = node.child_by_field_name("body")
+        flow = _Flow(stdin, source)
+        for part in redirects(node):
+            self._redirect(shell, part, flow)
+        out = self._with_more(shell, body, flow) if body else ""
+        for target in flow.targets:
+            self._written(shell, target, out)
+        for after in flow.later:
+            if after.type == "pipeline":
+                out = self._pipeline(shell, list(after.named_children), out, first_word(body) if body else "")
+            else:
+                out = self.node(shell, after, "")
+        return "" if flow.targets else out
+
+    def _redirect(self, shell: Shell, part: "Node", flow: "_Flow") -> None:
+        match part.type:
+            case "herestring_redirect":
+                flow.stdin, flow.source = "\n".join(self.expand(shell, part.named_children[-1])), "(text)"
+            case "heredoc_redirect":
+                flow.stdin, flow.source = self._heredoc(shell, part), "(text)"
+                flow.later += [c for c in part.named_children if c.type not in _OF_A_HEREDOC]
+            case "file_redirect":
+                named = [v for c in part.children_by_field_name("destination") for v in self.expand(shell, c)]
+                flow.more += named[1:]
+                operator = next((c.type for c in part.children if c.type in {*_WRITES, "<"}), "")
+                if operator in _WRITES:
+                    flow.targets += named[:1]
+                elif operator == "<" and named:
+                    flow.stdin, flow.source = self.expand.streams.get(named[0], None), "(file)"
+            case _:
+                pass
+
+    def _with_more(self, shell: Shell, body: "Node", flow: "_Flow") -> Output:
+        """Words after a redirection belong to the command; the grammar hands them over as targets."""
+        if flow.more and body.type == "command":
+            return self._command(shell, body, flow.stdin, flow.source, flow.more)
+        return self.node(shell, body, flow.stdin, flow.source)
+
+    def _heredoc(self, shell: Shell, node: "Node") -> Output:
+        start = next(c for c in node.named_children if c.type == "heredoc_start")
+        body = next((c for c in node.named_children if c.type == "heredoc_body"), None)
+        if body is None:
+            return ""
+        if text_of(start)[0] in "'\"\\":
+            return text_of(body)
+        return self.expand.quoted(shell, body)
+
+    def _command(
+        self, shell: Shell, node: "Node", stdin: Output, source: str, more: list[str] | None = None
+    ) -> Output:
+        environment: dict[str, str] = {}
+        found: list[str] = []
+        end = None
+        for child in node.named_children:
+            if child.type == "variable_assignment":
+                name, value = self.expand.assignment(shell, child)
+                environment[name] = w.MANY.join(value) if len(value) != 1 else value[0]
+            elif child.type == "herestring_redirect":
+                stdin, source = "\n".join(self.expand(shell, child.named_children[-1])), "(text)"
+            elif child.type in ("file_redirect", "heredoc_redirect"):
+                continue
+            else:
+                part = self.expand(shell, child)
+                joined = end is not None and child.start_byte > end and is_continuation(node, end, child.start_byte)
+                if joined and found and part:
+                    found[-1] += part.pop(0)
+                found += part
+                end = child.end_byte
+        found += more or []
+        if not found:
+            shell.values.update({name: [value] for name, value in environment.items()})
+            return ""
+        return self._run(shell, Call(found, environment, stdin, bool(source), source))
+
+    def call_function(self, shell: Shell, call: Call) -> Output:
+        """Run a function of the line with the arguments of this call."""
+        if shell.depth > _DEEPEST:
+            self._unread(call.words[0])
+            return None
+        before, shell.arguments = shell.arguments, call.words[1:]
+        shell.depth += 1
+        try:
+            return self.node(shell, shell.functions[call.words[0]], call.stdin)
+        finally:
+            shell.arguments, shell.depth = before, shell.depth - 1
+
+    def _declare(self, shell: Shell, node: "Node") -> Output:
+        exports = node.type == "declaration_command" and text_of(node.children[0]) in _EXPORTS
+        named: dict[str, str] = {}
+        for child in [node] if node.type == "variable_assignment" else node.named_children:
+            if child.type == "variable_assignment":
+                name, value = self.expand.assignment(shell, child)
+                shell.values[name] = value
+                if exports:
+                    named[name] = " ".join(value)
+            elif exports and child.type == "variable_name" and (known := shell.values.get(text_of(child))):
+                named[text_of(child)] = " ".join(known)
+            else:
+                given = {
+                    found[1]: found[4] for word in self.expand(shell, child) if (found := _ASSIGNED.fullmatch(word))
+                }
+                shell.values.update({name: [value] for name, value in given.items()})
+                named |= given
+        shell.exported.update(named)
+        if named:
+            self._run(shell, Call(["export"], named, ""))
+        return ""
+
+
+@dataclass
+class _Flow:
+    """What the redirections of a command change."""
+
+    stdin: Output
+    source: str
+    targets: list[str] = field(default_factory=list[str])
+    "Files that are written."
+    more: list[str] = field(default_factory=list[str])
+    "Words of the command that stand after a redirection."
+    later: "list[Node]" = field(default_factory=list["Node"])
+    "What stands after a heredoc's opener, on its line."

@@ -1,0 +1,117 @@
+"""The guard's hooks in a clone's git: put in, and taken out again.
+
+A hook that stood there is kept beside ours as `<name>.ops-kept` and runs after it; a `core.hooksPath` that was set is
+noted, and its hooks run too.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from shlex import quote
+from typing import Final
+
+from mcp_server.guard.look_installed import KEPT, NAMES, POLICY, SCRIPT, STATE, TESTED
+from mcp_server.guard.write_client_hook import Before
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.policy import Policy
+from mcp_server.operation.world import World
+from mcp_server.system.git.git import HookPlaces
+
+_OURS: Final = b"ops guard: one file"
+_OTHERS: Final = (
+    "applypatch-msg pre-applypatch post-applypatch pre-merge-commit prepare-commit-msg commit-msg post-commit "
+    "pre-rebase post-checkout post-merge pre-auto-gc post-rewrite sendemail-validate fsmonitor-watchman"
+)
+"What else a folder of hooks may hold: git no longer looks there, so ours calls them."
+
+
+_MOVED: Final = ".legacy"
+"What the pre-commit framework adds to the name of a hook that it finds in its place; ours still holds there."
+
+
+@dataclass(frozen=True)
+class State:
+    """How a clone was before: its own `core.hooksPath`, the one in force, and its settings of Claude Code."""
+
+    local: str | None
+    previous: str | None
+    settings: Before | None = None
+
+
+def read_state(world: World, places: HookPlaces) -> State | None:
+    """None where the guard is not installed."""
+    path = places.common / STATE
+    if world.files.kind(path) == "absent":
+        return None
+    try:
+        told = json.loads(world.files.read_text(path))
+        settings = Before(**told["settings"]) if told.get("settings") else None
+        return State(told["local"], told["previous"], settings)
+    except (ValueError, KeyError, TypeError):
+        raise OpsError("invalid", f"{path} is not what was written", f"Look at it: cat {quote(str(path))}") from None
+
+
+def write_state(world: World, places: HookPlaces, state: State) -> bool:
+    return _put(world, places, places.common / STATE, json.dumps(asdict(state)).encode(), 0o644)
+
+
+def put_git_hooks(world: World, folder: Path, policy: str, before: State | None) -> tuple[State, bool]:
+    """How the clone was before, and whether anything was changed."""
+    files, places = world.files, world.git.hooks(folder)
+    hooks = places.common / "hooks"
+    if files.kind(hooks) != "folder":
+        raise OpsError("not_found", f"there is no folder {hooks}", f"Make it: mkdir {quote(str(hooks))}")
+    state = before or State(places.local, places.said)
+    if before is None:  # ahead of what it says how to undo
+        write_state(world, places, state)
+    changed = _put(
+        world, places, places.common / POLICY, f"{policy}previous={quote(state.previous or '')}\n".encode(), 0o644
+    )
+    script = files.read(world.pack / SCRIPT)
+    for name in (*NAMES, *(_OTHERS.split() if state.previous else ())):
+        path = hooks / name
+        if files.kind(path) == "file" and _OURS not in (stood := files.read(path)):
+            files.replace(hooks / (name + KEPT), stood, inside=places.common, mode=files.mode(path))
+        changed |= _put(world, places, path, script, 0o755)
+    if places.effective != hooks:
+        world.git.set_hooks_path(folder, str(hooks))
+        changed = True
+    return state, changed
+
+
+def policy_text(policy: Policy, role: str | None) -> str:
+    """The policy as variables of a shell, but for `previous`."""
+    values = {
+        "protected": " ".join(policy.protected),
+        "branches": " ".join(policy.allowed(role)) if role else "",
+        "private": " ".join(policy.private),
+        "role": role or "",
+    }
+    return "# Written by `ops guard install`.\n" + "".join(
+        f"{name}={quote(value)}\n" for name, value in values.items()
+    )
+
+
+def take_git_hooks(world: World, folder: Path, state: State, run: str) -> None:
+    files, places = world.files, world.git.hooks(folder)
+    hooks = places.common / "hooks"
+    for name in (*NAMES, *_OTHERS.split(), *(name + _MOVED for name in NAMES)):
+        path, kept = hooks / name, hooks / (name + KEPT)
+        if files.kind(path) == "file" and _OURS in files.read(path):
+            files.set_aside(path, run)
+        if files.kind(kept) == "file":
+            if files.kind(path) == "absent":  # else somebody has put a newer one there
+                files.replace(path, files.read(kept), inside=places.common, mode=files.mode(kept))
+            files.set_aside(kept, run)
+    if places.local != state.local:
+        world.git.set_hooks_path(folder, state.local)
+    for name in (POLICY, STATE, TESTED):
+        if files.kind(places.common / name) == "file":
+            files.set_aside(places.common / name, run)
+
+
+def _put(world: World, places: HookPlaces, path: Path, data: bytes, mode: int) -> bool:
+    if world.files.kind(path) == "file" and world.files.read(path) == data and world.files.mode(path) == mode:
+        return False
+    world.files.replace(path, data, inside=places.common, mode=mode)
+    return True

@@ -1,0 +1,39 @@
+"""A commit, and the message of an agent's own: `<role>: <what>`, and who wrote it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent, Client
+from mcp_server.kernel.secret import scrub
+
+# For Claude as the fleet's own rules write it; Codex signs its own commits so.
+_AUTHORS: Final[dict[Client, str]] = {
+    "claude": "Claude Opus 4.5 <noreply@anthropic.com>",
+    "codex": "Codex <noreply@openai.com>",
+    "gemini": "Gemini <gemini@google.com>",
+}
+_TRAILER: Final = "Co-Authored-By:"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit since the last tag."""
+
+    hash: str
+    author: str
+    subject: str
+    body: str
+
+
+def message_of(agent: Agent, text: str, author: str) -> str:
+    """The whole message; `author` (`Name <mail>`) in place of the agent's usual one. A human's has no such line."""
+    lines = text.strip().splitlines()
+    if not lines or not all(line.replace("\t", " ").isprintable() for line in [*lines, author]):
+        raise OpsError("invalid", "a commit needs a message in plain words", "Give --message 'what was done'")
+    if scrub(text) != text:
+        raise OpsError("denied", "what looks like a login or a key is in the message", "Take it out")
+    subject = lines[0] if lines[0].startswith(f"{agent.role}: ") else f"{agent.role}: {lines[0]}"
+    signed = author or ("" if agent.role == "human" else _AUTHORS[agent.client])
+    trailer = ["", f"{_TRAILER} {signed}"] if signed and _TRAILER not in text else []
+    return "\n".join([subject, *lines[1:], *trailer])

@@ -1,0 +1,84 @@
+"""The fleet as it is described: agents, their roles, and where they run."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from mcp_server.kernel.policy import Policy
+from mcp_server.logins.configured_login import ConfiguredLogin
+
+RunMode = Literal["host", "docker"]
+IndexRows = Literal["self", "pm"]
+Target = Literal["webhook", "pagerduty"]
+Client = Literal["claude", "codex", "gemini"]
+
+_NAME = re.compile(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent: its folder is a clone of its own; `role` is its name without the number."""
+
+    name: str
+    role: str
+    run_mode: RunMode
+    folder: Path
+    overlays: tuple[Path, ...] = ()
+    "What its role, and then it alone, has in place of the master's values."
+
+    @property
+    def client(self) -> Client:
+        """Which command-line client the role runs."""
+        return self.role if self.role in ("codex", "gemini") else "claude"
+
+    @property
+    def env_file(self) -> Path:
+        return self.folder / ".env"
+
+
+@dataclass(frozen=True)
+class Research:
+    """Which model researches notes, and for how many days a note holds."""
+
+    model: str = "gemini-3-pro-preview"
+    shelf_days: int = 180
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The agents below one root folder. `master` and `compose` are None where the files do not exist."""
+
+    root: Path
+    agents: tuple[Agent, ...]
+    master: Path | None
+    compose: Path | None
+    logins: tuple[ConfiguredLogin, ...]
+    "Logins of other services that `fleet.toml` describes, to be renewed."
+    store: Path | None
+    "The host's credential store (a config folder of Claude Code) if `fleet.toml` names one."
+    other_masters: Mapping[Client, Path] = field(default_factory=dict["Client", Path])
+    "The masters of Codex' and Gemini's configs that `fleet.toml` names."
+    index_rows: IndexRows = "self"
+    "Who appends rows to an INDEX.md: whoever writes the page, or the PM alone."
+    policy: Policy = field(default_factory=Policy)
+    notify: tuple[Target, ...] = ()
+    "Who is told of incidents; the secrets for it lie elsewhere."
+    research: Research = field(default_factory=Research)
+
+    def agent(self, name: str) -> Agent | None:
+        return next((a for a in self.agents if a.name == name), None)
+
+    def writes_rows(self, agent: Agent) -> bool:
+        return self.index_rows == "self" or agent.role == "pm"
+
+    def holding(self, path: Path) -> Agent | None:
+        """The agent whose folder `path` lies in."""
+        return next((a for a in self.agents if path.is_relative_to(a.folder)), None)
+
+
+def role_of(name: str) -> str | None:
+    """`opus-3` -> `opus`; None where the name is not `role-number`."""
+    found = _NAME.fullmatch(name)
+    return found["role"] if found else None

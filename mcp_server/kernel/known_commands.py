@@ -1,0 +1,58 @@
+"""What this version offers, and the names in a text that it does not: tools, slash commands, calls of `ops`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from mcp_server.kernel.front_matter import FrontMatter
+
+_SLASH = re.compile(r"(?<![\w/.])/ops:([a-z_]+)")
+_TOOL = re.compile(r"mcp__(?:plugin_ops_)?ops__([a-z_]+)|\btool `([a-z]+(?:_[a-z]+)+)`|`([a-z]+(?:_[a-z]+)+)` tool\b")
+_START_OF_CODE = r"(?:^[ \t]*(?:\$ )?|[;&|(][ \t]*)"
+_CALL = r"(?:\S*/)?ops((?: --json| --(?:fleet|agent)[= ]\S+)*) ([a-z]+) ([a-z]+)"
+_IN_FENCE = re.compile(_START_OF_CODE + _CALL)
+_IN_SPAN = re.compile("`" + _CALL)
+_FENCE = re.compile(r"[ \t>]*(?:```|~~~)")
+_PROGRAMS = frozenset({"demo", "serve"})
+_OF_OUR_FORM = {"name", "symptoms", "tools", "command"}
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Names of tools, of operations of the command line (`docs_check` is `ops docs check`), and of slash commands."""
+
+    tools: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    slash: frozenset[str] = frozenset()
+
+    def unknown_in(self, page: FrontMatter, text: str) -> Iterator[tuple[int, str]]:
+        """What the page names as ours that does not exist, each with its line."""
+        if page.values.keys() >= _OF_OUR_FORM and isinstance(tools := page.values["tools"], list):
+            names = map(str, cast("list[object]", tools))
+            yield from ((page.lines.get("tools", 1), f"the tool {name}") for name in names if name not in self.tools)
+        in_fence = False
+        for number, line in enumerate(text.splitlines(), 1):
+            in_fence ^= _FENCE.match(line) is not None
+            yield from ((number, name) for name in self._unknown(line, in_fence=in_fence))
+
+    def tools_in(self, text: str) -> tuple[str, ...]:
+        """The tools that a text names, by name or as a call of `ops`."""
+        words = {*re.findall(r"[a-z]+(?:_[a-z]+)+", text)}
+        words |= {f"{noun}_{verb}" for _, noun, verb in re.findall(_CALL, text)}
+        return tuple(sorted(words & self.tools))
+
+    def slash_in(self, text: str) -> str | None:
+        """The first slash command of ours in a text."""
+        return next((f"/ops:{name}" for name in _SLASH.findall(text) if name in self.slash), None)
+
+    def _unknown(self, line: str, *, in_fence: bool) -> Iterator[str]:
+        yield from (f"/ops:{name}" for name in _SLASH.findall(line) if name not in self.slash)
+        tools = ("".join(names) for names in _TOOL.findall(line))
+        yield from (f"the tool {name}" for name in tools if name not in self.tools)
+        for _, noun, verb in (_IN_FENCE if in_fence else _IN_SPAN).findall(line):
+            if noun not in _PROGRAMS and f"{noun}_{verb}" not in self.calls:
+                yield f"ops {noun} {verb}"
+
+
+NOTHING_OFFERED = Offered()

@@ -1,0 +1,48 @@
+"""Links inside a page and the places that they can lead to, as GitHub makes them of headings."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from urllib.parse import unquote, urlsplit
+
+from markdown_it import MarkdownIt
+
+from mcp_server.kernel.index_table import Link, read
+
+_parser = MarkdownIt("commonmark")
+_ID = re.compile(r"\b(?:id|name)\s*=\s*[\"']?([^\"'\s>]+)")
+_MAY_LINK = re.compile(r"\]\(|\]:|<\w")
+
+
+def links_of(body: str) -> tuple[Link, ...]:
+    """Every link and image of a page; the cheap look first, since most pages have none."""
+    return read(body).links if _MAY_LINK.search(body) else ()
+
+
+def anchor_of(target: str) -> str | None:
+    """The anchor of a link target, None for a target without one or that leads to the page's beginning."""
+    try:
+        anchor = unquote(urlsplit(target).fragment)
+    except ValueError:
+        return None
+    return _plain(anchor) if anchor and anchor != "top" else None
+
+
+def anchors_of(body: str) -> frozenset[str]:
+    """The anchors of a page: its headings, a repeated one with a number, and the ids in its HTML."""
+    return frozenset((*_headings(body), *map(_plain, _ID.findall(body))))
+
+
+def _headings(body: str) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    tokens = _parser.parse(body)
+    for before, token in pairwise(tokens):
+        if before.type == "heading_open":
+            said = "".join(child.content for child in token.children or [] if child.type != "html_inline")
+            slug = _plain(re.sub(r"[^\w\- ]", "", said.strip()).replace(" ", "-"))
+            times = seen[slug] = seen.get(slug, -1) + 1
+            yield f"{slug}-{times}" if times else slug
+
+
+def _plain(anchor: str) -> str:
+    return re.sub(r"[^\w-]", "", anchor.casefold())

@@ -1,0 +1,106 @@
+"""The indexes of a clone's docs: which folder each is for, what its rows name, and which pages have no row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os.path import normpath
+from pathlib import Path
+
+from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.index_table import INCIDENTS, PROBLEMS, Link, Listing, Row, local_path, read
+from mcp_server.knowledge.index_rows import cells, day_of
+from mcp_server.knowledge.look_pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
+from mcp_server.search import page_of
+from mcp_server.search.page_folder import LARGEST_PAGE
+from mcp_server.system.files import Files
+
+ONLY_REPORTED = ("docs/systems/architecture", "docs/design")
+
+
+def kept(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
+    """The indexes whose rows are ours to append."""
+    return (
+        IndexedFolder(files, clone, OPS_DOCS, PROBLEMS),
+        incident_index(files, clone),
+    )
+
+
+def incident_index(files: Files, clone: Path) -> "IndexedFolder":
+    return IndexedFolder(files, clone, INCIDENT_DOCS, INCIDENTS)
+
+
+def only_reported(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
+    return tuple(IndexedFolder(files, clone, below, ()) for below in ONLY_REPORTED)
+
+
+@dataclass(frozen=True)
+class IndexedFolder:
+    """One folder with its INDEX.md; `columns` empty: its form is not ours to judge, and it is only reported."""
+
+    files: Files
+    clone: Path
+    below: str
+    columns: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        return self.clone / self.below
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "INDEX.md"
+
+    @property
+    def path(self) -> str:
+        return f"{self.below}/INDEX.md"
+
+    @property
+    def attributes(self) -> Path:
+        """What says how git merges the folder's pages."""
+        return self.folder / ".gitattributes"
+
+    @property
+    def lock(self) -> str:
+        """The name of the lock under which a row is appended, in whichever clone."""
+        return self.folder.name
+
+    def listing(self) -> Listing:
+        return read(self.files.read_text(self.file))
+
+    def targets(self, listing: Listing) -> Iterator[tuple[Link, Path, bool]]:
+        """What the index leads to on disk, and whether it is a row that does."""
+        rows = listing.rows(self.columns) if self.columns else ()
+        lines = {row.line for row in rows}
+        for link in (*listing.links, *_bare_names(rows, self.columns)):
+            if target := local_target(self.clone, self.folder, link.target):
+                yield link, target, not self.columns or link.line in lines
+
+    def missing(self, listing: Listing) -> list[Path]:
+        """The pages below the folder that no row names."""
+        named = {target for _, target, in_row in self.targets(listing) if in_row}
+        return [path for path in self.files.markdown(self.folder, NEVER_INDEXED) if path not in named]
+
+    def cells(self, path: Path) -> dict[str, str]:
+        """What a row says of a page, made from what the page says of itself; `invalid` where it cannot have one."""
+        name = path.relative_to(self.folder).as_posix()
+        if not name.isprintable():
+            raise OpsError("invalid", f"{shown(name)} has characters that cannot be shown", "Rename the file")
+        if self.columns == INCIDENTS and not day_of(name):
+            raise OpsError("invalid", f"{name} is not named YYYY-MM-DD-description.md", "Rename the file so")
+        page = page_of(path.name, self.files.read_text(path, LARGEST_PAGE))
+        return cells(name, page.title, page.command)
+
+
+def local_target(clone: Path, folder: Path, target: str) -> Path | None:
+    """Where a link leads on disk; one that begins with `/` begins at the clone's root, as on GitHub."""
+    path = local_path(target)
+    if path is None:
+        return None
+    return Path(normpath(clone / path.lstrip("/") if path.startswith("/") else folder / path))
+
+
+def _bare_names(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[Link]:
+    """The files that rows name without a link."""
+    for row in rows:
+        cell = row.cell(columns[1])
+        if cell.target and not cell.links:
+            yield Link(row.line, cell.target)

@@ -1,0 +1,36 @@
+"""The runbooks of the pack, and the files that are rendered from them."""
+
+from mcp_server.knowledge.look_pages import NEVER_INDEXED
+from mcp_server.knowledge.runbook import Runbook, parse
+from mcp_server.knowledge.slash_commands import Difference, differences, rendered
+from mcp_server.operation.world import World
+
+
+def shipped_texts(world: World) -> dict[str, str]:
+    """The shipped pages: path from the pack's root, and text."""
+    folder = world.pack / "runbooks"
+    names = [name for name in world.files.names(folder) if name.endswith(".md") and name not in NEVER_INDEXED]
+    return {f"runbooks/{name}": world.files.read_text(folder / name) for name in names}
+
+
+def shipped_runbooks(world: World) -> tuple[Runbook, ...]:
+    """The shipped pages, parsed. Raises `OpsError` `invalid` at the first that is not in the form."""
+    return tuple(parse(path, text) for path, text in shipped_texts(world).items())
+
+
+def slash_commands(world: World) -> frozenset[str]:
+    """The names of the slash commands that there are."""
+    return frozenset(name[:-3] for name in world.files.names(world.pack / "commands") if name.endswith(".md"))
+
+
+def rendered_files(world: World) -> dict[str, str]:
+    """The rendered files as they stand; all of `commands/*.md` belong to them."""
+    paths = [f"commands/{name}.md" for name in sorted(slash_commands(world))]
+    if world.files.kind(world.pack / "runbooks" / "INDEX.md") != "absent":
+        paths.append("runbooks/INDEX.md")
+    return {path: world.files.read_text(world.pack / path) for path in paths}
+
+
+def render_differences(world: World) -> tuple[Difference, ...]:
+    """Which rendered files are not as the runbooks say; empty when all are."""
+    return differences(rendered(shipped_runbooks(world)), rendered_files(world))

@@ -1,0 +1,168 @@
+"""What is wrong inside pages: dead links and anchors, names of ours that do not exist, age, incidents without a page.
+
+The pages are those of a clone's indexed folders, and the shipped ones; nothing is changed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from shlex import quote
+from typing import Final
+
+from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.finding import Finding, Severity
+from mcp_server.kernel.front_matter import FrontMatter, front_matter_of
+from mcp_server.kernel.known_commands import Offered
+from mcp_server.knowledge.anchors import anchor_of, anchors_of, links_of
+from mcp_server.knowledge.look_indexes import ONLY_REPORTED, local_target
+from mcp_server.knowledge.look_pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
+from mcp_server.knowledge.look_rendered import shipped_texts, slash_commands
+from mcp_server.operation.context import Context
+from mcp_server.search import page_of
+from mcp_server.search.page_folder import LARGEST_PAGE
+from mcp_server.system.files import Files
+
+REVIEW_AFTER: Final = timedelta(days=180)
+_NOT_LOOKED_INTO = frozenset({"archive"})
+_NAMED_PAGE = re.compile(r"([\w-]+)\.md\b|`([\w-]+)`")
+
+
+@dataclass(frozen=True)
+class _Page:
+    """`path` is shown, `file` is where it lies; `reported`: it is not ours to change."""
+
+    root: Path
+    path: str
+    text: str
+    front: FrontMatter
+    reported: bool = False
+
+    @property
+    def file(self) -> Path:
+        return self.root / self.path
+
+    @property
+    def indexed(self) -> bool:
+        return NEVER_INDEXED.isdisjoint(Path(self.path).parts)
+
+    def finding(self, code: str, line: int, what: str, severity: Severity = "warning") -> Finding:
+        step = f"Tell who keeps {self.path}: ops only reports on it" if self.reported else ""
+        step = step or f"Correct line {line} of {self.path}"
+        return Finding(code, "notice" if self.reported else severity, f"{self.path}:{line}: {what}", step)
+
+
+def look_into_pages(ctx: Context, clone: Path) -> tuple[Finding, ...]:
+    """The faults of the pages in a clone's docs."""
+    unread: list[Finding] = []
+    pages = [*_pages(ctx.world.files, clone, unread)]
+    ours = [page for page in pages if page.path.startswith(f"{OPS_DOCS}/") and page.indexed]
+    incidents = [page for page in pages if page.path.startswith(f"{INCIDENT_DOCS}/") and page.indexed]
+    known = {Path(path).stem for path in (*shipped_texts(ctx.world), *(page.path for page in ours))}
+    lonely = (_without_page(page) for page in incidents if not _names_a_page(page, known))
+    return (*unread, *_of_content(ctx, pages), *_old(ctx, clone, ours), *lonely)
+
+
+def look_into_shipped(ctx: Context) -> tuple[Finding, ...]:
+    """The faults of the shipped pages; their age is told once, for all."""
+    texts, today = shipped_texts(ctx.world), ctx.world.clock.now().date()
+    pages = [_Page(ctx.world.pack, path, text, front_matter_of(text)) for path, text in texts.items()]
+    old = [(day, page.path) for page in pages if (day := _reviewed(page)) and today - day > REVIEW_AFTER]
+    if not old:
+        return tuple(_of_content(ctx, pages))
+    message = f"{len(old)} shipped pages were not reviewed for {REVIEW_AFTER.days} days, longest {min(old)[1]}"
+    return (*_of_content(ctx, pages), Finding("page_stale", "notice", message, "Update this plugin"))
+
+
+def _pages(files: Files, clone: Path, unread: list[Finding]) -> Iterator[_Page]:
+    for below in (OPS_DOCS, INCIDENT_DOCS, *ONLY_REPORTED):
+        for path in files.markdown(clone / below, _NOT_LOOKED_INTO):
+            try:
+                text = files.read_text(path, LARGEST_PAGE)
+            except OpsError as error:
+                if path.name != "INDEX.md":  # the look at the indexes names that one
+                    unread.append(Finding("page_unreadable", "warning", error.message, error.next))
+                continue
+            name = path.relative_to(clone).as_posix()
+            yield _Page(clone, name, text, front_matter_of(text), reported=below in ONLY_REPORTED)
+
+
+def _of_content(ctx: Context, pages: list[_Page]) -> Iterator[Finding]:
+    offered = replace(ctx.offered, slash=slash_commands(ctx.world))
+    anchors = cache(partial(_anchors, ctx.world.files))
+    for page in pages:
+        yield from _dead_links(ctx.world.files, page, anchors)
+        yield from _unknown_names(page, offered)
+
+
+def _dead_links(files: Files, page: _Page, anchors: Callable[[Path], frozenset[str] | None]) -> Iterator[Finding]:
+    for link in links_of(page.front.body):
+        target = local_target(page.root, page.file.parent, link.target) or page.file
+        anchor, what = anchor_of(link.target), shown(link.target)
+        if _is_url(link.target):
+            continue
+        if not target.is_relative_to(page.root) or files.kind(target) == "absent":
+            if page.file.name != "INDEX.md":  # the look at the indexes names those
+                yield page.finding("page_link_dead", link.line, f"{what} leads to nothing in the repository")
+        elif anchor and (known := anchors(target)) is not None and anchor not in known:
+            yield page.finding("page_anchor_dead", link.line, f"{what} names a heading that is not there")
+
+
+def _is_url(target: str) -> bool:
+    return re.match(r"[A-Za-z][\w+.-]*:|//", target) is not None
+
+
+def _anchors(files: Files, path: Path) -> frozenset[str] | None:
+    """None for what is no page, or cannot be read."""
+    try:
+        return anchors_of(front_matter_of(files.read_text(path, LARGEST_PAGE)).body) if path.suffix == ".md" else None
+    except OpsError:
+        return None
+
+
+def _unknown_names(page: _Page, offered: Offered) -> Iterator[Finding]:
+    for line, name in offered.unknown_in(page.front, page.text):
+        yield page.finding("page_names_unknown", line, f"{name} does not exist")
+
+
+def _old(ctx: Context, clone: Path, pages: list[_Page]) -> Iterator[Finding]:
+    days = {page.path: day for page in pages if (day := _reviewed(page))}
+    changed: Mapping[Path, datetime] = {}
+    if len(days) < len(pages):
+        try:
+            changed = ctx.world.git.last_changes(clone, clone / OPS_DOCS)
+        except OpsError as error:
+            message = f"the age of {len(pages) - len(days)} pages is unknown: {error.message}"
+            yield Finding("page_stale", "notice", message, error.next)
+    today = ctx.world.clock.now().date()
+    for page in pages:
+        when = changed.get(page.file)
+        day = days.get(page.path) or (when.astimezone(UTC).date() if when else today)
+        if today - day > REVIEW_AFTER:
+            how = "reviewed" if page.path in days else "changed"
+            message = f"{page.path} was last {how} on {day}, {(today - day).days} days ago"
+            step = f"Try its steps, correct them, and set `reviewed: {today}` in its front matter"
+            yield Finding("page_stale", "notice", message, step)
+
+
+def _reviewed(page: _Page) -> date | None:
+    told = page.front.values.get("reviewed")
+    if isinstance(told, datetime):
+        return told.date()
+    try:
+        return told if isinstance(told, date) else date.fromisoformat(str(told))
+    except ValueError:
+        return None
+
+
+def _names_a_page(page: _Page, known: set[str]) -> bool:
+    named = {name for pair in _NAMED_PAGE.findall(page.text) for name in pair}
+    return bool(page.front.values.get("runbooks")) or "/ops:" in page.text or not named.isdisjoint(known)
+
+
+def _without_page(page: _Page) -> Finding:
+    title = page_of(page.path, page.text).title
+    step = f"Find the page: ops index check {quote(title[:200])}; without one, write it: ops runbook add"
+    return Finding("incident_without_runbook", "notice", f"{page.path} names no runbook", step)

@@ -1,0 +1,88 @@
+"""A runbook: the page of one known problem, in the one form that docs/runbook-form.md describes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from mcp_server.kernel.front_matter import front_matter_of
+from mcp_server.kernel.steps import PageSection, sections_of
+from mcp_server.knowledge.runbook_form import MANUAL, check_front_matter, check_sections, fault
+
+__all__ = ["MANUAL", "Front", "Runbook", "SlashCommand", "parse"]
+
+
+@dataclass(frozen=True)
+class SlashCommand:
+    """What a runbook says of the slash command that is rendered from it; `tools` are all that it may call."""
+
+    name: str
+    description: str
+    argument_hint: str
+    tools: tuple[str, ...]
+    points: tuple[str, ...]
+    human: bool = False
+    "Whether only a human can call it."
+
+
+@dataclass(frozen=True)
+class Front:
+    """What heads a page. `symptoms` are as they are met, word for word; `command` is `/ops:<name>` or `Manual`."""
+
+    name: str
+    title: str
+    symptoms: tuple[str, ...]
+    severity: str
+    tools: tuple[str, ...]
+    command: str
+    owner: str
+    reviewed: date
+    applies_to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Runbook(Front):
+    """One page."""
+
+    sections: tuple[PageSection, ...]
+    renders: SlashCommand | None = None
+
+
+def parse(path: str, text: str) -> Runbook:
+    """The runbook that `text` is. Raises `OpsError` `invalid` with file, line and next step at the first fault."""
+    front = front_matter_of(text)
+    if front.error:
+        raise fault(path, *front.error)
+    check_front_matter(path, front.values, front.lines)
+    sections = sections_of(front.body)
+    check_sections(path, sections)
+    values = front.values
+    renders = values.get("renders")
+    return Runbook(
+        name=str(values["name"]),
+        title=str(values["title"]),
+        symptoms=_strings(values["symptoms"]),
+        severity=str(values["severity"]),
+        tools=_strings(values["tools"]),
+        command=str(values["command"]),
+        owner=str(values["owner"]),
+        reviewed=cast("date", values["reviewed"]),
+        applies_to=_strings(values["applies_to"]),
+        sections=sections,
+        renders=_slash_command(cast("Mapping[str, object]", renders)) if renders else None,
+    )
+
+
+def _slash_command(fields: Mapping[str, object]) -> SlashCommand:
+    return SlashCommand(
+        name=str(fields["name"]),
+        description=str(fields["description"]),
+        argument_hint=str(fields["argument-hint"]),
+        tools=_strings(fields["tools"]),
+        points=_strings(fields["points"]),
+        human=fields.get("human") is True,
+    )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(map(str, cast("list[object]", value)))

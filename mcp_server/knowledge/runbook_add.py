@@ -1,0 +1,180 @@
+"""`runbook_add`: the page of a new problem in the caller's clone, and its row in the ops index."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_server.kernel.caller_text import line, shell_text
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.file_names import free_name, slug, title_fault
+from mcp_server.kernel.front_matter import front_matter_of
+from mcp_server.kernel.inventory import Agent
+from mcp_server.kernel.known_commands import Offered
+from mcp_server.kernel.steps import Step
+from mcp_server.knowledge.index_rows import cells, with_rows
+from mcp_server.knowledge.look_indexes import IndexedFolder, kept
+from mcp_server.knowledge.look_pages import page_index
+from mcp_server.knowledge.look_rendered import slash_commands
+from mcp_server.knowledge.page_policy import require_fit
+from mcp_server.knowledge.runbook import MANUAL, Front, parse
+from mcp_server.knowledge.runbook_page import Told, render
+from mcp_server.knowledge.steps_from_text import told_steps
+from mcp_server.knowledge.write_rows import add_row, let_merge
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.search import Hit
+from mcp_server.workflow.look_own_clone import own_clone, require_folder
+
+_LONG = 8_000
+_MOST_SYMPTOMS = 20
+
+
+class AddParams(Params):
+    title: str = Field(description="One line")
+    symptoms: list[str] = Field(description="Verbatim errors")
+    resolution: str = Field(max_length=_LONG, description="Steps")
+    meaning: str = Field(default="", max_length=_LONG, description="Cause")
+    diagnosis: str = Field(default="", max_length=_LONG, description="Read-only steps")
+    verification: str = Field(default="", max_length=_LONG, description="Steps")
+    rollback: str = Field(default="", max_length=_LONG, description="Steps that undo the resolution")
+    escalation: str = Field(default="", max_length=_LONG, description="When it does not help")
+    severity: Literal["sev1", "sev2", "sev3", "sev4"] = Field(default="sev3", description="sev1 is worst")
+    although_known: bool = Field(default=False, description="Add anyway")
+
+
+@dataclass(frozen=True)
+class Added:
+    """`duplicate`: pages answer the problem already, and nothing was written. `agent` is whose clone it is about."""
+
+    duplicate: bool
+    name: str | None
+    path: Path | None
+    agent: str
+    index_row: str | None
+    looks_like: tuple[Hit, ...]
+    next: str
+
+
+def _add(ctx: Context, params: AddParams) -> Added:
+    if fault := title_fault(params.title):
+        raise OpsError("invalid", fault, "Give the problem in one line of plain words")
+    home = own_clone(ctx)
+    index, _ = kept(ctx.world.files, home.folder)
+    require_folder(ctx.world.files, index.folder)
+    told = _told(params)
+    require_fit(told)
+    front = _front(ctx, home, params, told)
+    with ctx.world.files.lock(index.lock):
+        known = () if params.although_known else _similar(ctx, (front.title, *front.symptoms))
+        if known:
+            step = f"Read {known[0].path}; if it is another problem, add it with although_known"
+            return Added(True, None, None, home.name, None, known, step)
+        return _write(ctx, home, index, front, told)
+
+
+def _told(params: AddParams) -> Told:
+    return Told(
+        meaning=params.meaning,
+        diagnosis=told_steps(shell_text(params.diagnosis), "read-only"),
+        resolution=told_steps(shell_text(params.resolution), "changing"),
+        verification=told_steps(shell_text(params.verification), "read-only"),
+        rollback=told_steps(shell_text(params.rollback), "changing"),
+        escalation=params.escalation,
+    )
+
+
+def _front(ctx: Context, home: Agent, params: AddParams, told: Told) -> Front:
+    """The page's name is found when it is written."""
+    symptoms = tuple(dict.fromkeys(met for symptom in params.symptoms if (met := line(symptom))))
+    if not 0 < len(symptoms) <= _MOST_SYMPTOMS:
+        message = f"the page has {len(symptoms)} symptoms, 1 to {_MOST_SYMPTOMS} are taken"
+        raise OpsError("invalid", message, "Give the error lines as they are met, one string each")
+    offered, steps = _offered(ctx), "\n".join(map(_words, told.steps))
+    return Front(
+        name="",
+        title=line(params.title),
+        symptoms=symptoms,
+        severity=params.severity,
+        tools=offered.tools_in(steps),
+        command=offered.slash_in("\n".join(map(_words, told.resolution))) or MANUAL,
+        owner=home.role,
+        reviewed=ctx.world.clock.now().date(),
+        applies_to=(line(ctx.fleet.root.name) or "this fleet",),
+    )
+
+
+def _words(step: Step) -> str:
+    return f"{step.text}\n{step.command or ''}"
+
+
+def _offered(ctx: Context) -> Offered:
+    return replace(ctx.offered, slash=slash_commands(ctx.world))
+
+
+def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Hit, ...]:
+    """The pages that the title or a symptom finds first."""
+    index = page_index(ctx).index
+    hits: dict[str, Hit] = {}
+    for hit in (hit for words in tellings for hit in index.documented(words, 1)):
+        hits.setdefault(hit.path, hit)
+    return tuple(sorted(hits.values(), key=lambda hit: -hit.score)[:3])
+
+
+def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: Told) -> Added:
+    """The page, then its row. An index that can take none is refused before anything is written."""
+    taken = [name.removesuffix(".md") for name in index.files.names(index.folder)]
+    front = replace(draft, name=free_name(slug(draft.title, "runbook"), taken))
+    path, text = index.folder / f"{front.name}.md", render(front, told)
+    _require_form(f"{index.below}/{path.name}", text)
+    _require_names(_offered(ctx), front, text)
+    row = cells(path.name, front.title, front.command)
+    with_rows(index.path, index.files.read(index.file), index.columns, [row])
+    index.files.replace(path, text.encode(), inside=index.clone, mode=0o644)
+    written, note = add_row(ctx, home, index, path.name, row)
+    let_merge(ctx, index, "INDEX.md")
+    step = note or f"Read {path}, then commit it together with {index.path}"
+    return Added(False, front.name, path, home.name, written, (), step)
+
+
+def _require_names(offered: Offered, front: Front, text: str) -> None:
+    """Refuse names of ours that do not exist, but for those in the symptoms, which are as they are met."""
+    met = " ".join((front.title, *front.symptoms))
+    unknown = (name for _, name in offered.unknown_in(front_matter_of(text), text))
+    for name in unknown:
+        if name.removeprefix("the tool ") not in met:
+            raise OpsError("invalid", f"the page names {name}, which does not exist", "Name what ops --help lists")
+
+
+def _require_form(path: str, text: str) -> None:
+    try:
+        parse(path, text)
+    except OpsError as error:
+        raise OpsError(
+            "invalid",
+            f"the page would not be in the form: {error.message}",
+            "Write each step as a numbered sentence, then a ``` block with its command and a line `Expected: ...`",
+        ) from None
+
+
+def _text(added: Added) -> str:
+    if added.duplicate:
+        likes = [f"looks like {page.title!r} ({page.path})" for page in added.looks_like]
+        return "\n".join(["Nothing was written: the problem is documented already.", *likes, f"Next: {added.next}"])
+    row = f"INDEX row: {added.index_row}" if added.index_row else "No row was added to INDEX.md."
+    return "\n".join([f"Wrote {added.path}, in {added.agent}", row, f"Next: {added.next}"])
+
+
+RUNBOOK_ADD = Operation(
+    name="runbook_add",
+    title="Add a runbook",
+    summary="Writes a runbook and its INDEX row.",
+    effect=Effect.WRITE,
+    params=AddParams,
+    run=_add,
+    text=_text,
+    ok=lambda added: not added.duplicate,
+    shell_only=frozenset({"rollback", "escalation", "severity"}),
+    repeated=frozenset({"symptoms"}),
+)

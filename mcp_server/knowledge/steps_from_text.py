@@ -1,0 +1,60 @@
+"""Steps as a caller tells them in plain text, as the steps of a page."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
+from textwrap import dedent
+
+from mcp_server.kernel.steps import Step, StepEffect
+
+_MARK = re.compile(r"\s*(?:\d+[.)]|[-*+])\s+(?=\S)")
+_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})\s*(?P<info>[^`]*)")
+_EXPECTED = re.compile(r"\s*Expected:\s*")
+
+
+def told_steps(text: str, effect: StepEffect) -> tuple[Step, ...]:
+    """Every line of `text` lands in a step: a number, a bullet or an empty line begins one, ``` holds its command,
+    `Expected:` says what then shows. `effect` is that of commands whose fence is marked with none."""
+    steps: list[Step] = []
+    told = ""  # which part of the last step the next line goes on with
+    lines = iter(text.split("\n"))
+    for written in lines:
+        if fence := _FENCE.fullmatch(written):
+            steps = _commanded(steps, _fenced(fence["mark"], lines), _marked(fence["info"], effect))
+            told = ""
+        elif not written.strip():
+            told = ""
+        elif steps and _EXPECTED.match(written):
+            steps[-1] = _longer(steps[-1], "expected", _EXPECTED.sub("", written, count=1))
+            told = "expected"
+        elif _MARK.match(written) or not told:
+            steps.append(Step(_MARK.sub("", written, count=1).strip()))
+            told = "text"
+        else:
+            steps[-1] = _longer(steps[-1], told, written)
+    return tuple(steps)
+
+
+def _fenced(mark: str, lines: Iterator[str]) -> str:
+    command = takewhile(lambda line: not (line.strip().startswith(mark) and not line.strip().strip(mark[0])), lines)
+    return dedent("\n".join(command)).strip("\n")
+
+
+def _marked(info: str, effect: StepEffect) -> StepEffect:
+    if "changing" in info.split():
+        return "changing"
+    return "read-only" if "read-only" in info.split() else effect
+
+
+def _commanded(steps: list[Step], command: str, effect: StepEffect) -> list[Step]:
+    """The command goes with the sentence above it; one without has an empty text."""
+    free = steps and steps[-1].command is None
+    *before, last = steps if free else [*steps, Step("")]
+    return [*before, replace(last, command=command, effect=effect)]
+
+
+def _longer(step: Step, part: str, more: str) -> Step:
+    if part == "expected":
+        return replace(step, expected=f"{step.expected or ''} {more.strip()}".strip())
+    return replace(step, text=f"{step.text} {more.strip()}")

@@ -1,0 +1,71 @@
+"""What an operation is."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from mcp_server.operation.context import Context
+
+
+class Effect(Enum):
+    READ = "read"
+    WRITE = "write"
+
+
+class Params(BaseModel):
+    """The parameters of an operation: flat, strict, each with a description, nothing unknown accepted. As it stands,
+    those of one that takes none: it is about the whole fleet, or about who calls."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One capability: the MCP tool `name` and the command `ops <noun> <verb>` are made from it.
+
+    `run` takes the context and an instance of `params` and returns a frozen dataclass, which
+    `domain.document.as_json` turns into the answer; `text` says the same to a person; `ok` tells
+    whether the answer is yes (exit code 0) or no (1).
+    """
+
+    name: str
+    title: str
+    summary: str
+    effect: Effect
+    params: type[Params]
+    run: Callable[[Context, Any], Any]
+    text: Callable[[Any], str]
+    ok: Callable[[Any], bool] = lambda _: True
+    positional: tuple[str, ...] = ()
+    "Parameters that the command line takes by position, in order; a list takes the rest."
+    shell_only: frozenset[str] = frozenset()
+    "Parameters that only the command line offers: the tool's schema leaves them out."
+    from_file: frozenset[str] = frozenset()
+    "Text parameters for which the command line takes a file's path (`-` for standard input)."
+    repeated: frozenset[str] = frozenset()
+    "Lists whose members may hold commas: the command line takes the option once for each."
+    each: tuple[str, Callable[[Context, Any, Iterable[str]], Iterable[Any]]] | None = None
+    "An option of the command line that takes a file, and what answers each of its lines."
+    coloured: Callable[[Any], str] | None = None
+    "`text` with the colours of a terminal."
+    grows: bool = False
+    "Whether its work grows with the fleet: a server gives a large one a process of its own."
+    human_only: bool = False
+    "Whether a client must have a human confirm each call, whatever it was allowed."
+    flag_of: str | None = None
+    "The operation that the command line offers this one as an option of: `docs_fix` is `ops docs check --fix`."
+    destructive: bool = False
+    idempotent: bool = True
+    open_world: bool = False
+
+    @property
+    def noun(self) -> str:
+        return self.name.split("_")[0]
+
+    @property
+    def verb(self) -> str:
+        """Empty for the rare capability that is a noun alone: `ops role`."""
+        return self.name.partition("_")[2]

@@ -1,1 +1,0 @@
-"""One module per capability. Each sees the world through `mcp_server.ports` alone."""

@@ -1,0 +1,91 @@
+"""`incident_list`: the incidents of all clones, each once, as their timelines together tell them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_server.kernel.document import columns
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.records.incident import OVER
+from mcp_server.records.look_incidents import Known, known
+
+_MOST = 50
+
+
+class ListParams(Params):
+    status: Literal["open", "triggered", "acknowledged", "mitigated", "resolved", "closed", "all"] = Field(
+        default="open", description="open: not resolved yet"
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """`agent` is in whose clone `path` lies."""
+
+    id: str
+    title: str
+    severity: str
+    status: str
+    detected: datetime
+    agents: tuple[str, ...]
+    agent: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """The newest first; `omitted` older ones did not fit into the answer."""
+
+    incidents: tuple[Row, ...]
+    omitted: int
+
+
+def _list(ctx: Context, params: ListParams) -> Incidents:
+    found = [row for one in known(ctx) if _wanted((row := _row(one)).status, params.status)]
+    return Incidents(tuple(found[:_MOST]), max(0, len(found) - _MOST))
+
+
+def _wanted(status: str, wanted: str) -> bool:
+    return wanted in ("all", status) or (wanted == "open" and status not in OVER)
+
+
+def _row(one: Known) -> Row:
+    record, course = one.record, one.course
+    return Row(
+        one.id,
+        record.title,
+        course.severity or "unknown",
+        course.status or "unknown",
+        course.detected,
+        record.agents,
+        one.agent.name,
+        one.path,
+    )
+
+
+def _text(result: Incidents) -> str:
+    return "\n".join(_lines(result)) if result.incidents else "No such incident."
+
+
+def _lines(result: Incidents) -> Iterator[str]:
+    rows = [(r.id, r.severity, r.status, f"{r.detected:%Y-%m-%d %H:%M}", r.agent, r.title) for r in result.incidents]
+    yield columns([("id", "severity", "status", "detected (UTC)", "in", "title"), *rows])
+    if result.omitted:
+        yield f"and {result.omitted} older ones"
+
+
+INCIDENT_LIST = Operation(
+    name="incident_list",
+    title="List incidents",
+    summary="Lists incidents of all clones.",
+    effect=Effect.READ,
+    params=ListParams,
+    run=_list,
+    text=_text,
+    ok=lambda _: True,
+)

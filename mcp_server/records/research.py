@@ -1,0 +1,115 @@
+"""Research notes (`ai_docs`): what their README requires, what is asked of the researcher, and what a note lacks."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from mcp_server.kernel.front_matter import front_matter_of
+from mcp_server.kernel.secret import scrub
+
+FOLDER: Final = "docs/support/ops/ai_docs"
+TOPICS: Final = (
+    "managed Postgres options and tradeoffs",
+    "background job and queue options",
+    "observability stacks (OpenTelemetry and vendors)",
+    "secret management patterns",
+    "deployment platforms (Kubernetes, PaaS, serverless)",
+)
+"What an OPS worker is asked to keep current."
+REACHES: Final = ("GEMINI_", "GOOGLE_")
+"How the names of the variables begin that say how Gemini is reached."
+LARGEST: Final = 40_000
+"Characters of a note: more is no summary, and nobody reads it at a start."
+
+_NAMED = re.compile(r"`#{1,6}\s+([^`]+?)\s*`")
+_HEADING = re.compile(r"(?m)^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
+_LISTED = re.compile(
+    r"(?m)^[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:\*\*)?([A-Za-z][\w ,&/'-]{1,60}?)(?:\*\*)?(?=[ \t]*(?:[:.(—-]|$))"
+)
+_ITEM = re.compile(r"(?m)^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\S.*(?:\n(?![ \t]*(?:[-*+]|\d+[.)])[ \t]|#|\n).*)*")
+_DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_WRAPPED = re.compile(r"\A\s*```(?:markdown|md)?[ \t]*\n(.*?)\n```\s*\Z", re.DOTALL)
+
+
+def required_sections(readme: str) -> tuple[str, ...]:
+    """The headings that the README of the notes requires: those it names as code (`## Sources`), else the members of
+    its first list; none where it names none."""
+    found = _NAMED.findall(readme) or _LISTED.findall(readme)
+    return tuple(dict.fromkeys(name.strip() for name in found))
+
+
+def prompt(topic: str, question: str, sections: Sequence[str], today: date) -> str:
+    """What the researcher is asked."""
+    wanted = "\n".join(f"## {name}" for name in sections)
+    return f"""Research this topic for the operations of a software project, with a web search: {topic}
+{f"The question to answer: {question}" if question else ""}
+Today is {today}. Answer with the note alone, in markdown, without a fence around it and without a word before or
+after. It begins with the line `# {topic}`, and has exactly these sections, in this order, none of them empty:
+
+{wanted}
+
+The section about sources is a list: each member names a source, its address, and the day on which you read it as
+YYYY-MM-DD. Name only sources that you read. Write no credential, not even an example of one. At most 1,500 words.
+"""
+
+
+def repair(answer: str, faults: Sequence[str]) -> str:
+    """What the researcher is asked when the first answer cannot be kept."""
+    listed = "\n".join(f"* {fault}" for fault in faults)
+    return f"This note cannot be kept:\n{listed}\n\nAnswer with the corrected note alone.\n\n{answer[:LARGEST]}"
+
+
+def note_in(answer: str) -> str:
+    """The note in what a model answered: without a fence around it, or words before its title."""
+    wrapped = _WRAPPED.match(answer)
+    text = (wrapped[1] if wrapped else answer).replace("\r\n", "\n")
+    start = re.search(r"(?m)^# ", text)
+    return text[start.start() if start else 0 :].strip() + "\n"
+
+
+def faults(note: str, sections: Sequence[str], today: date) -> tuple[str, ...]:
+    """What keeps a note from being one, in words; none for a good one."""
+    parts = _sections(note)
+    found = [f"the section {name!r} is missing" for name in sections if name.casefold() not in parts]
+    found += [f"the section {name!r} is empty" for name in sections if not parts.get(name.casefold(), "x").strip()]
+    found += [why for name in sections if "source" in name.casefold() for why in _undated(parts, name, today)]
+    found += ["it holds what looks like a credential"] if scrub(note) != note else []
+    found += [f"it has {len(note):,} characters, at most {LARGEST:,} are kept"] if len(note) > LARGEST else []
+    return tuple(found)
+
+
+def as_page(note: str, model: str, today: date) -> str:
+    """The note as it is kept: who wrote it and when stands before it."""
+    return f"---\nresearched: {today}\nmodel: {model}\n---\n\n{note}"
+
+
+def researched(note: str) -> date | None:
+    """When a note was made: its front matter says so, else the newest day in it."""
+    told = front_matter_of(note).values.get("researched")
+    return told if isinstance(told, date) else max(_days(note), default=None)
+
+
+def _sections(note: str) -> dict[str, str]:
+    heads = list(_HEADING.finditer(front_matter_of(note).body))
+    ends = [*(head.start() for head in heads[1:]), len(note)]
+    body = front_matter_of(note).body
+    return {head[1].casefold(): body[head.end() : end] for head, end in zip(heads, ends, strict=False)}
+
+
+def _undated(parts: dict[str, str], name: str, today: date) -> list[str]:
+    items = _ITEM.findall(parts.get(name.casefold(), ""))
+    if not items:
+        return [f"the section {name!r} lists no source"] if parts.get(name.casefold(), "").strip() else []
+    odd = [item for item in items if not (days := _days(item)) or max(days) > today]
+    return [f"{len(odd)} of {len(items)} sources have no day on which they were read"] if odd else []
+
+
+def _days(text: str) -> list[date]:
+    found: list[date] = []
+    for year, month, day in _DAY.findall(text):
+        try:
+            found.append(date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return found

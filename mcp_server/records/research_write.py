@@ -1,0 +1,116 @@
+"""`research_write`: a note about a topic, researched by the Gemini CLI, in the caller's clone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+
+from pydantic import Field
+
+from mcp_server.fleet import env_file as envfile
+from mcp_server.kernel.caller_text import line
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.file_names import slug, title_fault
+from mcp_server.kernel.inventory import Agent
+from mcp_server.kernel.secret import Secret
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.records import research
+from mcp_server.workflow.look_own_clone import own_clone, require_folder
+
+
+class WriteParams(Params):
+    topic: str = Field(default="", description="In one line; empty names suggestions")
+    question: str = Field(default="", max_length=2_000, description="What the note answers")
+
+
+@dataclass(frozen=True)
+class Written:
+    """`path` lies in the clone of `agent`; `backup` holds the note that it replaced. Nothing is committed."""
+
+    path: Path
+    agent: str
+    model: str
+    sections: tuple[str, ...]
+    backup: Path | None
+    next: str
+
+
+def _write(ctx: Context, params: WriteParams) -> Written:
+    if not params.topic.strip():
+        raise OpsError("invalid", "no topic was given", f"Give one, for example: {'; '.join(research.TOPICS)}")
+    if fault := title_fault(params.topic):
+        raise OpsError("invalid", fault, "Give the topic in one line of plain words")
+    home, topic = own_clone(ctx), line(params.topic)
+    folder, files = home.folder / research.FOLDER, ctx.world.files
+    require_folder(files, folder)
+    sections = _sections(ctx, folder)
+    path = folder / f"{slug(topic, 'note')}.md"
+    before = files.read(path) if files.kind(path) != "absent" else None
+    page = _researched(ctx, home, topic, line(params.question, 2_000), sections)
+    with files.lock("research"):
+        if before != (files.read(path) if files.kind(path) != "absent" else None):
+            raise OpsError("conflict", f"{path} changed meanwhile; it stays", "Run the same again")
+        backup = files.keep(path, before, f"research-{ctx.world.clock.now():%Y%m%d-%H%M%S}") if before else None
+        files.replace(path, page.encode(), inside=home.folder, mode=0o644)
+    add = f"git -C {quote(str(home.folder))} add {research.FOLDER}/{path.name}"
+    step = f"Read it and check its sources. To commit it: {add}, then git commit"
+    return Written(path, home.name, ctx.fleet.research.model, sections, backup, step)
+
+
+def _sections(ctx: Context, folder: Path) -> tuple[str, ...]:
+    readme = folder / "README.md"
+    sections = research.required_sections(ctx.world.files.read_text(readme))
+    if not sections:
+        step = "List them there, one a line, as `## Question`, `## Summary`, `## Sources`"
+        raise OpsError("invalid", f"{readme} does not say which sections a note has", step)
+    return sections
+
+
+def _researched(ctx: Context, home: Agent, topic: str, question: str, sections: Sequence[str]) -> str:
+    """The note as a page; a first answer that cannot be kept is sent back once, with why."""
+    today, model, keys = ctx.world.clock.now().date(), ctx.fleet.research.model, _keys(ctx, home)
+    asked = research.prompt(topic, question, sections, today)
+    note, faults = "", tuple[str, ...]()
+    for _ in range(2):
+        note = research.note_in(ctx.world.research.ask(asked, model, keys))
+        faults = research.faults(note, sections, today)
+        if not faults:
+            return research.as_page(note, model, today)
+        asked = research.repair(note, faults) if "credential" not in "".join(faults) else asked
+    raise OpsError(
+        "invalid",
+        f"what {model} wrote cannot be kept: {'; '.join(faults)[:600]}",
+        "Run the same again, with a narrower topic or a question",
+    )
+
+
+def _keys(ctx: Context, home: Agent) -> Mapping[str, Secret]:
+    """What the agent's `.env` says of Gemini: a session that was started without it has it all the same."""
+    try:
+        env = envfile.parse(ctx.world.files.read_text(home.env_file))
+    except OpsError:
+        return {}
+    found = ((name, env.get(name)) for name in env.names if name.startswith(research.REACHES))
+    return {name: value for name, value in found if value}
+
+
+def _text(written: Written) -> str:
+    lines = [f"Wrote {written.path}, in {written.agent}: {', '.join(written.sections)} (by {written.model})"]
+    lines += [f"What stood there: {written.backup}"] if written.backup else []
+    return "\n".join([*lines, f"Next: {written.next}"])
+
+
+RESEARCH_WRITE = Operation(
+    name="research_write",
+    title="Research a topic",
+    summary="Has the Gemini CLI research a topic, and keeps the note in ai_docs. Takes minutes.",
+    effect=Effect.WRITE,
+    params=WriteParams,
+    run=_write,
+    text=_text,
+    ok=lambda _: True,
+    positional=("topic",),
+    idempotent=False,
+    open_world=True,
+)

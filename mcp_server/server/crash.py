@@ -1,0 +1,38 @@
+"""What a defect of ours leaves behind: a private log, and one error that says where it lies."""
+
+import gc
+import os
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.secret import Secret, scrub
+
+_SHORTEST: Final = 8
+"Shorter values are those of switches: no token is."
+
+
+def recorded(error: BaseException, state: Path) -> OpsError:
+    """Write the traceback, scrubbed of secrets, to `<state>/logs/crash-*.log` (0600); return what to answer."""
+    text = scrub(_without_secrets("".join(traceback.format_exception(error))))
+    name = f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{os.urandom(2).hex()}.log"
+    path = state / "logs" / name
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+    except OSError:
+        return OpsError(
+            "unavailable", f"ops crashed ({type(error).__name__}) and could not write {path}", text[-600:]
+        )
+    return OpsError("unavailable", f"ops crashed: {type(error).__name__}", f"Report it with the log {path}")
+
+
+def _without_secrets(text: str) -> str:
+    """Cuts what any `Secret` that is still alive holds: `scrub` knows no opaque token by its look."""
+    alive = {found.reveal() for found in gc.get_objects() if type(found) is Secret}
+    for value in sorted((value for value in alive if len(value) >= _SHORTEST), key=len, reverse=True):
+        text = text.replace(value, "[redacted]")
+    return text

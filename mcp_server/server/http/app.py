@@ -1,0 +1,68 @@
+"""The web application around a server: who may come in, how much of it, under which names; the SDK does the rest."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from mcp.server.auth.middleware.bearer_auth import RequireAuthMiddleware
+from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import AnyHttpUrl
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.routing import Route
+
+from mcp_server.server.http.callers import Callers
+from mcp_server.server.http.gate import Gate, Rates
+from mcp_server.server.http.tokens import SCOPES
+from mcp_server.server.introduction import TITLE
+from mcp_server.server.metrics import Figures
+
+PATH = "/mcp"
+_MOST_SESSIONS = 1000
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True)
+class Site:
+    """`url` is what clients know us by; `hosts` are further names, without a port, that a request may say it is for.
+
+    A page in a browser that had its own name point here (DNS rebinding) says another one, and is refused.
+    """
+
+    url: str
+    hosts: tuple[str, ...] = ()
+
+    def security(self) -> TransportSecuritySettings:
+        named = urlsplit(self.url).hostname or ""
+        hosts = {*_LOOPBACK, *(f"[{host}]" if ":" in host else host for host in (named, *self.hosts))}
+        allowed = [name for host in sorted(hosts) for name in (host, f"{host}:*")]
+        origins = [f"{scheme}://{name}" for scheme in ("http", "https") for name in allowed]
+        return TransportSecuritySettings(allowed_hosts=allowed, allowed_origins=origins)
+
+
+def application(
+    server: Server[Any], site: Site, callers: Callers, figures: Figures, rates: Rates | None = None
+) -> Starlette:
+    """The site of this server: `/mcp`, and where a client is told how to be let in (RFC 9728)."""
+    sessions = StreamableHTTPSessionManager(server, security_settings=site.security(), max_sessions=_MOST_SESSIONS)
+    resource = AnyHttpUrl(site.url + PATH)
+    guarded = RequireAuthMiddleware(StreamableHTTPASGIApp(sessions), ["read"], build_resource_metadata_url(resource))
+    # Tokens are handed out by this host, by hand: it is its own issuer, without an endpoint that grants one.
+    metadata = create_protected_resource_routes(resource, [AnyHttpUrl(site.url)], list(SCOPES), TITLE)
+
+    def lifespan(_: Starlette) -> AbstractAsyncContextManager[None]:
+        return sessions.run()
+
+    return Starlette(
+        routes=[Route(PATH, guarded), *metadata],
+        middleware=[
+            Middleware(AuthenticationMiddleware, backend=callers),
+            Middleware(Gate, figures=figures, rates=rates or Rates()),
+        ],
+        lifespan=lifespan,
+    )

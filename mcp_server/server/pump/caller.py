@@ -1,0 +1,97 @@
+"""What the host's server is told of its caller: the folder, and variables from an allow-list. No credential travels.
+
+A variable that an operation reads and that is not listed here is not there for it; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+
+from mcp_server.kernel.placeholder import SET
+
+try:  # what `json` writes a string with; all of it would take longer than the rest of a start
+    from _json import encode_basestring_ascii as _quoted
+except ImportError:
+    from json.encoder import encode_basestring_ascii as _quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FLEET = {f"OPS_{name}" for name in ("HOME", "FLEET", "CLAUDE", "GEMINI", "PAGERDUTY_URL")} | {
+    "AGENT_NAME",
+    "CLAUDE_PROJECT_DIR",
+}
+_STORES = {"CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR", "CODEX_HOME", "GEMINI_CLI_HOME", "GH_CONFIG_DIR"}
+_PERSON = {"HOME", "PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSH_AUTH_SOCK"}
+_DESK = {"XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"}
+_PROXIES = {cased(f"{kind}_proxy") for kind in ("http", "https", "all", "no") for cased in (str.lower, str.upper)}
+_TRUST = {"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CERT_STORE"}
+_GIT = {
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_SSH_COMMAND",
+    "GIT_EXEC_PATH",
+    "GH_HOST",
+}
+_DOCKER = {f"DOCKER_{name}" for name in ("HOST", "CONTEXT", "CONFIG", "CERT_PATH", "TLS_VERIFY", "API_VERSION")}
+# How Gemini is reached; its key is read from the agent's `.env`.
+_GEMINI = {f"GOOGLE_{name}" for name in ("CLOUD_PROJECT", "CLOUD_LOCATION", "GENAI_USE_GCA", "GENAI_USE_VERTEXAI")}
+_GEMINI_ADDRESS = "GOOGLE_GEMINI_BASE_URL"
+_OTLP = "OTEL_EXPORTER_OTLP_"
+# Where traces and metrics go: to the server that is started, from the first client's environment.
+TELEMETRY = (
+    *("OTEL_SDK_DISABLED", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER"),
+    *("OTEL_METRICS_EXPORTER", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_BSP_SCHEDULE_DELAY"),
+    *("OTEL_METRIC_EXPORT_INTERVAL", f"{_OTLP}PROTOCOL", f"{_OTLP}TIMEOUT", f"{_OTLP}CERTIFICATE"),
+    *(f"{_OTLP}{signal}ENDPOINT" for signal in ("", "TRACES_", "METRICS_")),
+)
+CARRIED = frozenset(
+    _FLEET | _STORES | _PERSON | _DESK | _PROXIES | _TRUST | _GIT | _DOCKER | _GEMINI | {_GEMINI_ADDRESS}
+)
+
+# What shadows a login is looked for by its name; of the value only these words and addresses tell anything.
+_TOLD_BY_NAME = ("ANTHROPIC_", "CLAUDE_CODE_")
+_OWN_ADDRESSES = {"https://api.anthropic.com", "https://api.anthropic.com:443"}
+# What notices need; of these not even a harmless value travels. `mcp_server/notices/notice.py` names them.
+NOTICES = ("OPS_WEBHOOK", "OPS_PAGERDUTY_KEY")
+_HARMLESS = {"", "0", "1", "true", "false", "yes", "no", "on", "off"} | _OWN_ADDRESSES
+
+
+def told(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that travel; of a login, key or address of the client's, only that it is set."""
+    plain = {name: value for name, value in environment.items() if name in CARRIED}
+    named = {name: value for name, value in environment.items() if name.startswith(_TOLD_BY_NAME)}
+    notices = {name: SET for name in NOTICES if environment.get(name)}
+    return {name: value if _is_harmless(value) else SET for name, value in named.items()} | plain | notices
+
+
+def _is_harmless(value: str) -> bool:
+    return value.strip().rstrip("/").lower() in _HARMLESS
+
+
+def needs_own_server(environment: Mapping[str, str]) -> bool:
+    """Whether it is asked for (`OPS_SHARED=0`), or a variable that would have to travel holds a password or a key."""
+    passwords = any("@" in environment.get(name, "") for name in (*_PROXIES, *TELEMETRY, _GEMINI_ADDRESS))
+    headers = any(environment.get(f"{_OTLP}{signal}HEADERS") for signal in ("", "TRACES_", "METRICS_"))
+    return (
+        passwords
+        or headers
+        or "sshpass" in environment.get("GIT_SSH_COMMAND", "")
+        or environment.get("OPS_SHARED") == "0"
+    )
+
+
+def greeting(environment: Mapping[str, str], cwd: str) -> bytes:
+    """The line of JSON that goes ahead of the stream."""
+    variables = ", ".join(f"{_quoted(name)}: {_quoted(value)}" for name, value in told(environment).items())
+    return f'{{"cwd": {_quoted(cwd)}, "environment": {{{variables}}}}}\n'.encode()
+
+
+def here() -> str:
+    """The working folder; `/` where it is gone."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return "/"

@@ -1,0 +1,23 @@
+"""Git's unified diff, read as the lines that each file gains and loses."""
+
+from typing import Final
+
+from mcp_server.system.git.git import Change
+
+_PLAIN: Final = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
+DIFF: Final = ("diff", "--merge-base", "--unified=0", *_PLAIN, "--src-prefix=a/", "--dst-prefix=b/")
+
+
+def parse_diff(text: str) -> tuple[Change, ...]:
+    """The changes of a diff without context, without those of binary files and modes."""
+    return tuple(change for part in ("\n" + text).split("\ndiff --git ")[1:] if (change := _change(part)))
+
+
+def _change(part: str) -> Change | None:
+    head, hunk, body = part.partition("\n@@ ")
+    if not hunk:
+        return None
+    sides = [line[4:].strip('"') for line in head.splitlines() if line.startswith(("--- ", "+++ "))]
+    path = next(side for side in reversed(sides) if side != "/dev/null")[2:].rstrip("\t")
+    lines = body.splitlines()[1:]
+    return Change(path, *("\n".join(line[1:] for line in lines if line.startswith(sign)) for sign in "+-"))

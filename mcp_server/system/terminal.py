@@ -1,0 +1,51 @@
+"""The person who operates: the secrets that they keep, and what they type at the terminal of this process.
+
+A secret is in the environment, or in the keyring of the desktop; it is never an argument.
+
+Linux: `secret-tool store --label ops service ops name OPS_WEBHOOK` (libsecret). macOS: `security
+add-generic-password -s ops -a OPS_WEBHOOK -w`.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.placeholder import SET
+from mcp_server.kernel.secret import Secret
+from mcp_server.system.programs import consult, find_program
+
+_PROGRAMS: Final = {
+    "secret-tool": ("lookup", "service", "ops", "name"),
+    "security": ("find-generic-password", "-w", "-s", "ops", "-a"),
+}
+_PASSED: Final = frozenset({"PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"})
+_PATIENCE: Final = 5.0
+"Seconds: a locked keyring asks a person, who may not be there."
+
+
+def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
+    """What `name` stands for; None where neither knows it. An empty variable is none, and one that did not travel."""
+    if (value := environment.get(name)) and value != SET:
+        return Secret(value)
+    for program, words in _PROGRAMS.items():
+        if binary := find_program(program, environment):
+            passed = {name: value for name, value in environment.items() if name in _PASSED}
+            told = consult([binary, *words, name], "", Path("/"), passed, _PATIENCE)
+            if told.code == 0 and (value := told.out.rstrip("\n")):
+                return Secret(value)
+    return None
+
+
+def ask_in_terminal(question: str) -> str:
+    """`ports.World.ask`: past standard input and output, which may be anybody's."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        raise OpsError(
+            "denied", "only a person in a terminal can give the word, and there is none here", "Type it in a terminal"
+        ) from None
+    with os.fdopen(terminal, "r+b", buffering=0) as both:
+        both.write(question.encode())
+        return both.readline(500).decode("utf-8", "replace").strip()

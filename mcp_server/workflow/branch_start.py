@@ -1,0 +1,179 @@
+"""`branch_start`: the agent's own branch, begun from fresh main or continued. It discards nothing.
+
+Main itself is brought forward without being checked out. What a squash merge has taken is told by its changes.
+"""
+
+from dataclasses import dataclass
+from shlex import quote
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.humanize import times
+from mcp_server.kernel.inventory import Agent
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.system.git.git import CloneState
+from mcp_server.workflow.look_own_clone import home_of
+from mcp_server.workflow.role_branch import is_own, own_branch
+
+_LOCAL, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
+Main = Literal["fast_forwarded", "up_to_date", "diverged", "absent"]
+Outcome = Literal["created", "continued", "renewed"]
+
+
+class StartParams(Params):
+    branch: str = Field(default="", max_length=200, description="A branch of the role; none: its usual one")
+
+
+@dataclass(frozen=True)
+class Started:
+    """`renewed`: main had all of the branch's changes, so it begins anew there; `kept` names its old commits.
+
+    `fetched` is False where origin did not answer: main is then as of the last fetch. `ahead` counts the branch's own
+    commits.
+    """
+
+    agent: str
+    branch: str
+    outcome: Outcome
+    head: str
+    ahead: int
+    main: Main
+    fetched: bool
+    kept: str | None
+    note: str | None
+    next: str
+
+
+def _start(ctx: Context, params: StartParams) -> Started:
+    home = home_of(ctx)
+    with ctx.world.files.lock(f"clone-{home.name}"):
+        _require_nothing_unsaved(home, ctx.world.git.state(home.folder))
+        fetched = ctx.world.git.fetch(home.folder)
+        state = ctx.world.git.state(home.folder)
+        if state.tracked is None:
+            step = f"git -C {quote(str(home.folder))} fetch origin"
+            raise OpsError("unavailable", f"{home.folder} has never fetched origin/{state.default_branch}", step)
+        branch = params.branch or _usual(ctx, home, state)
+        _require_own(ctx, home, branch)
+        outcome, kept = _stand_on(ctx, home, branch, state.tracked)
+        main = _follow(ctx, home, state)
+        return _read_back(
+            ctx, home, branch, Started(home.name, branch, outcome, "", 0, main, fetched, kept, None, "")
+        )
+
+
+def _require_nothing_unsaved(home: Agent, state: CloneState) -> None:
+    git = f"git -C {quote(str(home.folder))}"
+    if state.branch is None and state.head and state.ahead != 0:
+        step = f"{git} switch -c {home.name}-work"
+        raise OpsError("conflict", f"{home.folder} stands on no branch, with commits that belong to none", step)
+    if not state.dirty:
+        return
+    on_main = state.branch in (None, state.default_branch)
+    step = f"{git} switch -c {home.name}-work" if on_main else "ops commit PATH... --message 'what was done'"
+    files = "1 changed file" if state.dirty == 1 else f"{state.dirty} changed files"
+    where = state.branch or "no branch"
+    raise OpsError("conflict", f"{home.folder} has {files} on {where}, nothing was done", f"Keep them first: {step}")
+
+
+def _usual(ctx: Context, home: Agent, state: CloneState) -> str:
+    refs = ctx.world.git.refs(home.folder)
+    known = {ref.removeprefix(_LOCAL).removeprefix(_ORIGIN) for ref in refs}
+    alone = sum(agent.role == home.role for agent in ctx.fleet.agents) == 1
+    return own_branch(home, state.branch, known, ctx.fleet.policy, alone=alone)
+
+
+def _require_own(ctx: Context, home: Agent, branch: str) -> None:
+    if not is_own(branch, home.role, ctx.fleet.policy):
+        allowed = " or ".join(ctx.fleet.policy.allowed(home.role))
+        raise OpsError("denied", f"{shown(branch)} is no branch of the role {home.role}", f"Use {allowed}")
+
+
+def _stand_on(ctx: Context, home: Agent, branch: str, main: str) -> tuple[Outcome, str | None]:
+    git, clone = ctx.world.git, home.folder
+    refs = git.refs(clone)
+    theirs = refs.get(_ORIGIN + branch)
+    if _LOCAL + branch not in refs:
+        git.change.switch(clone, branch, theirs or main)
+        if theirs is None:
+            return "created", None
+    else:
+        git.change.switch(clone, branch)
+        if theirs and git.distance(clone, _LOCAL + branch, theirs):
+            _require_no_fork(ctx, home, branch, theirs)
+            git.change.merge(clone, theirs)
+    if not git.distance(clone, "HEAD", main):
+        return "continued", None
+    if git.distance(clone, main, "HEAD") and git.change.has_all(clone, main, "HEAD"):
+        return "renewed", _renew(ctx, home, branch, main, on_origin=theirs is not None)
+    git.change.merge(clone, main)
+    return "continued", None
+
+
+def _require_no_fork(ctx: Context, home: Agent, branch: str, theirs: str) -> None:
+    if own := ctx.world.git.distance(home.folder, theirs, "HEAD"):
+        message = f"{branch} here has {own} commits that origin's lacks, and lacks some of origin's"
+        raise OpsError("conflict", message, "ops runbook read branches-diverged")
+
+
+def _renew(ctx: Context, home: Agent, branch: str, main: str, *, on_origin: bool) -> str | None:
+    """Begin anew at main; a branch that origin still has is joined to main, so that a plain push goes on working."""
+    change, clone = ctx.world.git.change, home.folder
+    if on_origin and ctx.world.git.origin_head(clone, branch) is not None:
+        change.take_over(clone, main)
+        return None
+    kept = f"{branch.replace('/', '-')}-merged-{ctx.world.git.state(clone).head or ''}"[:-33]
+    change.rename(clone, branch, kept)
+    change.switch(clone, branch, main)
+    return kept
+
+
+def _follow(ctx: Context, home: Agent, before: CloneState) -> Main:
+    """Bring the local main forward, unless it has commits of its own: those are told, never touched."""
+    own, main = _LOCAL + before.default_branch, before.tracked
+    commit = ctx.world.git.refs(home.folder).get(own)
+    if commit is None or commit == main or main is None:
+        return "absent" if commit is None else "up_to_date"
+    if ctx.world.git.distance(home.folder, main, own):
+        return "diverged"
+    ctx.world.git.change.follow(home.folder, before.default_branch)
+    return "fast_forwarded"
+
+
+def _read_back(ctx: Context, home: Agent, branch: str, done: Started) -> Started:
+    """Only what the clone says now is told."""
+    state = ctx.world.git.state(home.folder)
+    if state.branch != branch or state.behind or state.dirty or state.head is None:
+        message = f"{home.folder} stands on {state.branch} with {state.dirty} changed files, {branch} was to be fresh"
+        raise OpsError("conflict", message, f"Look: git -C {quote(str(home.folder))} status")
+    notes = [] if done.fetched else ["origin did not answer: main is as of the last fetch"]
+    if done.main == "diverged":
+        notes.append(f"{state.default_branch} has commits of its own: ops runbook read commits-on-main")
+    where = (done.agent, branch, done.outcome, state.head, state.ahead or 0, done.main, done.fetched, done.kept)
+    step = "Work, then: ops commit PATH... --message 'what was done'"
+    return Started(*where, ". ".join(notes) or None, step)
+
+
+def _text(result: Started) -> str:
+    own = times(result.ahead, "commit")
+    lines = [f"{result.outcome} {result.branch} of {result.agent} at {result.head[:12]}, {own} beyond main"]
+    lines += [f"main: {result.main.replace('_', ' ')}"]
+    lines += [f"Its old commits are kept on {result.kept}"] if result.kept else []
+    return "\n".join([*lines, *([result.note] if result.note else []), f"Next: {result.next}"])
+
+
+BRANCH_START = Operation(
+    name="branch_start",
+    title="Start on the role branch",
+    summary="Makes or continues the agent's own branch from fresh main. Refuses unsaved changes, discards nothing.",
+    effect=Effect.WRITE,
+    params=StartParams,
+    run=_start,
+    text=_text,
+    ok=lambda _: True,
+    positional=("branch",),
+    open_world=True,
+)

@@ -1,0 +1,114 @@
+"""`ops fleet pull`: after a merge, every clone that stands on main and is clean follows it; the others are told.
+
+"All synced" is said only of what the audit saw afterwards, with origin asked.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from mcp_server.kernel.document import columns
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.workflow.look_clones import Clone, Look, look_at_clones
+
+_WORKERS = 8
+Outcome = Literal["pulled", "up_to_date", "left", "failed"]
+
+
+class PullParams(Params):
+    tree: str = Field(default="", max_length=1000, description="The human's own clone, to be looked at too")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`left`: not touched, and `why`. `behind` is as the audit saw it afterwards; None: unknown."""
+
+    agent: str
+    outcome: Outcome
+    why: str | None
+    behind: int | None
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """`synced`: the audit saw every clone, and none lacks a commit that origin's main has."""
+
+    clones: tuple[Row, ...]
+    synced: bool
+    next: str | None
+
+
+def _pull(ctx: Context, params: PullParams) -> Pulled:
+    agents = (*ctx.fleet.agents, *_tree(ctx, params.tree))
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        done = list(pool.map(partial(_follow, ctx), agents))
+    looks = look_at_clones(ctx.world.git, agents, ask=True)
+    rows = tuple(Row(a.name, *told, _behind(looks[a.name])) for a, told in zip(agents, done, strict=True))
+    synced = all(row.behind == 0 for row in rows)
+    return Pulled(rows, synced, None if synced else "ops fleet audit --fetch")
+
+
+def _tree(ctx: Context, named: str) -> Sequence[Agent]:
+    """The human's own clone, as one more to look at: the named one, else the fleet's root where that is a clone."""
+    folder = (ctx.world.cwd / Path(named).expanduser()) if named else ctx.fleet.root
+    if not named and ctx.world.files.kind(folder / ".git") == "absent":
+        return ()
+    return (Agent("(tree)", "human", "host", folder),)
+
+
+def _follow(ctx: Context, agent: Agent) -> tuple[Outcome, str | None]:
+    """One clone; only one on main, clean and with no commit of its own there is touched at all."""
+    git, clone = ctx.world.git, agent.folder
+    try:
+        with ctx.world.files.lock(f"clone-{agent.name}"):
+            state = git.state(clone)
+            if state.branch != state.default_branch:
+                return "left", f"on {state.branch or 'no branch'}"
+            if state.dirty or state.protected_ahead:
+                return "left", f"{state.dirty} changed files, {state.protected_ahead} commits of its own on main"
+            if not git.fetch(clone):
+                return "failed", "origin does not answer"
+            after = git.state(clone)
+            if not after.behind or after.tracked is None:
+                return "up_to_date", None
+            git.change.merge(clone, after.tracked)
+            reached = git.state(clone)
+            return ("pulled", None) if reached.head == after.tracked else ("failed", "main did not follow")
+    except OpsError as error:
+        return "failed", error.message
+
+
+def _behind(look: Look) -> int | None:
+    return look.behind if isinstance(look, Clone) else None
+
+
+def _text(result: Pulled) -> str:
+    lines = [("clone", "", "behind", ""), *map(_cells, result.clones)]
+    count = sum(row.behind == 0 for row in result.clones)
+    end = "All synced" if result.synced else f"NOT synced: {count} of {len(result.clones)} have all of origin's main"
+    return "\n".join([columns(lines), "", end, *([f"Next: {result.next}"] if result.next else [])])
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return row.agent, row.outcome.replace("_", " "), "?" if row.behind is None else str(row.behind), row.why or ""
+
+
+FLEET_PULL = Operation(
+    name="fleet_pull",
+    title="Bring clones on main forward",
+    summary="Fast-forwards every clone that is on main and clean, touches no other, and audits who is in step.",
+    effect=Effect.WRITE,
+    params=PullParams,
+    run=_pull,
+    text=_text,
+    ok=lambda result: result.synced,
+    open_world=True,
+)

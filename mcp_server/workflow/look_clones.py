@@ -1,0 +1,141 @@
+"""The clones of the fleet as they are, and how far they really are from their origin.
+
+A clone knows of origin what its last fetch brought, which may be old. So it is measured against the newest that any
+clone of that origin has fetched, with the objects of that fellow; or each origin is asked once where it stands now.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+
+from mcp_server.kernel.cancellation import carried
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent
+from mcp_server.system.git.git import CloneState, Git
+
+PRIVATE = (".env", ".claude.json")
+"Files of an agent's folder that must never be committed."
+_WORKERS = 8
+
+Origin = tuple[str, str]
+"The URL of an origin and its default branch."
+Head = tuple[str | None, Path | None]
+"A commit, and a repository that has it."
+
+
+@dataclass(frozen=True)
+class Clone:
+    """One clone. `ahead`, `behind` and `protected_ahead` count against `head_of_origin`; None: unknown."""
+
+    state: CloneState
+    exposed: tuple[str, ...]
+    "Those of `PRIVATE` that `git add .` would commit, or that are committed."
+    head_of_origin: str | None = None
+    "Where origin stands, if it was asked; else the newest that any clone has fetched."
+    ahead: int | None = None
+    behind: int | None = None
+    protected_ahead: int | None = None
+
+    @property
+    def unfetched(self) -> bool:
+        """Origin has moved since the last fetch."""
+        return self.head_of_origin is not None and self.head_of_origin != self.state.tracked
+
+
+Look = Clone | OpsError
+
+
+def look_at_clones(
+    git: Git, agents: Sequence[Agent], *, ask: bool, step: Callable[[], None] = lambda: None
+) -> Mapping[str, Look]:
+    """Each agent's clone by the agent's name, or why it could not be looked at. No clone is changed.
+
+    With `ask` each origin is asked, and what no clone has fetched yet is fetched aside; else the network is not used.
+    `step` is called before the look at each.
+    """
+
+    def look(agent: Agent) -> Look:
+        step()
+        return _look(git, agent)
+
+    with ThreadPoolExecutor(_WORKERS) as pool, TemporaryDirectory(prefix="ops-origin-") as aside:
+        looks = dict(zip(agents, pool.map(carried(look), agents), strict=True))
+        clones = {agent.folder: look for agent, look in looks.items() if isinstance(look, Clone)}
+        origins: dict[Origin, dict[Path, Clone]] = {}
+        for folder, clone in clones.items():
+            if origin := _origin(clone.state):
+                origins.setdefault(origin, {})[folder] = clone
+        how = partial(_asked, git, Path(aside)) if ask else partial(_newest, git)
+        heads = dict(zip(origins, pool.map(carried(how), origins.items()), strict=True))
+        measure = carried(partial(_measured, git, heads, clones))
+        measured = dict(zip(clones, pool.map(measure, clones), strict=True))
+    return {agent.name: measured.get(agent.folder, look) for agent, look in looks.items()}
+
+
+def silent_origins(looks: Mapping[str, Look]) -> Mapping[str, tuple[str, ...]]:
+    """The origins that did not answer, and the agents that this leaves uncertain."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, look in looks.items():
+        if isinstance(look, Clone) and look.state.origin and look.head_of_origin is None:
+            found[look.state.origin] = (*found.get(look.state.origin, ()), name)
+    return found
+
+
+def _look(git: Git, agent: Agent) -> Look:
+    """One clone that cannot be looked at never stops the others."""
+    try:
+        state = git.state(agent.folder)
+        private = git.exposed(agent.folder, *(agent.folder / name for name in PRIVATE), state=state)
+        return Clone(state, tuple(path.name for path in private))
+    except OpsError as error:
+        return error
+
+
+def _origin(state: CloneState) -> Origin | None:
+    return (state.origin, state.default_branch) if state.origin else None
+
+
+def _newest(git: Git, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
+    """The newest of what the clones of one origin have fetched of its branch, and who has it."""
+    by_commit = {clone.state.tracked: folder for folder, clone in origin[1].items() if clone.state.tracked}
+    folders = list(by_commit.values())
+    head = git.newest(folders[0], by_commit, folders[1:]) if len(folders) > 1 else next(iter(by_commit), None)
+    return head, by_commit.get(head or "")
+
+
+def _asked(git: Git, aside: Path, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
+    """Where origin's branch stands now, and who has its commits: a clone, or what is fetched into `aside`."""
+    (_, branch), clones = origin
+    folder = next(iter(clones))
+    head = git.origin_head(folder, branch)
+    holder = next((path for path, c in clones.items() if head and head in (c.state.tracked, c.state.head)), None)
+    if head and holder is None:
+        holder = Path(mkdtemp(dir=aside))
+        return head, holder if git.fetch_aside(folder, branch, holder) else None
+    return head, holder
+
+
+def _measured(git: Git, heads: Mapping[Origin, Head], clones: Mapping[Path, Clone], folder: Path) -> Look:
+    clone = clones[folder]
+    state, origin = clone.state, _origin(clone.state)
+    head, holder = heads[origin] if origin else (None, None)
+    seen = replace(clone, head_of_origin=head)
+    if head is None or state.head is None:
+        return seen
+    if head == state.tracked:
+        return replace(seen, ahead=state.ahead, behind=state.behind, protected_ahead=state.protected_ahead)
+    if holder is None:
+        return seen
+    own = f"refs/heads/{state.default_branch}"
+    try:
+        return replace(
+            seen,
+            ahead=git.distance(folder, head, state.head, holder),
+            behind=git.distance(folder, state.head, head, holder),
+            protected_ahead=git.distance(folder, head, own, holder),
+        )
+    except OpsError as error:
+        return error

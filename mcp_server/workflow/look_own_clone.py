@@ -1,0 +1,74 @@
+"""The clone that a caller may write into: its own, on its own branch. It only looks."""
+
+from pathlib import Path
+from shlex import quote
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent
+from mcp_server.operation.context import Context
+from mcp_server.system.files import Files
+from mcp_server.system.git.git import CloneState, Git
+from mcp_server.workflow.role_branch import is_own
+
+_NEVER = {"main", "master"}
+
+
+def own_clone(ctx: Context) -> Agent:
+    """The agent in whose clone a page is written: the caller, who works here, or the only OPS agent.
+
+    `denied` where that clone stands on main or on no branch, with the step that takes its work along.
+    """
+    home = home_of(ctx)
+    _require_own_branch(ctx.world.git, home)
+    return home
+
+
+def require_folder(files: Files, folder: Path) -> None:
+    """Refuse a folder that is not there, or is a link: none is made."""
+    kind = files.kind(folder)
+    if kind == "absent":
+        raise OpsError("not_found", f"there is no folder {folder}", f"Make it: mkdir -p {quote(str(folder))}")
+    if kind != "folder":
+        raise OpsError("invalid", f"{folder} is no folder", f"Look at it with: ls -la {quote(str(folder.parent))}")
+
+
+def home_of(ctx: Context) -> Agent:
+    """The agent whose clone a call is about: the caller, who works here, or the only OPS agent."""
+    if ctx.caller:
+        return ctx.agent(ctx.caller)
+    if here := ctx.fleet.holding(ctx.world.cwd):
+        return here
+    ops = [agent for agent in ctx.fleet.agents if agent.role == "ops"]
+    if len(ops) != 1:
+        raise OpsError(
+            "invalid", f"{len(ops)} agents have the role ops: whose clone it is for is unclear", "Give --agent NAME"
+        )
+    return ops[0]
+
+
+def own_branch_of(ctx: Context) -> tuple[Agent, CloneState]:
+    """The caller's own clone, standing on a branch of its role; else `denied` with the way there."""
+    home = own_clone(ctx)
+    state = ctx.world.git.state(home.folder)
+    if not is_own(state.branch, home.role, ctx.fleet.policy):
+        step = f"ops --agent {quote(home.name)} branch start"
+        raise OpsError("denied", f"{state.branch} is no branch of the role {home.role}", step)
+    return home, state
+
+
+def _require_own_branch(git: Git, home: Agent) -> None:
+    state = git.state(home.folder)
+    if state.branch is not None and state.branch not in {*_NEVER, state.default_branch}:
+        return
+    where = f"on {state.branch}, where nobody works directly" if state.branch else "on no branch"
+    step = f"git -C {quote(str(home.folder))} switch {_role_branch(git, home)}"
+    raise OpsError("denied", f"{home.folder} stands {where}", step)
+
+
+def _role_branch(git: Git, home: Agent) -> str:
+    """The argument of `git switch` for the agent's own branch, made where the clone has none. It loses nothing."""
+    number = home.name.rpartition("-")[2]
+    for name in (home.role, f"{home.role}/{number}", home.name):
+        if git.distance(home.folder, f"refs/heads/{name}", f"refs/heads/{name}") is not None:
+            return quote(name)
+    return f"-c {quote(home.role)}"

@@ -1,0 +1,185 @@
+"""A config that nobody has touched since a sync left it in step is not read again; one that somebody has, is."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mcp_server import __version__
+from mcp_server.configs.plan import CONFIG_PLAN, ConfigPlan, PlanParams
+from mcp_server.system import disk_files as files
+from mcp_server.system.disk_files import DiskFiles
+from tests.fixtures.configs import MASTER, OWN, ConfigFleet, configs, write
+
+__all__ = ["configs"]  # the fixture
+
+
+class Counting(DiskFiles):
+    """The real disk; `seen` are whose configs were read, `env` whose `.env`."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(state)
+        self.seen: list[str] = []
+        self.env: list[str] = []
+
+    def read(self, path: Path, limit: int = 5_000_000) -> bytes:
+        if path.name in (".claude.json", ".env"):
+            (self.env if path.name == ".env" else self.seen).append(path.parent.name)
+        return super().read(path, limit)
+
+
+def read_by_a_plan(configs: ConfigFleet, *, env: bool = False) -> tuple[ConfigPlan, list[str]]:
+    context = configs.context()
+    counting = Counting(context.world.state)
+    world = replace(context.world, files=counting)
+    return CONFIG_PLAN.run(replace(context, world=world), PlanParams()), counting.env if env else counting.seen
+
+
+@pytest.fixture
+def settled(configs: ConfigFleet, monkeypatch: pytest.MonkeyPatch) -> ConfigFleet:
+    """In step, and noted so: time stamps are taken for finer than the disk's, so that no test has to wait."""
+    monkeypatch.setattr(files, "_TICK", -1)
+    configs.sync()
+    return configs
+
+
+def noted(configs: ConfigFleet) -> Path:
+    return configs.context().world.state / "configs" / configs.key() / "in-step"
+
+
+def test_what_nobody_touched_is_not_read_and_the_plan_is_the_same(settled: ConfigFleet) -> None:
+    quick, read = read_by_a_plan(settled)
+    assert read == []
+    noted(settled).unlink()
+    thorough, read = read_by_a_plan(settled)
+    assert read == ["opus-1", "opus-2", "pm-1"]
+    assert quick == thorough
+    assert {row.state for row in quick.agents} == {"in_sync"}
+
+
+def test_a_sync_of_a_fleet_in_step_changes_nothing_and_says_so(settled: ConfigFleet) -> None:
+    before = settled.files()
+    assert {(row.state, row.why) for row in settled.sync().agents} == {("unchanged", "in step with the master")}
+    assert settled.files() == before
+
+
+def _in_place(fleet: ConfigFleet) -> None:
+    """The same size, and the old time of modification."""
+    path = fleet.path("opus-1")
+    old = path.stat()
+    with path.open("r+b") as file:
+        held = file.read()
+        file.seek(0)
+        file.write(held.replace(b'"light"', b'"black"'))
+    os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert path.stat().st_size == old.st_size
+
+
+def _linked_folder(fleet: ConfigFleet) -> None:
+    folder = fleet.path("opus-1").parent
+    folder.rename(folder.with_name("elsewhere"))
+    folder.symlink_to("elsewhere")
+
+
+def _overlay(fleet: ConfigFleet) -> None:
+    write(fleet.root / "mine.json", {"theme": "black"})
+    (fleet.root / "fleet.toml").write_text('[agents.opus-1]\noverlay = "mine.json"\n')
+
+
+def _by_another_file(fleet: ConfigFleet) -> None:
+    fleet.edit("opus-1", {"theme": "black"})
+
+
+def _emptied(fleet: ConfigFleet) -> None:
+    fleet.path("opus-1").write_text("")
+
+
+def _removed(fleet: ConfigFleet) -> None:
+    fleet.path("opus-1").rename(fleet.path("opus-1").with_name(".env"))
+
+
+def _master(fleet: ConfigFleet) -> None:
+    write(fleet.master, {**MASTER, "theme": "black"})
+
+
+@pytest.mark.parametrize(
+    ("touch", "state"),
+    [
+        (_in_place, "drifted"),
+        (_by_another_file, "drifted"),
+        (_emptied, "unreadable"),
+        (_removed, "absent"),
+        (_linked_folder, "unreadable"),
+        (_overlay, "stale"),
+        (_master, "stale"),
+    ],
+)
+def test_whatever_changes_is_seen(settled: ConfigFleet, touch: Callable[[ConfigFleet], None], state: str) -> None:
+    plan = settled.plan().plan
+    touch(settled)
+    assert settled.planned("opus-1").state == state
+    assert settled.plan().plan != plan
+
+
+def test_a_config_just_written_is_read_again_as_its_time_stamp_may_be_that_of_the_next_write_too(
+    configs: ConfigFleet,
+) -> None:
+    configs.sync()
+    assert read_by_a_plan(configs)[1] == ["opus-1", "opus-2", "pm-1"]
+
+
+def test_what_waits_for_a_decision_is_looked_at_each_time(settled: ConfigFleet) -> None:
+    settled.edit("opus-1", {"theme": "black"})
+    settled.sync()
+    assert read_by_a_plan(settled)[1] == ["opus-1"]
+    settled.sync(take="agent")
+    assert read_by_a_plan(settled)[0].agents[0].kept == ("/theme",)
+
+
+def test_a_sync_of_one_agent_forgets_none_of_the_others(settled: ConfigFleet) -> None:
+    settled.edit("opus-1", {"numStartups": 8})
+    settled.sync("opus-1")
+    assert read_by_a_plan(settled)[1] == []
+
+
+def test_an_env_file_that_leads_the_client_to_its_config_is_read_again_once_it_was_touched(
+    configs: ConfigFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_TICK", -1)
+    for name in ("opus-1", "opus-2", "pm-1"):
+        folder = configs.path(name).parent
+        (folder / ".env").write_text(f"CLAUDE_CONFIG_DIR={folder}\n")
+    configs.sync()
+    plan, read = read_by_a_plan(configs, env=True)
+    assert read == []
+    assert [row.inert for row in plan.agents] == [None, None, None]
+    (configs.path("opus-1").parent / ".env").write_text("CLAUDE_CONFIG_DIR=/elsewhere\n")
+    plan, read = read_by_a_plan(configs, env=True)
+    assert read == ["opus-1"]
+    assert [bool(row.inert) for row in plan.agents] == [True, False, False]
+    assert {row.state for row in plan.agents} == {"in_sync"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"version": "0", "configs": {}}',
+        '{"version": 1}',
+        f'{{"version": "{__version__}", "configs": []}}',
+        "\ud800",
+    ],
+)
+def test_a_note_that_cannot_be_read_is_as_none(settled: ConfigFleet, text: str) -> None:
+    noted(settled).write_bytes(text.encode("utf-8", "surrogatepass"))
+    plan, read = read_by_a_plan(settled)
+    assert len(read) == 3
+    assert {row.state for row in plan.agents} == {"in_sync"}
+    settled.sync()
+    assert len(json.loads(noted(settled).read_bytes())["configs"]) == 3
+    assert settled.read("opus-1") == {**OWN, **MASTER}

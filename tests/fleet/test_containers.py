@@ -1,0 +1,106 @@
+"""Containers as an engine made them, against the compose file. A real engine: tests/e2e/test_containers.py."""
+
+import json
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.finding import Hazard
+from mcp_server.kernel.mount import Mount
+from mcp_server.kernel.secret import Secret
+from mcp_server.logins.check import TOKEN_CHECK
+from mcp_server.logins.look_hazards import hazards
+from mcp_server.logins.look_stores import look
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Params
+from mcp_server.system.containers import Container
+from tests.fixtures.logins import context, write_store
+
+PLACES = {"CLAUDE_CONFIG_DIR": "/workspace", "CLAUDE_SECURESTORAGE_CONFIG_DIR": "/login"}
+
+
+class Told:
+    """`ports.Containers` that has this one container, or none to tell."""
+
+    def __init__(self, *containers: Container) -> None:
+        self._containers = containers
+
+    def all(self) -> tuple[Container, ...]:
+        if not self._containers:
+            raise OpsError("unavailable", "the engine is silent", "docker info")
+        return self._containers
+
+    def read(self, container: Container, path: PurePosixPath) -> bytes:
+        raise OpsError("not_found", f"there is no {path} in the container {container.name}", "Start it")
+
+
+def container(fleet: DemoFleet, *mounts: Mount, compose: Path | None = None, **environment: str) -> Container:
+    variables = {name: Secret(value) for name, value in {**PLACES, **environment}.items()}
+    compose = compose or fleet.root / "Docker" / "docker-compose.yml"
+    return Container("agents-test-1-1", "test-1", (compose,), mounts, variables, running=True)
+
+
+def with_engine(fleet: DemoFleet, *containers: Container) -> Context:
+    ctx = context(fleet)
+    return replace(ctx, world=replace(ctx.world, containers=Told(*containers)))
+
+
+def found(fleet: DemoFleet, *containers: Container) -> tuple[Hazard, ...]:
+    ctx = with_engine(fleet, *containers)
+    return hazards(ctx, look(ctx))
+
+
+def test_a_container_that_was_made_otherwise_than_the_file_says_is_told_with_what_brings_it_there(
+    fleet: DemoFleet,
+) -> None:
+    file = str(fleet.store / ".credentials.json")
+    (hazard,) = found(fleet, container(fleet, Mount(file, "/login/.credentials.json", read_only=False)))
+    assert (hazard.code, hazard.agents) == ("single_file_mount", ("test-1",))
+    assert hazard.next.endswith("by creating the container agents-test-1-1 anew")
+    (hazard,) = found(fleet, container(fleet, Mount(str(fleet.store), "/login", read_only=True)))
+    assert hazard.code == "read_only_mount"
+
+
+def test_what_the_compose_file_says_already_is_not_said_again(fleet: DemoFleet) -> None:
+    compose = fleet.root / "Docker" / "docker-compose.yml"
+    compose.write_text(compose.read_text("utf-8").replace("${HOME}/.claude:/login", "${HOME}/.claude:/login:ro"))
+    made = container(fleet, Mount(str(fleet.store), "/login", read_only=True))
+    assert [h.agents for h in found(fleet, made)] == [("test-1",), ("test-2",), ("human-1",)]
+
+
+def test_the_store_that_a_container_really_mounts_is_its_store(fleet: DemoFleet, tmp_path: Path) -> None:
+    write_store(tmp_path / "vault", "vault")
+    ctx = with_engine(fleet, container(fleet, Mount(str(tmp_path), "/login", read_only=False)))
+    assert "test-1" not in look(ctx)[0].agents
+    ctx = with_engine(fleet, container(fleet, Mount(str(tmp_path / "vault"), "/login", read_only=False)))
+    assert [s.agents for s in look(ctx) if s.folder == tmp_path / "vault"] == [("test-1",)]
+
+
+def test_a_variable_that_only_the_container_has_shadows_its_login(fleet: DemoFleet) -> None:
+    mount = Mount(str(fleet.store), "/login", read_only=False)
+    (hazard,) = found(fleet, container(fleet, mount, ANTHROPIC_API_KEY="canary"))
+    assert (hazard.code, hazard.agents) == ("shadowed_login", ("test-1",))
+    assert hazard.next == "Take it out by creating the container agents-test-1-1 anew"
+    assert "canary" not in repr(hazard)
+    assert found(fleet, container(fleet, mount, CLAUDE_CODE_OAUTH_TOKEN="canary")) == ()
+
+
+def test_a_container_without_onboarding_is_told(fleet: DemoFleet) -> None:
+    config = fleet.agent("test-1") / ".claude.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "hasCompletedOnboarding": False}))
+    (hazard,) = found(fleet, container(fleet))
+    assert (hazard.code, hazard.agents, str(config) in hazard.next) == ("no_onboarding", ("test-1",), True)
+
+
+def test_a_container_of_another_fleet_is_not_ours_whatever_its_name(fleet: DemoFleet, tmp_path: Path) -> None:
+    other = container(
+        fleet, Mount(str(fleet.store), "/login", read_only=True), compose=tmp_path / "docker-compose.yml"
+    )
+    assert found(fleet, other) == ()
+
+
+def test_a_silent_engine_is_no_hazard_and_is_said(fleet: DemoFleet) -> None:
+    answer = TOKEN_CHECK.run(with_engine(fleet), Params())
+    assert (answer.hazards, answer.unknown) == ((), ("the engine is silent",))
+    assert "? the engine is silent" in TOKEN_CHECK.text(answer)

@@ -1,0 +1,185 @@
+"""Where the fleet is, and who belongs to it. Folders and marks only: finding needs no git to run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mcp_server.fleet.discovery import locate
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Fleet
+from mcp_server.system.disk_files import DiskFiles
+
+COMPOSE = "services:\n  test-1:\n    image: tester\n  human-1: {}\n  postgres:\n    image: postgres\n"
+
+
+def found(cwd: Path, given: Path | None = None, **environment: str) -> Fleet:
+    return locate(DiskFiles(cwd / "state"), environment, cwd, given)
+
+
+def refusal(cwd: Path, given: Path | None = None, **environment: str) -> OpsError:
+    with pytest.raises(OpsError) as caught:
+        found(cwd, given, **environment)
+    return caught.value
+
+
+def names(fleet: Fleet) -> list[str]:
+    return [agent.name for agent in fleet.agents]
+
+
+def clone(folder: Path) -> Path:
+    (folder / ".git").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """opus-1, opus-2, opus-10 and ops-1 are clones; nothing else is there."""
+    root = tmp_path / "agents platform"
+    for name in ("opus-10", "opus-2", "opus-1", "ops-1"):
+        clone(root / name)
+    return root
+
+
+def compose(root: Path, text: str = COMPOSE) -> None:
+    (root / "Docker").mkdir()
+    (root / "Docker" / "docker-compose.yml").write_text(text)
+
+
+def test_the_folder_above_the_clone_one_stands_in_is_the_fleet(root: Path) -> None:
+    (root / "opus-1" / "src").mkdir()
+    fleet = found(root / "opus-1" / "src")
+    assert fleet.root == root
+    assert names(fleet) == ["ops-1", "opus-1", "opus-2", "opus-10"]
+    assert (fleet.master, fleet.compose, fleet.store) == (None, None, None)
+
+
+def test_a_worktree_inside_a_clone_leads_to_the_same_fleet(root: Path) -> None:
+    worktree = root / "opus-1" / ".claude" / "worktrees" / "fix-1"
+    worktree.mkdir(parents=True)
+    (worktree / ".git").write_text("gitdir: elsewhere\n")
+    assert found(worktree).root == root
+
+
+def test_the_project_folder_of_claude_counts_before_the_working_folder(root: Path, tmp_path: Path) -> None:
+    assert found(tmp_path, CLAUDE_PROJECT_DIR=str(root / "ops-1")).root == root
+
+
+def test_ops_fleet_counts_before_what_lies_around(root: Path, tmp_path: Path) -> None:
+    clone(tmp_path / "other" / "pm-1")
+    assert names(found(root / "opus-1", OPS_FLEET=str(tmp_path / "other"))) == ["pm-1"]
+
+
+def test_a_given_folder_counts_before_ops_fleet(root: Path, tmp_path: Path) -> None:
+    assert found(root, Path(), OPS_FLEET=str(tmp_path)).root == root
+    assert found(root / "opus-1", Path("..")).root == root
+
+
+def test_a_fleet_toml_further_up_counts_before_the_siblings(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "fleet.toml").write_text('[agents.pm-1]\nfolder = "agents platform/opus-1"\n')
+    fleet = found(root / "opus-1")
+    assert (fleet.root, names(fleet)) == (tmp_path, ["pm-1"])
+
+
+def test_a_clone_without_siblings_is_no_fleet(tmp_path: Path) -> None:
+    clone(tmp_path / "lonely" / "opus-1")
+    clone(tmp_path / "lonely" / "notes")
+    error = refusal(tmp_path / "lonely" / "opus-1")
+    assert error.kind == "not_found"
+    assert all(place in error.message for place in ("OPS_FLEET", "fleet.toml", "sibling"))
+    assert "--fleet" in error.next
+
+
+def test_a_named_fleet_that_is_not_there_or_empty_is_not_found(tmp_path: Path) -> None:
+    assert "no fleet folder" in refusal(tmp_path, tmp_path / "gone").message
+    assert "holds no agents" in refusal(tmp_path, OPS_FLEET=str(tmp_path)).message
+
+
+def test_only_folders_named_role_number_with_a_mark_of_an_agent_are_agents(root: Path) -> None:
+    for other in (".hidden-1", "opus-3", "notes", "opus 4-4", "opus-5\n"):
+        (root / other).mkdir()
+    for marked in (".hidden-1", "notes", "opus 4-4", "opus-5\n"):
+        clone(root / marked)
+    (root / "opus-9").write_text("a file named like an agent")
+    (root / "origin-1").mkdir()
+    (root / "origin-1" / "HEAD").write_text("ref: refs/heads/main\n")
+    for name, mark in (("pm-1", ".env"), ("qa-1", ".claude.json")):
+        (root / name).mkdir()
+        (root / name / mark).write_text("")
+    assert names(found(root / "opus-1")) == ["ops-1", "opus-1", "opus-2", "opus-10", "pm-1", "qa-1"]
+
+
+def test_a_symlinked_agent_folder_is_an_agent(root: Path, tmp_path: Path) -> None:
+    clone(tmp_path / "elsewhere")
+    (root / "opus-3").symlink_to(tmp_path / "elsewhere")
+    (root / "opus-4").symlink_to(tmp_path / "nowhere")
+    assert "opus-3" in names(found(root / "opus-1"))
+    assert "opus-4" not in names(found(root / "opus-1"))
+
+
+def test_an_agent_folder_that_cannot_be_looked_into_is_kept_for_the_audit(root: Path) -> None:
+    (root / "opus-3").symlink_to("opus-3")
+    assert "opus-3" in names(found(root / "opus-1"))
+
+
+def test_services_of_the_compose_file_are_agents_in_docker_even_without_a_folder(root: Path) -> None:
+    compose(root)
+    clone(root / "test-1")
+    fleet = found(root / "opus-1")
+    docker = {agent.name: agent.folder.exists() for agent in fleet.agents if agent.run_mode == "docker"}
+    assert docker == {"test-1": True, "human-1": False}
+    assert fleet.compose == root / "Docker" / "docker-compose.yml"
+
+
+@pytest.mark.parametrize("text", ["services: [", "services: 3", "", "- a", "a: 2024-99-99", "[" * 5000, "\udcff"])
+def test_a_broken_compose_file_hides_no_agent_that_has_a_folder(root: Path, text: str) -> None:
+    compose(root, "")
+    (root / "Docker" / "docker-compose.yml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert names(found(root / "opus-1")) == ["ops-1", "opus-1", "opus-2", "opus-10"]
+
+
+def test_fleet_toml_names_agents_stores_and_places(root: Path, tmp_path: Path) -> None:
+    (root / "shared.json").write_text("{}")
+    (root / "fleet.toml").write_text(
+        f'[fleet]\nmaster = "shared.json"\n[claude]\nstore = "~/.claude-max"\n'
+        f'[agents.opus-1]\nrun_mode = "docker"\nrole = "senior"\n'
+        f"[agents.opus-99]\n[agents.scout]\nfolder = {json.dumps(str(tmp_path / 'far'))}\n"
+    )
+    fleet = found(root, HOME=str(tmp_path / "home"))
+    by_name = {agent.name: agent for agent in fleet.agents}
+    assert fleet.master == root / "shared.json"
+    assert fleet.store == tmp_path / "home" / ".claude-max"
+    assert (by_name["opus-1"].role, by_name["opus-1"].run_mode) == ("senior", "docker")
+    assert (by_name["opus-99"].role, by_name["opus-99"].folder) == ("opus", root / "opus-99")
+    assert (by_name["scout"].role, by_name["scout"].folder) == ("scout", tmp_path / "far")
+
+
+def test_a_folder_that_fleet_toml_gives_another_name_is_one_agent(root: Path) -> None:
+    (root / "fleet.toml").write_text('[agents.lead]\nfolder = "opus-1"\n')
+    assert names(found(root)) == ["lead", "ops-1", "opus-2", "opus-10"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[agents.opus-1]\nrun_mod = 'host'", "unknown key 'agents.opus-1.run_mod'"),
+        ("[fleets]", "unknown key 'fleets'"),
+        ("[agents.opus-1]\nrun_mode = 'moon'", "'agents.opus-1.run_mode'"),
+        ("[agents.'../x']", "'agents.../x'"),
+        ("[claude]\nstore = 3", "'claude.store'"),
+        ("agents = 3", "'agents'"),
+        ("[fleet\n", "is not TOML"),
+        ('[fleet]\nmaster = "a\\nb"', "'fleet.master'"),
+    ],
+)
+def test_a_wrong_fleet_toml_is_refused_by_the_name_of_the_key(root: Path, text: str, said: str) -> None:
+    (root / "fleet.toml").write_text(text)
+    error = refusal(root / "opus-1")
+    assert error.kind == "invalid"
+    assert said in error.message
+    assert "fleet.toml" in error.next
+
+
+def test_a_fleet_toml_that_is_no_plain_file_is_refused(root: Path) -> None:
+    (root / "fleet.toml").mkdir()
+    assert refusal(root / "opus-1").kind == "invalid"

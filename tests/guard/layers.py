@@ -1,0 +1,117 @@
+"""Which layer of the guard catches what, seen on the corpus.
+
+`python -m tests.guard.layers` writes the page; with `measure` it first runs each line that is refused or asked
+about, and was not seen yet, in a throw-away clone, without a layer and with each alone (as root: each line in
+namespaces of its own; all of them take some minutes).
+"""
+
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.fixtures.guarded import Scene, scene
+from tests.guard.scene import verdict
+
+CORPUS = Path(__file__).parent / "corpus.jsonl"
+SEEN = Path(__file__).parent / "seen.json"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guard-layers.md"
+HEAD = """# Which layer of the guard catches what
+
+Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lines} lines, {honest} of them
+honest work, of which {blocked} are refused or asked about. "Refused" and "asked about" are what PreToolUse and
+`guard_check` say of the line; what they refuse is never run.
+
+Each of the {run} lines that need no GitHub was run in a throw-away clone, with no layer and with one layer alone
+(the shims are the `gh` and `git` that come first on an agent's PATH; the last is git's hooks). "Moved main" counts
+those after which main stood elsewhere, in the clone or at its origin. In that scene many lines come to nothing: no
+such program, file or alias. {server} lines need GitHub: what they do there cannot be seen here, and the last column
+says what the server's ruleset is for. A fuzz test runs generated lines with all layers: main never moves.
+
+| rule | lines | refused | asked about | run | moved main | with the shims | with git's hooks | ruleset |
+|---|---|---|---|---|---|---|---|---|
+"""
+RULESET = {
+    "protected_branch": "yes",
+    "unknown_branch": "yes",
+    "merge": "needs an approval",
+    "merge_rules": "yes, where nobody may go round",
+    "bypass": "yes, for the branch",
+    "not_judged": "by what it then does",
+    "server_rules": "needs admin rights",
+}
+"rule -> what the server does about it, where it does anything."
+_NEEDS_GITHUB = re.compile(r"\b(gh|hub|curl|wget|http|xh|api\.github\.com|mergePullRequest)\b")
+_LAYERS = ({"hooks": False, "shims": False}, {"hooks": False, "shims": True}, {"hooks": True, "shims": False})
+"No layer, the shims alone, git's hooks alone."
+
+
+def corpus() -> list[dict[str, str]]:
+    return [json.loads(entry) for entry in CORPUS.read_text().splitlines()]
+
+
+def seen() -> dict[str, str]:
+    return json.loads(SEEN.read_text()) if SEEN.exists() else {}
+
+
+def is_run(entry: Mapping[str, str]) -> bool:
+    return entry["verdict"] != "allow" and not _NEEDS_GITHUB.search(entry["command"])
+
+
+def moves(there: Scene, command: str) -> str:
+    """For each of `_LAYERS` in order 1 where main moved, else 0; with no layer and no move the rest is not tried."""
+    command = command.replace("/tmp/", f"{there.clone.parent}/")
+    bare, *alone = _LAYERS
+    if not there.run(command, **bare):
+        return "000"
+    return "1" + "".join("1" if there.run(command, **layer) else "0" for layer in alone)
+
+
+def measure(commands: Iterable[str]) -> dict[str, str]:
+    with TemporaryDirectory(prefix="ops-layers-") as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        (home / ".gitconfig").write_text("[user]\nname = ops\nemail = ops@localhost\n[init]\ndefaultBranch = main\n")
+        os.environ |= {"HOME": str(home), "OPS_HOME": str(home / "state"), "GIT_CONFIG_GLOBAL": f"{home}/.gitconfig"}
+        there = scene(Path(folder))
+        if not there.alone:
+            sys.exit(
+                "this runs lines that would harm a host: be root on Linux, so that each gets namespaces of its own"
+            )
+        return {command: moves(there, command) for command in commands}
+
+
+def page() -> str:
+    found = [(entry, verdict(entry["command"])) for entry in corpus()]
+    wrong = [(entry, told) for entry, told in found if entry["verdict"] != "allow"]
+    honest = [told for entry, told in found if entry["verdict"] == "allow"]
+    levels = Counter((told.rule, told.verdict) for _, told in wrong)
+    counts, moved = Counter(told.rule for _, told in wrong), seen()
+    of_rule = {rule: [moved[e["command"]] for e, told in wrong if told.rule == rule and is_run(e)] for rule in counts}
+
+    def row(rule: str) -> str:
+        runs = of_rule[rule]
+        cells = (counts[rule], levels[rule, "deny"], levels[rule, "ask"], len(runs))
+        layers = (sum(run[layer] == "1" for run in runs) for layer in range(3))
+        return f"| {' | '.join(map(str, (rule, *cells, *layers, RULESET.get(rule, 'no'))))} |\n"
+
+    return HEAD.format(
+        lines=len(found),
+        honest=len(honest),
+        blocked=sum(told.verdict != "allow" for told in honest),
+        run=sum(map(len, of_rule.values())),
+        server=len(wrong) - sum(map(len, of_rule.values())),
+    ) + "".join(row(rule) for rule, _ in counts.most_common())
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["measure"]:
+        commands, known = dict.fromkeys(entry["command"] for entry in corpus() if is_run(entry)), seen()
+        told = measure(command for command in commands if command not in known)
+        told = {command: (known | told)[command] for command in commands}
+        SEEN.write_text(json.dumps(told, indent=0, ensure_ascii=False) + "\n")
+    PAGE.write_text(page())

@@ -1,0 +1,210 @@
+"""The guard's hooks on real clones: what they refuse, what goes on working, and what stood there before."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mcp_server.guard.hooks import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, Hooks
+from mcp_server.server.wiring import context_of
+from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
+
+BLOCKS = dict.fromkeys(("reference-transaction", "pre-commit", "pre-push", "PreToolUse", "gh"), "blocks")
+KEY = "gh" + "p_" + "A1b2" * 9
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A clone named ops-1 on its branch `ops`, with the hooks in place."""
+
+    clone: Path
+    origin: Path
+
+    def heads(self) -> tuple[str, str]:
+        return git(self.clone, "rev-parse", "refs/heads/main"), git(self.origin, "rev-parse", "refs/heads/main")
+
+    def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["sh", "-c", line], cwd=self.clone, capture_output=True, text=True, check=False)
+
+
+def act(operation: object, clone: Path) -> Hooks:
+    assert operation in (GUARD_INSTALL, GUARD_UNINSTALL, GUARD_TEST)
+    return operation.run(context_of(os.environ, clone), Clones(clones=[str(clone)]))  # pyright: ignore
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Guarded:
+    origin = make_origin(tmp_path)
+    clone = clone_of(origin, tmp_path / "ops-1")
+    git(clone, "switch", "--quiet", "-c", "ops")
+    commit(clone, "own.txt")
+    assert act(GUARD_INSTALL, clone).clones[0].layers == BLOCKS
+    return Guarded(clone, origin)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "git switch -q main && git commit --allow-empty -m x",
+        "git switch -q main && git commit --no-verify --allow-empty -m x",
+        "git switch -q main && git merge -q ops",
+        "git switch -q main && git reset -q --hard ops",
+        "git switch -q main && git cherry-pick ops",
+        "git switch -q main && git rebase -q ops",
+        "git switch -q main && git pull -q . ops",
+        "git branch -f main ops",
+        "git update-ref refs/heads/main ops",
+        "git update-ref refs/remotes/origin/main ops && git branch -f main ops",
+        "git symbolic-ref refs/heads/other refs/heads/main && git update-ref refs/heads/other ops",
+        "git branch -D main",
+        "git branch -m main old",
+        "git branch -M ops main",
+        "git fetch -q . ops:main",
+        "git checkout -q -B main ops",
+        "git worktree add -q -B main ../tree ops",
+        "git push -q origin ops:main",
+        "git push -q origin HEAD:refs/heads/main",
+        "git push -q origin :main",
+        "git push -q --force origin +ops:main",
+        "git push -q origin HEAD:pm/board",
+        "git switch -q -c pm/board && git commit --allow-empty -m x",
+    ],
+)
+def test_what_is_forbidden_is_refused_and_says_what_to_do(guarded: Guarded, line: str) -> None:
+    before = guarded.heads()
+    done = guarded.run(line)
+    assert done.returncode != 0
+    assert guarded.heads() == before
+    assert "ops guard:" in done.stderr
+    assert "Next: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "git commit -q --allow-empty -m x && git push -q -u origin ops && git push -q origin --delete ops",
+        "git fetch -q origin main:main",
+        "git switch -q main && git pull -q",
+        "git switch -q main && git pull -q --rebase origin main",
+        "git fetch -q && git switch -q main && git merge -q --ff-only origin/main",
+        "git fetch -q && git branch -f main origin/main",
+        "git fetch -q && git switch -q main && git reset -q --hard origin/main",
+        "git fetch -q && git rebase -q origin/main && git merge -q origin/main",
+        "git tag v1 && git push -q origin v1",
+        "git switch -q -c ops-2 && git branch -D ops && git branch -m ops-2 ops",
+        "git commit -q --amend -m y && git reset -q --hard HEAD~1 && git stash list && git gc -q",
+    ],
+)
+def test_honest_work_goes_on(guarded: Guarded, line: str) -> None:
+    push_commits(guarded.origin, ["theirs.txt"])
+    done = guarded.run(line)
+    assert done.returncode == 0, done.stderr
+
+
+def test_main_with_stray_commits_goes_back_to_origin_once_a_branch_keeps_them(tmp_path: Path) -> None:
+    clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
+    stray = commit(clone, "stray.txt")
+    act(GUARD_INSTALL, clone)
+    git(clone, "switch", "--quiet", "-c", "ops")
+    git(clone, "branch", "-f", "main", "origin/main")
+    assert git(clone, "rev-parse", "ops") == stray
+
+
+def test_without_origin_main_follows_what_was_fetched(guarded: Guarded) -> None:
+    push_commits(guarded.origin, ["theirs.txt"])
+    git(guarded.clone, "fetch", "--quiet")
+    guarded.origin.rename(guarded.origin.with_name("away"))
+    assert guarded.run("git branch -f main origin/main").returncode == 0
+    assert guarded.run("git branch -f main ops").returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(".env", "AGENT_NAME=x"), ("deploy.pem", "x"), ("notes.md", f"token {KEY}")]
+)
+def test_private_files_and_keys_are_not_committed(guarded: Guarded, name: str, text: str) -> None:
+    (guarded.clone / name).write_text(text)
+    done = guarded.run(f"git add -f {name} && git commit -m x")
+    assert "ops guard:" in done.stderr
+    assert KEY not in done.stderr + done.stdout
+    assert guarded.run("git log -1 --format=%s").stdout.strip() == "add own.txt"
+
+
+def test_a_key_in_a_commit_is_not_pushed(guarded: Guarded) -> None:
+    (guarded.clone / "notes.md").write_text(KEY)
+    guarded.run("git add notes.md && git commit --no-verify -qm x")
+    done = guarded.run("git push origin ops")
+    assert "ops guard:" in done.stderr
+    assert git(guarded.origin, "branch", "--list", "ops") == ""
+
+
+@pytest.mark.parametrize("custom", [None, ".husky"])
+def test_hooks_that_stood_there_run_and_come_back_byte_for_byte(tmp_path: Path, custom: str | None) -> None:
+    clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
+    git(clone, "switch", "--quiet", "-c", "ops")
+    hooks = clone / (custom or ".git/hooks")
+    hooks.mkdir(exist_ok=True)
+    for name in ("pre-commit", "commit-msg", "pre-push"):
+        (hooks / name).write_text(f"#!/bin/sh\n[ {name} != pre-push ] || cat >> ../ran\necho {name} >> ../ran\n")
+        (hooks / name).chmod(0o755)
+    if custom:
+        git(clone, "config", "core.hooksPath", custom)
+    before = {path: bytes_ for path, (_, bytes_) in everything_in(clone).items() if "index" not in path}
+    assert act(GUARD_INSTALL, clone).clones[0].layers == BLOCKS
+    assert act(GUARD_INSTALL, clone).clones[0].outcome == "unchanged"
+    git(clone, "commit", "--quiet", "--allow-empty", "-m", "x")
+    git(clone, "push", "--quiet", "origin", "ops")
+    told = (tmp_path / "ran").read_text().split()
+    assert [word for word in told if not word.startswith("refs/") and len(word) < 30] == [
+        "pre-commit",
+        "commit-msg",
+        "pre-push",
+    ]
+    assert "refs/heads/ops" in told
+    git(clone, "update-ref", "-d", "refs/remotes/origin/ops")
+    git(clone, "reset", "--quiet", "--hard", "HEAD~1")
+    assert act(GUARD_UNINSTALL, clone).clones[0].outcome == "removed"
+    after = {path: bytes_ for path, (_, bytes_) in everything_in(clone).items() if "index" not in path}
+    assert {p: b for p, b in after.items() if "hooks" in p or p.endswith("config") or ".husky" in p} == {
+        p: b for p, b in before.items() if "hooks" in p or p.endswith("config") or ".husky" in p
+    }
+
+
+@pytest.mark.parametrize(
+    "undo",
+    ["rm .git/hooks/reference-transaction", "chmod -x .git/hooks/*", "git config core.hooksPath /dev/null"],
+)
+def test_hooks_out_of_force_are_found_inert(guarded: Guarded, undo: str) -> None:
+    guarded.run(undo)
+    assert "inert" in act(GUARD_TEST, guarded.clone).clones[0].layers.values()
+
+
+def test_a_self_test_leaves_the_clones_refs_alone(guarded: Guarded) -> None:
+    before = git(guarded.clone, "for-each-ref"), git(guarded.clone, "reflog"), git(guarded.origin, "for-each-ref")
+    act(GUARD_TEST, guarded.clone)
+    assert (
+        git(guarded.clone, "for-each-ref"),
+        git(guarded.clone, "reflog"),
+        git(guarded.origin, "for-each-ref"),
+    ) == before
+
+
+def test_a_refusal_that_is_not_ours_is_no_proof(guarded: Guarded) -> None:
+    hook = guarded.clone / ".git" / "hooks" / "pre-push"
+    hook.write_text("#!/bin/sh\necho 'no config here' >&2\nexit 1\n")
+    assert act(GUARD_TEST, guarded.clone).clones[0].layers["pre-push"] == "inert"
+
+
+def test_a_hook_of_ours_that_another_program_has_moved_aside_still_holds(guarded: Guarded) -> None:
+    hooks = guarded.clone / ".git" / "hooks"
+    (hooks / "pre-push").rename(hooks / "pre-push.legacy")
+    (hooks / "pre-push").write_text('#!/bin/sh\nexec "$0.legacy" "$@"\n')
+    (hooks / "pre-push").chmod(0o755)
+    before = guarded.heads()
+    assert "ops guard:" in guarded.run("git push origin ops:main").stderr
+    assert guarded.heads() == before
+    assert guarded.run("git push origin ops").returncode == 0
+    act(GUARD_UNINSTALL, guarded.clone)
+    assert not (hooks / "pre-push.legacy").exists()
+    assert (hooks / "pre-push").exists(), "theirs stays"

@@ -1,0 +1,300 @@
+"""Notices of incidents: real requests to servers on loopback that fail in all ways; none is lost, none is doubled."""
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.kernel.secret import Secret
+from mcp_server.logins.watch import TOKEN_WATCH
+from mcp_server.notices.notice import SECRETS, Notice, message, wait_after
+from mcp_server.notices.send import NOTICE_SEND, SendParams
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Params
+from mcp_server.records.incident_open import INCIDENT_OPEN, Opened, OpenParams
+from mcp_server.records.incident_update import INCIDENT_UPDATE, UpdateParams
+from mcp_server.server.pump import caller
+from mcp_server.system.http import HttpxHttp, Reply
+from tests.fixtures.http_server import Listener, listening
+from tests.fixtures.logins import context
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "made-up-routing-key"
+
+
+@pytest.fixture
+def hook() -> Generator[Listener]:
+    with listening() as found:
+        yield found
+
+
+@pytest.fixture
+def pager() -> Generator[Listener]:
+    with listening() as found:
+        found.answers = [(202, b'{"status":"success"}')]
+        yield found
+
+
+@dataclass
+class Desk:
+    """Who opens and updates incidents, at a time of its own, with these targets."""
+
+    fleet: DemoFleet
+    environment: dict[str, str]
+    now: datetime
+    patience: float = 30.0
+
+    @property
+    def context(self) -> Context:
+        ctx, moment = context(self.fleet, caller="ops-1", **self.environment), self.now
+
+        class Stopped:
+            def now(self) -> datetime:
+                return moment
+
+        world = replace(ctx.world, clock=Stopped(), http=Impatient(self.patience))
+        return replace(ctx, world=world)
+
+    def open(self, title: str = "Logins lost") -> Opened:
+        params = OpenParams(title=title, severity="sev2", summary="It began", agents=["opus-1"])
+        opened = INCIDENT_OPEN.run(self.context, params)
+        assert isinstance(opened, Opened)
+        assert KEY not in repr(opened)
+        return opened
+
+    def update(self, incident: str, **more: Any) -> str | None:
+        told: str | None = INCIDENT_UPDATE.run(self.context, UpdateParams(id=incident, **more)).notified
+        return told
+
+    @property
+    def spool(self) -> list[Path]:
+        return sorted((self.fleet.folder / "ops" / "notices").glob("*.json"))
+
+
+class Impatient(HttpxHttp):
+    """Waits no longer than it is told, whatever the caller would."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__()
+        self._limit = most
+
+    def post(self, url: Secret, **more: Any) -> Reply:
+        more["patience"] = min(more.get("patience") or 30.0, self._limit)
+        return super().post(url, **more)
+
+
+@pytest.fixture
+def desk(fleet: DemoFleet, hook: Listener, pager: Listener) -> Desk:
+    own = {"OPS_WEBHOOK": hook.url, "OPS_PAGERDUTY_KEY": KEY, "OPS_PAGERDUTY_URL": pager.url}
+    return Desk(fleet, own, datetime.now(UTC).replace(microsecond=0))
+
+
+def test_opening_a_change_of_severity_and_the_end_are_told_in_each_targets_form(
+    desk: Desk, hook: Listener, pager: Listener
+) -> None:
+    opened = desk.open()
+    assert (opened.notified, desk.spool) == ("told webhook, pagerduty", [])
+    assert desk.update(opened.id, entry="only a remark") is None
+    assert desk.update(opened.id, severity="sev1")
+    assert desk.update(opened.id, status="resolved", entry="done")
+    assert desk.update(opened.id, status="closed") is None
+    assert desk.update(opened.id, status="triggered", entry="again")
+    plain = [json.loads(body) for body in hook.got]
+    assert [message["notice"]["event"] for message in plain] == ["opened", "severity", "resolved", "reopened"]
+    assert "Logins lost" in plain[0]["text"]
+    paged = [json.loads(body) for body in pager.got]
+    assert [message["event_action"] for message in paged] == ["trigger", "trigger", "resolve", "trigger"]
+    assert {message["routing_key"] for message in paged} == {KEY}
+    assert len({message["dedup_key"] for message in paged}) == 1
+    assert [message["payload"]["severity"] for message in paged if "payload" in message] == [
+        "error",
+        "critical",
+        "critical",
+    ]
+    assert len({headers["idempotency-key"] for headers in hook.headers}) == 4
+
+
+FAILURES: list[list[tuple[int, bytes]]] = [
+    [(500, b"")],
+    [(503, b"<html>")],
+    [(404, b"no such hook")],
+    [(301, b"")],
+    [(0, b"")],
+]
+
+
+@pytest.mark.parametrize("answers", FAILURES)
+def test_what_a_server_did_not_take_waits_longer_each_time_and_is_sent_when_it_can_be(
+    desk: Desk, hook: Listener, answers: list[tuple[int, bytes]]
+) -> None:
+    hook.answers = answers
+    opened = desk.open()
+    assert (opened.notified or "").startswith("told pagerduty; 1 notice not sent yet (webhook: it answered ")
+    desk.update(opened.id, severity="sev1")  # it comes behind the first, and neither is tried before its time
+    assert len(hook.got) == 1
+    desk.now += timedelta(seconds=31)
+    desk.update(opened.id, severity="sev3")
+    desk.now += timedelta(seconds=31)
+    desk.update(opened.id, status="resolved")
+    assert (len(hook.got), len(desk.spool)) == (2, 4)
+    hook.answers = [(200, b"ok")]
+    desk.now += timedelta(seconds=31)
+    TOKEN_WATCH.run(desk.context, Params())
+    assert desk.spool == []
+    events = [json.loads(body)["notice"]["event"] for body in hook.got]
+    assert events == ["opened", "opened", "opened", "severity", "severity", "resolved"]
+    keys = [headers["idempotency-key"] for headers in hook.headers]
+    assert (keys[0] == keys[1] == keys[2], len(set(keys))) == (True, 4)
+
+
+def test_a_server_that_asks_to_be_left_alone_is(desk: Desk, hook: Listener) -> None:
+    hook.answers, hook.more = [(429, b"")], {"retry-after": "600"}
+    opened = desk.open()
+    desk.now += timedelta(seconds=590)
+    desk.update(opened.id, severity="sev1")
+    assert len(hook.got) == 1
+    desk.now += timedelta(seconds=11)
+    TOKEN_WATCH.run(desk.context, Params())
+    assert len(hook.got) == 2
+
+
+def test_a_clock_that_jumped_back_keeps_nothing_waiting(desk: Desk, hook: Listener) -> None:
+    hook.answers = [(500, b""), (200, b"")]
+    desk.now += timedelta(days=400)
+    desk.open()
+    desk.now -= timedelta(days=400)
+    TOKEN_WATCH.run(desk.context, Params())
+    assert (len(hook.got), desk.spool) == (2, [])
+
+
+def test_while_nobody_answers_at_all_nothing_is_lost_and_the_call_ends_in_time(desk: Desk, hook: Listener) -> None:
+    with Silent() as address:
+        desk.environment["OPS_WEBHOOK"], desk.patience = address, 0.3
+        opened = desk.open()
+    assert "1 notice not sent yet (webhook: it answered nothing)" in (opened.notified or "")
+    desk.environment["OPS_WEBHOOK"] = "http://127.0.0.1:9/nobody"
+    answer = NOTICE_SEND.run(desk.context, SendParams())
+    assert "cannot be reached" in answer.told
+    assert not NOTICE_SEND.ok(answer)
+    del desk.environment["OPS_WEBHOOK"]
+    assert "no OPS_WEBHOOK in the environment" in NOTICE_SEND.run(desk.context, SendParams()).told
+    desk.environment["OPS_WEBHOOK"] = hook.url
+    answer = NOTICE_SEND.run(desk.context, SendParams())
+    assert (answer.sent, NOTICE_SEND.ok(answer), desk.spool) == (("webhook",), True, [])
+    assert json.loads(hook.got[0])["notice"]["event"] == "opened"
+
+
+class Silent:
+    """Takes a connection, reads, and never says a word."""
+
+    def __enter__(self) -> str:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._held: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._hold, daemon=True)
+        self._thread.start()
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/x"
+
+    def _hold(self) -> None:
+        try:
+            while True:
+                self._held.append(self._listener.accept()[0])
+        except OSError:
+            return
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+        for each in (self._listener, *self._held):
+            each.close()
+
+
+def test_a_message_that_is_refused_is_kept_and_does_not_bar_the_next(desk: Desk, pager: Listener) -> None:
+    pager.answers = [(400, b'{"status":"invalid event"}'), (202, b"")]
+    first, second = desk.open(), desk.open("Disk full")
+    assert "1 notice refused" in (first.notified or "")
+    assert "told webhook, pagerduty" in (second.notified or "")
+    answer = NOTICE_SEND.run(desk.context, SendParams())
+    assert (answer.left, "notices/refused" in (answer.next or "")) == ((), True)
+
+
+def test_a_process_without_the_secret_leaves_it_to_one_that_has_it(desk: Desk, hook: Listener) -> None:
+    with (desk.fleet.root / "fleet.toml").open("a") as file:
+        file.write('[notify]\ntargets = ["webhook"]\n')
+    own, desk.environment = desk.environment, {}
+    notified = desk.open().notified or ""
+    assert "1 notice not sent yet (webhook: no OPS_WEBHOOK" in notified
+    assert notified.endswith("in a shell that has the secret: ops notice send")
+    desk.environment = own
+    TOKEN_WATCH.run(desk.context, Params())
+    assert len(hook.got) == 1
+
+
+def test_a_secret_that_stays_with_the_client_is_waited_for_and_its_hook_sends_and_says_so(
+    desk: Desk, hook: Listener
+) -> None:
+    own, desk.environment = desk.environment, caller.told(desk.environment)
+    assert hook.url not in desk.environment.values()
+    notified = desk.open().notified or ""
+    assert "2 notices not sent yet (webhook: OPS_WEBHOOK stays with the client" in notified
+    environment = {**os.environ, **own, "OPS_HOME": str(desk.fleet.folder / "ops"), "PYTHONPATH": str(ROOT)}
+    said = json.loads(sent_by_the_hook(environment))
+    assert said["hookSpecificOutput"] == {
+        "hookEventName": "PostToolUse",
+        "additionalContext": "ops: told webhook, pagerduty",
+    }
+    assert (len(hook.got), desk.spool) == (1, [])
+    assert sent_by_the_hook(environment) == "", "nothing waits"
+    hook.answers = [(500, b"")]
+    desk.open("Disk full")
+    assert "it answered 500" in json.loads(sent_by_the_hook(environment))["systemMessage"]
+    for name in caller.NOTICES:
+        del environment[name]
+    assert sent_by_the_hook(environment) == "", "a client without a secret is not asked"
+
+
+def sent_by_the_hook(environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [ROOT / "hooks" / "notice-send"], env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_the_secrets_that_do_not_travel_are_those_that_notices_need() -> None:
+    assert set(caller.NOTICES) == set(SECRETS.values())
+
+
+def test_nobody_is_told_where_nobody_is_named_and_the_spool_is_private_and_holds_no_secret(
+    desk: Desk, hook: Listener
+) -> None:
+    own, desk.environment = desk.environment, {}
+    assert ("nobody was told" in (desk.open().notified or ""), desk.spool) == (True, [])
+    desk.environment, hook.answers = own, [(500, b"")]
+    desk.open("Disk full")
+    (waiting,) = desk.spool
+    assert (waiting.stat().st_mode & 0o777, waiting.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    held = "".join(path.read_text() for path in (desk.fleet.folder / "ops").rglob("*.json"))
+    assert KEY not in held
+    assert hook.url not in held
+
+
+def test_slack_gets_slacks_form_alone() -> None:
+    one = Notice("1", "f/x", "opened", "2026-11-25T00:00:00+00:00", "title", "text", "sev1", "f")
+    assert message("webhook", one, Secret("https://hooks.slack.com/services/x")) == {"text": "title\ntext"}
+    told = message("webhook", one, Secret("https://hooks.example/x"))
+    assert isinstance(told, dict)
+    assert set(told) == {"text", "notice"}
+
+
+def test_the_wait_doubles_up_to_an_hour_and_is_never_shorter_than_was_asked_for() -> None:
+    assert [wait_after(tries, None).total_seconds() for tries in (1, 2, 3, 40)] == [30, 60, 120, 3600]
+    assert wait_after(1, 7200).total_seconds() == 7200

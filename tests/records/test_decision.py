@@ -1,0 +1,110 @@
+"""The form of a decision record, the next number, and chains that both ends know."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from mcp_server.demo.history import TEMPLATE
+from mcp_server.kernel.caller_text import block, line
+from mcp_server.kernel.index_table import literal, row_text
+from mcp_server.knowledge.index_rows import record_cells, record_columns
+from mcp_server.records.decision import MADR, Proposal, adr_of, faults, next_number, number_of, render, template_in
+
+README = Path(TEMPLATE / "repository/docs/systems/adr/README.md").read_text()
+words = st.text(st.sampled_from("#`~-=<!> \t\n|*[]()ab:'\"{}\\é🔥")) | st.text()
+
+
+def proposal(
+    title: str = "Queue in Redis", context: str = "", decision: str = "", links: tuple[str, ...] = ()
+) -> Proposal:
+    return Proposal(
+        "0004", literal(line(title)), date(2026, 3, 2), "ops-1", block(context), block(decision), "", links
+    )
+
+
+def test_the_form_of_the_readme_is_filled_in() -> None:
+    text = render(template_in(README) or "", proposal(context="Too slow.", links=("[a](../a.md)",)))
+    assert text == (
+        "# 0004. Queue in Redis\n\n- Status: proposed\n- Date: 2026-03-02\n"
+        "- Deciders: to be named (proposed by ops-1)\n\n## Context\n\nToo slow.\n\n## Decision\n\n## Consequences\n\n"
+        "## Links\n\n- [a](../a.md)\n"
+    )
+
+
+def test_without_a_form_it_is_madr() -> None:
+    assert template_in("# Decisions\n\n```sh\n# not a form\n```\n") is None
+    text = render(MADR, proposal(context="Too slow.", decision="Redis."))
+    assert text.startswith(
+        "---\nstatus: proposed\ndate: 2026-03-02\ndecision-makers: to be named (proposed by ops-1)\n---\n"
+    )
+    assert "\n# Queue in Redis\n" in text
+    assert "## Context and Problem Statement\n\nToo slow.\n" in text
+    assert "## Decision Outcome\n\nRedis.\n" in text
+
+
+@given(words, words)
+def test_any_words_stay_in_their_section(context: str, decision: str) -> None:
+    text = render(template_in(README) or "", proposal(context=context, decision=decision))
+    tokens = MarkdownIt("commonmark").parse(text)
+    headings = [tokens[n + 1].content for n, t in enumerate(tokens) if t.type == "heading_open" and not t.level]
+    assert headings == ["0004. Queue in Redis", "Context", "Decision", "Consequences"]
+
+
+@given(words.filter(lambda title: bool(line(title))))
+def test_any_title_gives_a_name_with_the_number_and_one_row(title: str) -> None:
+    new = proposal(title)
+    assert number_of(new.name) == 4
+    assert new.name.isascii()
+    cells = record_cells(new.name, new.title, new.day, "Title")
+    assert "\n" not in row_text(("#", "Title", "Status"), cells)
+
+
+@pytest.mark.parametrize(
+    ("names", "number"),
+    [
+        ((), "0001"),
+        (("0009-a.md", "0003-b.md", "README.md"), "0010"),
+        (("9999-a.md",), "10000"),
+        (("12-a.md",), "0013"),
+    ],
+)
+def test_the_next_number_is_one_more_than_the_highest(names: tuple[str, ...], number: str) -> None:
+    assert next_number(names) == number
+
+
+def test_an_index_names_the_file_in_the_column_it_has_for_that() -> None:
+    assert record_columns("| # | Decision | Status |\n|--|--|--|\n") == ("Decision", "Decision")
+    assert record_columns("| Date | File |\n|--|--|\n") == ("File", "File")
+    assert record_columns("no table") is None
+
+
+CHAINS = {
+    "whole": (("accepted", "Supersedes 0002."), ("superseded by 0001", ""), ()),
+    "the later one does not say so": (("accepted", ""), ("superseded by 0001", ""), ("adr_chain_broken",)),
+    "the earlier one does not say so": (("accepted", "Supersedes 0002."), ("accepted", ""), ("adr_chain_broken",)),
+    "not there": (("accepted", ""), ("superseded by 0009", ""), ("adr_chain_broken",)),
+    "by whom": (("accepted", ""), ("superseded", ""), ("adr_chain_broken",)),
+    "no state": (("", ""), ("maybe", ""), ("adr_status_unclear", "adr_status_unclear")),
+    "a proposal supersedes nothing yet": (("proposed", "Supersedes 0002."), ("accepted", ""), ()),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "codes"), CHAINS.values(), ids=CHAINS.keys())
+def test_a_chain_is_whole_when_both_ends_know(
+    first: tuple[str, str], second: tuple[str, str], codes: tuple[str, ...]
+) -> None:
+    records = [
+        adr_of(f"000{n}-x.md", f"# 000{n}. X\n\n- Status: {status}\n\n## Context\n\n{text}\n")
+        for n, (status, text) in enumerate((first, second), 1)
+    ]
+    assert tuple(finding.code for finding in faults(records)) == codes
+
+
+def test_a_number_that_is_used_twice_is_found_and_a_status_below_a_heading_is_read() -> None:
+    records = [adr_of(f"0001-{name}.md", f"# {name}\n\n## Status\n\nAccepted\n") for name in "ab"]
+    assert [finding.code for finding in faults(records)] == ["adr_number_twice"]
+    assert records[0].status == "Accepted"

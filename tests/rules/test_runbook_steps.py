@@ -1,0 +1,40 @@
+"""What the pages say to look at can be looked at: every read-only command runs, and changes nothing."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from mcp_server.demo.fleet import DemoFleet
+from mcp_server.kernel.steps import Step
+from tests.rules.runbook_pages import PAGES, commands, run, variables
+
+
+def looks() -> dict[str, tuple[Step, dict[str, str]]]:
+    """Every read-only command with its variables, each once: pages look in the same ways."""
+    found: dict[str, tuple[Step, dict[str, str]]] = {}
+    for name, page in PAGES.items():
+        for step in commands(page):
+            if step.effect == "read-only":
+                used = {key: value for key, value in variables(name).items() if f"${key}" in (step.command or "")}
+                found.setdefault(f"{step.command} {sorted(used.items())}", (step, variables(name)))
+    return found
+
+
+def fingerprint(fleet: DemoFleet) -> set[tuple[str, int, int]]:
+    """Size and time of every file of the fleet but those that git may renew when it looks (its index)."""
+    files = (Path(folder, name) for folder, _, names in os.walk(fleet.root) for name in names if name != "index")
+    return {(str(path), path.lstat().st_size, path.lstat().st_mtime_ns) for path in files}
+
+
+@pytest.mark.parametrize(("step", "about"), looks().values(), ids=looks())
+def test_a_read_only_command_runs_and_changes_nothing(
+    step: Step, about: dict[str, str], demo_fleet: DemoFleet
+) -> None:
+    """Exit code 1 is an answer: findings, no match, no line."""
+    before = fingerprint(demo_fleet)
+    done = run(step, demo_fleet, about)
+    assert done.returncode in (0, 1), done.stderr
+    assert not re.search(r"(?i)usage:|not found|unbound|parameter not set|fatal:|crashed", done.stderr)
+    assert fingerprint(demo_fleet) == before

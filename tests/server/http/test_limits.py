@@ -1,0 +1,88 @@
+"""How much one caller may take, and how long: the others are served meanwhile."""
+
+import socket
+from contextlib import suppress
+
+import pytest
+
+from mcp_server.server.http.connections import Impatient
+from mcp_server.server.http.gate import Rates
+from tests.fixtures.served import BOUND, Served, inside, token
+
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+
+
+def test_who_asks_too_often_is_told_to_wait_and_the_others_are_not() -> None:
+    eager, quiet = token("opus-1"), token("opus-2")
+    with inside(rates=Rates(a_second=0.001, burst=5)) as server:
+        replies = [server.post(PING, eager) for _ in range(8)]
+        assert [reply.status_code for reply in replies] == [400] * 5 + [429] * 3
+        assert replies[-1].headers["retry-after"] == "1"
+        assert server.post(PING, quiet).status_code == 400
+        assert server.post(PING).status_code == 401
+
+
+def test_who_has_too_many_requests_under_way_is_refused_more() -> None:
+    with inside(rates=Rates(at_once=2)) as server:
+        halves = [half_a_request(server) for _ in range(2)]
+        assert server.post(PING).status_code == 429
+        for half in halves:
+            half.sendall(b"}")
+            assert half.recv(1000).startswith(b"HTTP/1.1 406")
+            half.close()
+        assert server.post(PING).status_code == 400
+
+
+def test_callers_in_mind_are_bounded() -> None:
+    with inside(rates=Rates(callers=3)) as server:
+        for number in range(8):
+            assert server.post(PING, token(f"opus-{number}")).status_code == 400
+
+
+def connected(server: Served) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), BOUND)
+
+
+def half_a_request(server: Served) -> socket.socket:
+    """All but the last byte of a body. What was sent is being awaited by the server when this returns."""
+    link = connected(server)
+    head = f"POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{server.port}\r\ncontent-type: application/json\r\n"
+    link.sendall(f"{head}expect: 100-continue\r\ncontent-length: 2\r\n\r\n".encode())
+    assert link.recv(1000).startswith(b"HTTP/1.1 100")
+    link.sendall(b"{")
+    return link
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"POST /mcp HT", b"POST /mcp HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"]
+)
+def test_who_does_not_say_what_it_wants_is_not_waited_for(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Impatient, "within", 0.3)
+    with inside() as server:
+        link = connected(server)
+        link.sendall(said)
+        assert server.tools()
+        with link, suppress(ConnectionResetError):
+            assert link.recv(1000) == b""
+
+
+def test_an_answer_may_take_longer_than_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Impatient, "within", 0.3)
+    with inside() as server:
+        stream = connected(server)
+        stream.sendall(f"GET /mcp HTTP/1.1\r\nhost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        assert stream.recv(1000).startswith(b"HTTP/1.1 4")
+        assert server.tools()
+        stream.close()
+
+
+def test_a_client_that_never_reads_holds_nobody_up() -> None:
+    lazy, other = token("opus-1"), token("opus-2")
+    with inside(rates=Rates(burst=10_000)) as server, connected(server) as link:
+        link.setblocking(False)
+        ask = f"GET /x HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {lazy}\r\n\r\n".encode()
+        with suppress(BlockingIOError):
+            for _ in range(100_000):
+                link.send(ask * 10)
+        for _ in range(3):
+            assert server.tools(other)

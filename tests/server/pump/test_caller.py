@@ -1,0 +1,74 @@
+"""What travels to the host's server: all that operations read, no value of a login or key."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mcp_server.kernel.secret import Secret
+from mcp_server.logins.shadowing import HELPER, ORDER, shadows
+from mcp_server.server.pump.caller import CARRIED, NOTICES, SET, TELEMETRY, needs_own_server, told
+
+PACKAGE = Path(__file__).resolve().parents[3] / "mcp_server"
+VALUES = [
+    "",
+    " ",
+    "0",
+    "1",
+    "true",
+    "ON",
+    "no",
+    "sk-made-up",
+    "https://api.anthropic.com/",
+    "https://gate.example.test",
+]
+
+
+def read_by_operations() -> set[str]:
+    """The names that the code asks an environment for, written out or in a set of what a child may know."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        if {"server", "cli", "setup", "demo", "programs"} & set(path.relative_to(PACKAGE).parts):
+            continue
+        text = path.read_text()
+        found |= set(re.findall(r'environment(?:\.get\(|\[)"([A-Z_]+)"', text))
+        for block in re.findall(r"^_(?:PASSED|PROXIES|TRUST|KEPT)\b[^=]*=(.+?)(?:^$|^[#_a-z])", text, re.M | re.S):
+            found |= set(re.findall(r'"([A-Za-z_]{3,})"', block))
+    return found
+
+
+def test_every_variable_that_an_operation_reads_travels() -> None:
+    names = read_by_operations()
+    assert {"OPS_FLEET", "AGENT_NAME", "CLAUDE_CONFIG_DIR", "HTTPS_PROXY", "DOCKER_HOST", "GIT_SSH_COMMAND"} <= names
+    assert names <= CARRIED | set(TELEMETRY)
+
+
+@pytest.mark.parametrize("name", [name for name in ORDER if name != HELPER])
+@pytest.mark.parametrize("value", VALUES)
+def test_what_shadows_a_login_is_told_without_its_value(name: str, value: str) -> None:
+    there = told({name: value})
+    assert there[name] in (value, SET)
+    assert "sk-" not in there[name]
+    assert "gate" not in there[name]
+    assert shadows({name: Secret(there[name])}) == shadows({name: Secret(value)})
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_of_what_notices_need_it_is_told_alone_that_it_is_set(value: str) -> None:
+    assert told(dict.fromkeys(NOTICES, value)) == (dict.fromkeys(NOTICES, SET) if value else {})
+
+
+@pytest.mark.parametrize(
+    ("variables", "own"),
+    [
+        ({}, False),
+        ({"OPS_SHARED": "1"}, False),
+        ({"OPS_SHARED": "0"}, True),
+        ({"HTTPS_PROXY": "http://proxy.example.test:3128"}, False),
+        ({"https_proxy": "user:word@proxy.example.test:3128"}, True),
+        ({"GIT_SSH_COMMAND": "ssh -i key"}, False),
+        ({"GIT_SSH_COMMAND": "sshpass -p word ssh"}, True),
+    ],
+)
+def test_a_password_that_would_have_to_travel_does_not(variables: dict[str, str], own: bool) -> None:
+    assert needs_own_server(variables) is own

@@ -1,0 +1,116 @@
+"""A call that is cancelled while it waits ends within a bound, and never once it has begun to change something."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from mcp_server.kernel.cancellation import cancellable, carried
+from mcp_server.kernel.errors import CancelledCallError, OpsError
+from mcp_server.logins.configured_login import ConfiguredLogin
+from mcp_server.logins.write_grant import RefreshGrants
+from mcp_server.system.child_processes import said_by
+from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.docker import DockerContainers
+from mcp_server.system.http import HttpxHttp
+from mcp_server.system.locks import config_lock, host_lock
+from tests.fixtures.http_server import listening
+
+BOUND = 60.0
+FOR_EVER = [sys.executable, "-c", "import signal; print('on', flush=True); signal.pause()"]
+
+
+def enter(lock: AbstractContextManager[object]) -> None:
+    with lock:
+        pass
+
+
+def test_who_waits_for_a_lock_waits_no_longer_than_the_call_is_wanted(tmp_path: Path) -> None:
+    path, config = tmp_path / "a.lock", tmp_path / ".claude.json"
+    with host_lock(path, BOUND), config_lock(config):
+        for lock in (host_lock(path, BOUND), config_lock(config, BOUND)):
+            with pytest.raises(CancelledCallError):
+                cancellable(lambda: True, partial(enter, lock))
+    assert not config.with_name(".claude.json.lock").exists()
+
+
+def test_a_call_that_has_written_a_file_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+
+    def work() -> None:
+        DiskFiles(tmp_path / "state").replace(tmp_path / "file", b"new", inside=tmp_path)
+        enter(host_lock(path, 0.1))
+
+    with host_lock(path, BOUND), pytest.raises(OpsError) as told:
+        cancellable(lambda: True, work)
+    assert told.value.kind == "conflict"
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_a_program_of_a_cancelled_call_is_ended_in_the_threads_of_a_pool_too() -> None:
+    process = subprocess.Popen(FOR_EVER, stdout=subprocess.PIPE, start_new_session=True)
+
+    def work() -> object:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(carried(lambda: said_by(process, BOUND))).result()
+
+    with pytest.raises(CancelledCallError):
+        cancellable(lambda: True, work)
+    assert process.returncode
+    assert process.stdout
+    assert process.stdout.closed
+
+
+def test_a_program_that_takes_too_long_is_ended_and_what_it_said_is_kept() -> None:
+    with subprocess.Popen(FOR_EVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
+        said = said_by(process, 5.0, b"x")
+    assert said == (b"on\n", b"", False)
+
+
+def test_an_engine_that_does_not_answer_does_not_hold_a_cancelled_call(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\nsleep 600 &\nwait\n")
+    docker.chmod(0o755)
+    engine = DockerContainers({"PATH": f"{tmp_path}:{os.environ['PATH']}"}, patience=BOUND)
+    with pytest.raises(CancelledCallError):
+        cancellable(lambda: True, engine.all)
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_renewal_is_given_up_before_its_grant_is_sent_and_never_after(tmp_path: Path, *, sent: bool) -> None:
+    store, state = tmp_path / "tokens.json", tmp_path / "state"
+    store.touch(0o600)
+    store.write_text('{"a": "canary-a1", "r": "canary-r1", "until": 0}')
+    before = store.read_bytes()
+    asked: list[bool] = []
+    with listening() as server:
+        server.answers = [(200, b'{"access_token": "canary-a2", "refresh_token": "canary-r2", "expires_in": 60}')]
+        login = ConfiguredLogin("tracker", server.url, "fleet", store, "/a", "/r", "/until", "milliseconds", "read")
+        grants = RefreshGrants(DiskFiles(state), HttpxHttp(BOUND), state)
+
+        def is_due() -> bool:
+            asked.append(True)
+            return True
+
+        if sent:
+            assert cancellable(lambda: bool(server.got), lambda: grants.refresh(login, is_due)) == "ended"
+            assert server.got
+            assert b"canary-r2" in store.read_bytes()
+            return
+        (lock,) = locks_of(state, grants, login)
+        with host_lock(lock, BOUND), pytest.raises(CancelledCallError):
+            cancellable(lambda: True, lambda: grants.refresh(login, is_due))
+        assert store.read_bytes() == before
+        assert not server.got
+        assert not asked
+
+
+def locks_of(state: Path, grants: RefreshGrants, login: ConfiguredLogin) -> list[Path]:
+    """The lock of the login's flights, made by a renewal that is not due."""
+    assert grants.refresh(login, lambda: False) == "spared"
+    return list((state / "locks").iterdir())

@@ -1,0 +1,189 @@
+"""The disk: what is refused, what survives, what a write leaves behind."""
+
+import os
+import stat
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.locks import STALE_AFTER
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> DiskFiles:
+    return DiskFiles(tmp_path / "state")
+
+
+def test_a_write_keeps_the_old_mode_and_leaves_nothing_beside(files: DiskFiles, tmp_path: Path) -> None:
+    target = tmp_path / "clone" / "config"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    files.replace(target, b"new", inside=target.parent)
+    assert target.read_bytes() == b"new"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert [p.name for p in target.parent.iterdir()] == ["config"]
+
+
+@pytest.mark.parametrize("new", [b"{}", b'{"a": "longer than the old one"}'])
+def test_a_file_written_over_stays_the_same_file(files: DiskFiles, tmp_path: Path, new: bytes) -> None:
+    target = tmp_path / "config"
+    target.write_bytes(b'{"old": 1}')
+    before = target.stat()
+    files.write_over(target, new, inside=tmp_path, around=nullcontext())
+    assert target.read_bytes() == new
+    assert (target.stat().st_ino, target.stat().st_mode) == (before.st_ino, before.st_mode)
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
+
+
+def test_where_the_disk_fails_a_file_written_over_has_its_old_content_back(
+    files: DiskFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "config"
+    target.write_bytes(b'{"old": 1}')
+    synced: list[int] = []
+
+    def fsync(fd: int) -> None:
+        synced.append(fd)
+        if len(synced) == 2:  # the first proves that there is room
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OpsError, match="was not written: Input/output error"):
+        files.write_over(target, b"{}", inside=tmp_path, around=nullcontext())
+    assert target.read_bytes() == b'{"old": 1}'
+
+
+def test_what_a_killed_writer_left_is_swept_by_a_later_one_and_nothing_else(files: DiskFiles, tmp_path: Path) -> None:
+    names = ["c.tmp.ops-1-0123abcd", "c.tmp.ops-2-0123abcd", "other.tmp.ops-1-0123abcd", "c.tmp.1.0123abcd"]
+    for name in names:
+        (tmp_path / name).write_text("half")
+    for name in names[:1] + names[2:]:
+        os.utime(tmp_path / name, (1_000_000, 1_000_000))
+    files.replace(tmp_path / "c", b"new", inside=tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["c", *names[1:]])
+
+
+def test_a_new_file_is_private(files: DiskFiles, tmp_path: Path) -> None:
+    files.replace(tmp_path / "new", b"x", inside=tmp_path)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+
+
+def test_a_link_in_place_of_the_file_is_refused_and_its_target_untouched(files: DiskFiles, tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("theirs")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(OpsError, match="symbolic link"):
+        files.replace(tmp_path / "link", b"ours", inside=tmp_path)
+    assert (tmp_path / "target").read_text() == "theirs"
+
+
+def test_a_folder_that_leads_out_of_the_allowed_one_is_refused(files: DiskFiles, tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "inside" / "way").symlink_to(tmp_path / "outside")
+    with pytest.raises(OpsError) as refused:
+        files.replace(tmp_path / "inside" / "way" / "f", b"x", inside=tmp_path / "inside")
+    assert refused.value.kind == "denied"
+    assert not list((tmp_path / "outside").iterdir())
+
+
+@pytest.mark.parametrize("make", ["fifo", "folder", "link", "huge", "absent"])
+def test_what_is_not_a_plain_file_is_refused_at_once_with_a_next_step(
+    files: DiskFiles, tmp_path: Path, make: str
+) -> None:
+    path = tmp_path / "x"
+    match make:
+        case "fifo":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "link":
+            path.symlink_to("/etc/passwd")
+        case "huge":
+            with path.open("wb") as file:
+                file.truncate(10_000_000)
+        case _:
+            pass
+    with pytest.raises(OpsError) as refused:
+        files.read(path)
+    assert str(path) in refused.value.message
+    assert refused.value.next
+
+
+def test_bytes_that_are_not_utf8_are_named_by_position(files: DiskFiles, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"ok \xff")
+    with pytest.raises(OpsError, match="byte 3"):
+        files.read_text(tmp_path / "x")
+
+
+# The file size limit stands in for a full disk: a write past it fails in the middle, with EFBIG.
+WRITE_WITH_LITTLE_ROOM = """
+import resource, signal, sys
+from pathlib import Path
+from mcp_server.system.disk_files import DiskFiles
+from mcp_server.kernel.errors import OpsError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+target = Path(sys.argv[1])
+try:
+    DiskFiles(target.parent / "state").replace(target, b"n" * 1_000_000, inside=target.parent)
+except OpsError as error:
+    print(error.message)
+"""
+
+
+def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE_WITH_LITTLE_ROOM, str(tmp_path / "f")],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+        cwd=ROOT,
+    )
+    assert "what stood there still stands" in done.stdout
+    assert (tmp_path / "f").read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_backup_holds_the_bytes_and_is_private(files: DiskFiles, tmp_path: Path) -> None:
+    (tmp_path / "config").write_bytes(b"\x00bytes\xff")
+    backup = files.back_up(tmp_path / "config", "run-1")
+    assert backup.read_bytes() == b"\x00bytes\xff"
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert stat.S_IMODE(backup.parent.stat().st_mode) == 0o700
+    assert backup.is_relative_to(tmp_path / "state" / "backups" / "run-1")
+
+
+def test_a_second_holder_of_a_lock_is_told_who_to_look_for(files: DiskFiles) -> None:
+    with files.lock("fleet"), pytest.raises(OpsError) as refused, files.lock("fleet", wait=0):
+        pass
+    assert refused.value.kind == "conflict"
+    with files.lock("fleet", wait=0):
+        pass
+
+
+def test_a_config_lock_is_a_folder_beside_the_file_and_gone_after(files: DiskFiles, tmp_path: Path) -> None:
+    config = tmp_path / ".claude.json"
+    with files.config_lock(config):
+        assert (tmp_path / ".claude.json.lock").is_dir()
+    assert not (tmp_path / ".claude.json.lock").exists()
+
+
+def test_a_config_lock_left_by_a_dead_process_is_taken_over(files: DiskFiles, tmp_path: Path) -> None:
+    lock = tmp_path / ".claude.json.lock"
+    lock.mkdir()
+    long_ago = time.time() - STALE_AFTER - 5
+    os.utime(lock, (long_ago, long_ago))
+    with files.config_lock(tmp_path / ".claude.json"):
+        assert time.time() - lock.stat().st_mtime < STALE_AFTER
+    assert not lock.exists()

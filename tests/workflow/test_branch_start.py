@@ -1,0 +1,182 @@
+"""`branch_start` in a real clone with the guard's hooks: the first time, again, after merges, with unsaved work."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.kernel.errors import OpsError
+from mcp_server.server.wiring import context_of
+from mcp_server.workflow.branch_start import BRANCH_START, Started, StartParams
+from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
+
+
+@dataclass(frozen=True)
+class Desk:
+    """ops-1 in a fleet of three, each with the hooks in place."""
+
+    root: Path
+    origin: Path
+
+    @property
+    def clone(self) -> Path:
+        return self.root / "ops-1"
+
+    def start(self, branch: str = "", agent: str = "ops-1") -> Started:
+        found = BRANCH_START.run(
+            context_of(os.environ, self.root, fleet=self.root, agent=agent), StartParams(branch=branch)
+        )
+        assert isinstance(found, Started)
+        assert BRANCH_START.text(found)
+        return found
+
+    def refusal(self, branch: str = "") -> OpsError:
+        before = self.files()
+        with pytest.raises(OpsError) as caught:
+            self.start(branch)
+        assert self.files() == before
+        return caught.value
+
+    def files(self) -> dict[str, bytes]:
+        found = everything_in(self.clone)
+        return {name: data for name, (_, data) in found.items() if not name.startswith(".git/")}
+
+    def here(self, ref: str = "HEAD") -> str:
+        return git(self.clone, "rev-parse", ref)
+
+    def merged(self, *how: str) -> str:
+        """The PM merges origin's branch `ops` into main; where main stands then."""
+        seed = self.root.parent / "seed"
+        git(seed, "fetch", "--quiet")
+        git(seed, "merge", "--quiet", *how, "origin/ops")
+        if "--squash" in how:
+            git(seed, "commit", "--quiet", "-m", "ops: all of it (#1)")
+        git(seed, "push", "--quiet", "origin", "main")
+        return git(seed, "rev-parse", "HEAD")
+
+    def work(self, *names: str) -> str:
+        for name in names:
+            commit(self.clone, name)
+        git(self.clone, "push", "--quiet", "origin", "ops")
+        return self.here()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    origin = make_origin(tmp_path)
+    (root := tmp_path / "fleet").mkdir()
+    for name in ("ops-1", "opus-1", "opus-2"):
+        clone_of(origin, root / name)
+    GUARD_INSTALL.run(context_of(os.environ, root, fleet=root), Clones())
+    return Desk(root, origin)
+
+
+def test_a_role_branch_begins_at_the_main_that_origin_has_now(desk: Desk) -> None:
+    main = push_commits(desk.origin, ["a.txt"])
+    found = desk.start()
+    assert (found.branch, found.outcome, found.head, found.ahead) == ("ops", "created", main, 0)
+    assert (found.main, found.fetched) == ("fast_forwarded", True)
+    assert (desk.here(), desk.here("main"), git(desk.clone, "branch", "--show-current")) == (main, main, "ops")
+
+
+def test_the_second_time_the_branch_goes_on_and_keeps_its_commits(desk: Desk) -> None:
+    desk.start()
+    own = commit(desk.clone, "own.txt")
+    main = push_commits(desk.origin, ["a.txt"])
+    found = desk.start()
+    assert (found.outcome, found.ahead, found.main) == ("continued", 2, "fast_forwarded")
+    for ancestor in (own, main):
+        git(desk.clone, "merge-base", "--is-ancestor", ancestor, "HEAD")
+    assert desk.start() == desk.start(), "nothing is left to do"
+
+
+def test_after_a_merge_the_branch_stands_where_main_does(desk: Desk) -> None:
+    desk.start()
+    desk.work("own.txt")
+    git(desk.clone, "switch", "--quiet", "main")
+    main = desk.merged("--no-ff")
+    assert (desk.start().outcome, desk.here()) == ("continued", main)
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_after_a_squash_merge_the_branch_is_fresh_and_no_commit_is_lost(desk: Desk, deleted: bool) -> None:
+    desk.start()
+    old = desk.work("a.txt", "b.txt")
+    main = desk.merged("--squash")
+    if deleted:
+        git(desk.origin, "branch", "--quiet", "-D", "ops")
+    push_commits(desk.origin, ["later.txt"])
+    found = desk.start()
+    assert (found.branch, found.outcome) == ("ops", "renewed")
+    assert git(desk.clone, "diff", "origin/main", "HEAD") == ""
+    git(desk.clone, "merge-base", "--is-ancestor", main, "HEAD")
+    git(desk.clone, "merge-base", "--is-ancestor", old, found.kept or "HEAD")
+    assert (found.ahead == 0) is deleted
+    desk.work("next.txt")  # a plain push works
+
+
+def test_a_dirty_tree_is_refused_with_what_to_do_and_left_as_it_is(desk: Desk) -> None:
+    (desk.clone / "README.md").write_text("work\n")
+    error = desk.refusal()
+    assert (error.kind, "1 changed file on main" in error.message) == ("conflict", True)
+    assert error.next == f"Keep them first: git -C {desk.clone} switch -c ops-1-work"
+    git(desk.clone, "stash", "--quiet")
+    desk.start()
+    (desk.clone / "new.txt").write_text("work\n")
+    assert desk.refusal().next.startswith("Keep them first: ops commit ")
+
+
+def test_without_an_answer_of_origin_it_works_from_the_last_fetch_and_says_so(desk: Desk) -> None:
+    desk.origin.rename(desk.origin.with_name("away"))
+    found = desk.start()
+    assert (found.outcome, found.fetched) == ("created", False)
+    assert found.note == "origin did not answer: main is as of the last fetch"
+
+
+def test_changes_that_conflict_with_main_leave_the_branch_as_it_was(desk: Desk) -> None:
+    desk.start()
+    own = commit(desk.clone, "same.txt", "mine\n")
+    seed = desk.root.parent / "seed"
+    commit(seed, "same.txt", "theirs\n")
+    git(seed, "push", "--quiet", "origin", "main")
+    error = desk.refusal()
+    assert (error.kind, "same.txt" in error.message) == ("conflict", True)
+    assert (desk.here(), git(desk.clone, "status", "--porcelain")) == (own, "")
+
+
+def test_commits_on_main_or_on_no_branch_stay_where_they_are(desk: Desk) -> None:
+    git(desk.clone, "switch", "--quiet", "--detach")
+    own = commit(desk.clone, "own.txt")
+    assert "no branch" in desk.refusal().message
+    git(desk.clone, "-c", "core.hooksPath=/dev/null", "branch", "--force", "main", own)
+    git(desk.clone, "switch", "--quiet", "main")
+    found = desk.start()
+    assert (found.main, desk.here("main"), found.ahead) == ("diverged", own, 0)
+    assert "commits-on-main" in (found.note or "")
+
+
+@pytest.mark.parametrize("branch", ["main", "opus/3", "--force", "ops x", "opsx"])
+def test_a_branch_of_no_role_of_ones_own_is_refused(desk: Desk, branch: str) -> None:
+    assert desk.refusal(branch).kind in ("denied", "conflict")
+    assert git(desk.clone, "branch", "--show-current") == "main"
+
+
+def test_agents_that_share_a_role_get_branches_of_their_own(desk: Desk) -> None:
+    assert [desk.start(agent=name).branch for name in ("opus-1", "opus-2")] == ["opus-1", "opus-2"]
+    assert desk.start("opus/topic", "opus-1").branch == "opus/topic"
+    assert desk.start(agent="opus-1").branch == "opus/topic", "it goes on where it stands"
+
+
+def test_beside_a_branch_below_it_the_role_branch_gets_another_name(desk: Desk) -> None:
+    git(desk.clone, "branch", "ops/old")
+    assert desk.start().branch == "ops-1"
+
+
+def test_a_branch_that_only_origin_has_is_continued(desk: Desk) -> None:
+    desk.start()
+    own = desk.work("own.txt")
+    git(desk.clone, "switch", "--quiet", "main")
+    git(desk.clone, "branch", "--quiet", "-D", "ops")
+    assert (desk.start().outcome, desk.here()) == ("continued", own)

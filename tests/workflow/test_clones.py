@@ -1,0 +1,219 @@
+"""How far the clones of a fleet are from origin, also where their last fetch is old."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent
+from mcp_server.system.git.git_python import GitPythonGit
+from mcp_server.workflow.findings import clone_faults
+from mcp_server.workflow.look_clones import Clone, Look, look_at_clones, silent_origins
+from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
+
+
+class Three:
+    """An origin and three clones of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.origin = make_origin(folder)
+        self.agents = tuple(Agent(f"opus-{n}", "opus", "host", folder / f"opus-{n}") for n in (1, 2, 3))
+        for agent in self.agents:
+            clone_of(self.origin, agent.folder)
+
+    def __getitem__(self, number: int) -> Path:
+        return self.agents[number - 1].folder
+
+    def looks(self, *, ask: bool = True) -> dict[str, Look]:
+        return dict(look_at_clones(GitPythonGit(), self.agents, ask=ask))
+
+    def clone(self, number: int) -> Clone:
+        look = self.looks()[f"opus-{number}"]
+        assert isinstance(look, Clone)
+        return look
+
+    def codes(self, number: int) -> dict[str, str]:
+        """Code and message of the findings of one clone."""
+        agent = self.agents[number - 1]
+        return {f.code: f.message for f in clone_faults(agent, self.looks()[agent.name], "ORIGIN")}
+
+    def step(self, number: int, code: str) -> str:
+        agent = self.agents[number - 1]
+        return next(f.next for f in clone_faults(agent, self.looks()[agent.name], "ORIGIN") if f.code == code)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Three:
+    return Three(tmp_path)
+
+
+def run(step: str) -> None:
+    """A next step, done as it stands."""
+    subprocess.run(["sh", "-c", step], check=True, capture_output=True)
+
+
+def test_clones_in_step_with_origin_have_nothing_found(three: Three) -> None:
+    assert [(c.ahead, c.behind, c.unfetched) for c in (three.clone(1), three.clone(2))] == [(0, 0, False)] * 2
+    assert [three.codes(n) for n in (1, 2, 3)] == [{}, {}, {}]
+
+
+def test_an_old_fetch_is_counted_with_the_commits_of_a_fellow(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--create", "opus/1")
+    commit(three[1], "own.txt")
+    push_commits(three.origin, ["a.txt", "b.txt", "c.txt"])
+    git(three[3], "fetch", "--quiet")
+    before = everything_in(three[1])
+    stale = three.clone(1)
+    assert (stale.state.behind, stale.unfetched) == (0, True), "git itself believes that nothing is new"
+    assert (stale.ahead, stale.behind) == (1, 3)
+    assert three.codes(1) == {"behind": "3 commits behind origin/main"}
+    assert everything_in(three[1]) == before
+
+
+def test_what_no_clone_has_fetched_is_fetched_aside_and_counted(three: Three) -> None:
+    head = push_commits(three.origin, ["a.txt", "b.txt"])
+    before = everything_in(three[1])
+    stale = three.clone(1)
+    assert (stale.ahead, stale.behind, stale.head_of_origin) == (0, 2, head)
+    assert three.codes(1) == {"behind": "2 commits behind origin/main"}
+    assert everything_in(three[1]) == before, "not a ref, not an object"
+    run(three.step(1, "behind"))
+    assert three.codes(1) == {}
+
+
+def test_what_cannot_be_fetched_aside_is_unknown_and_not_zero(three: Three) -> None:
+    class Refused(GitPythonGit):
+        def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
+            return False
+
+    push_commits(three.origin, ["a.txt"])
+    stale = look_at_clones(Refused(), three.agents, ask=True)["opus-1"]
+    assert isinstance(stale, Clone)
+    assert (stale.ahead, stale.behind, stale.unfetched) == (None, None, True)
+    assert [f.code for f in clone_faults(three.agents[0], stale, "ORIGIN")] == ["stale"]
+
+
+def test_without_asking_the_newest_that_any_clone_has_fetched_counts_and_no_origin_is_needed(three: Three) -> None:
+    for number, name in ((2, "a.txt"), (3, "b.txt")):
+        push_commits(three.origin, [name])
+        git(three[number], "fetch", "--quiet")
+    three.origin.rename(three.origin.with_name("away"))
+    looks = three.looks(ask=False)
+    assert [look.behind for look in looks.values() if isinstance(look, Clone)] == [2, 2, 2]
+
+
+def test_commits_of_any_branch_that_no_branch_of_origin_has_are_unpushed(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--create", "opus/1")
+    commit(three[1], "a.txt")
+    git(three[1], "push", "--quiet", "origin", "opus/1")
+    assert three.clone(1).state.unpushed == 0
+    git(three[1], "switch", "--quiet", "--create", "opus/2")
+    commit(three[1], "b.txt")
+    git(three[1], "switch", "--quiet", "main")
+    assert three.clone(1).state.unpushed == 1
+
+
+def test_a_branch_of_another_role_is_told_and_main_is_not(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--create", "ops")
+    assert three.codes(1) == {"role_branch": "stands on ops, which is no branch of the role opus"}
+
+
+def test_commits_on_main_that_a_fellow_knows_to_be_merged_are_no_fault(three: Three) -> None:
+    own = commit(three[1], "own.txt")
+    git(three[2], "fetch", "--quiet", str(three[1]), "main")
+    git(three[2], "push", "--quiet", "origin", f"{own}:main")
+    assert three.clone(1).state.protected_ahead == 1, "as far as its last fetch tells"
+    assert (three.clone(1).protected_ahead, three.clone(1).behind) == (0, 0)
+    assert three.codes(1) == {}
+
+
+def test_commits_on_main_are_moved_without_losing_one(three: Three) -> None:
+    commit(three[1], "a.txt")
+    head = commit(three[1], "b.txt")
+    assert three.codes(1) == {"on_main": "2 commits on main that origin lacks"}
+    run(three.step(1, "on_main"))
+    assert three.codes(1) == {}
+    assert git(three[1], "rev-parse", "opus-1-from-main") == head
+
+
+def test_changes_on_main_are_carried_to_a_branch(three: Three) -> None:
+    (three[1] / "README.md").write_text("work\n")
+    assert three.codes(1) == {"work_on_protected": "1 changed file on main"}
+    run(three.step(1, "work_on_protected"))
+    assert three.codes(1) == {"dirty": "1 changed file on opus-1-work"}
+    assert (three[1] / "README.md").read_text() == "work\n"
+
+
+def test_a_clone_behind_and_dirty_is_told_to_save_first(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--create", "opus/1")
+    push_commits(three.origin, [f"{n}.txt" for n in range(12)])
+    git(three[1], "fetch", "--quiet")
+    (three[1] / "work.txt").write_text("work\n")
+    assert three.codes(1) == {"behind": "12 commits behind origin/main, with 1 changed file"}
+    assert three.step(1, "behind").startswith("Commit the changes, then: git -C ")
+
+
+def test_a_detached_head_is_given_a_branch(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--detach")
+    head = commit(three[1], "own.txt")
+    assert list(three.codes(1)) == ["detached"]
+    run(three.step(1, "detached"))
+    assert git(three[1], "rev-parse", "opus-1-work") == head
+    assert three.codes(1) == {}
+
+
+def test_a_clone_without_origin_or_commit_is_told_so(three: Three) -> None:
+    git(three[1], "remote", "remove", "origin")
+    git(three[1], "switch", "--quiet", "--orphan", "empty")
+    assert list(three.codes(1)) == ["no_origin", "no_commits"]
+    assert three.step(1, "no_origin").endswith("remote add origin ORIGIN")
+
+
+def test_private_files_that_git_add_would_take_are_critical(three: Three) -> None:
+    (three[1] / ".git" / "info" / "exclude").write_text("/.claude.json\n")
+    for name in (".env", ".claude.json"):
+        (three[1] / name).write_text("")
+    assert "env_exposed" in three.codes(1)
+    assert "config_exposed" not in three.codes(1)
+
+
+def test_an_origin_that_does_not_answer_leaves_the_distance_unknown(three: Three) -> None:
+    push_commits(three.origin, ["a.txt"])
+    git(three[1], "fetch", "--quiet")
+    three.origin.rename(three.origin.with_name("away"))
+    assert (three.clone(1).ahead, three.clone(1).behind) == (None, None)
+    assert three.codes(1) == {"behind": "1 commit behind origin/main as of the last fetch"}
+    assert three.codes(2) == {}
+    assert silent_origins(three.looks()) == {str(three.origin): ("opus-1", "opus-2", "opus-3")}
+
+
+def test_each_origin_is_asked_once(three: Three) -> None:
+    asked: list[tuple[Path, str]] = []
+
+    class Counting(GitPythonGit):
+        def origin_head(self, clone: Path, branch: str) -> str | None:
+            asked.append((clone, branch))
+            return super().origin_head(clone, branch)
+
+    look_at_clones(Counting(), three.agents, ask=True)
+    assert len(asked) == 1
+
+
+def test_a_clone_that_cannot_be_looked_at_stops_no_other(three: Three) -> None:
+    (three[1] / ".git" / "HEAD").write_text("garbage")
+    (three[2] / ".git").rename(three[2] / "git")
+    looks = three.looks()
+    assert isinstance(looks["opus-1"], OpsError)
+    assert isinstance(looks["opus-2"], OpsError)
+    assert isinstance(looks["opus-3"], Clone)
+    assert list(three.codes(1)) == ["not_a_clone"]
+
+
+def test_a_missing_agent_is_cloned_anew(three: Three) -> None:
+    three[1].rename(three[1].with_name("away"))
+    agent = three.agents[0]
+    finding = next(iter(clone_faults(agent, three.looks()["opus-1"], str(three.origin))))
+    assert (finding.code, finding.severity) == ("agent_missing", "critical")
+    run(finding.next)
+    assert three.codes(1) == {}
