@@ -1,4 +1,4 @@
-"""Every agent's clone, config and login in one answer: what stands, what is wrong with it, and the next step."""
+"""The audit's answer: one row per agent with its findings, the fleet's own findings, and a summary."""
 
 import re
 from collections import Counter
@@ -8,28 +8,28 @@ from pathlib import Path
 from typing import Literal
 
 from mcp_server.activity.look_sessions import Session, numbers
-from mcp_server.audit.look_everything import Looks, look_around
+from mcp_server.audit.look_everything import AuditInputs, collect
 from mcp_server.kernel.document import telling
 from mcp_server.kernel.finding import SEVERITIES, Concern, Finding
 from mcp_server.kernel.humanize import named
 from mcp_server.kernel.inventory import Agent, RunMode
 from mcp_server.operation.context import Context
-from mcp_server.system.git.git import Proof
 from mcp_server.workflow.look_clones import Clone, Look
 
 _FEW = 3
-"A finding of more agents than this is told once, for the fleet; a step is spelled out for so many."
+"A finding about more agents than this is shown once, for the fleet. A step is spelled out for this many agents."
 
 Unknown = Literal["unknown"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One agent. `branch` is None on no branch; `ahead` and `behind` count against origin's branch as it is known.
+    """One agent.
 
-    `unpushed` are commits that no branch of origin has. `guard_tested` is when git last tried the hooks. Of its
-    `sessions`, `waiting` wait for their human; `client` is the version that the oldest runs, else the installed one.
-    `disk_mb` is what its folder takes.
+    `branch` is None on a detached HEAD. `ahead` and `behind` count against origin's branch as last fetched;
+    `unpushed` counts the commits that no branch of origin has. `guard_tested` is when git last ran the hooks in a
+    test. `waiting` counts the sessions that wait for their human. `client` is the version that the oldest session
+    runs, or without a session the installed one. `disk_mb` is the size of the agent's folder.
     """
 
     agent: str
@@ -42,7 +42,7 @@ class Row:
     unpushed: int | Unknown
     config: str
     login: str
-    guard: Proof
+    guard: str
     guard_tested: str | None
     sessions: int | Unknown
     waiting: int | Unknown
@@ -53,9 +53,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """`clean` agents have nothing found; the clones of `unknown` ones could not be looked at.
+    """`clean` counts the agents without findings, `unknown` those whose clone could not be read.
 
-    `omitted` agents are counted here, and have no row in an answer that would grow too long.
+    `omitted` agents are counted here but have no row, because the answer would be too long.
     """
 
     agents: int
@@ -70,7 +70,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Audit:
-    """`findings` are those of the fleet as a whole."""
+    """`findings` are those of the fleet as a whole; each row has its agent's own."""
 
     root: Path
     agents: tuple[Row, ...]
@@ -79,17 +79,17 @@ class Audit:
 
 
 def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
-    """The audit of these agents; what concerns none of them is left out. With `ask` each origin is asked."""
-    looks = look_around(ctx, agents, ask=ask)
+    """Audit these agents; findings about other agents only are left out. With `ask`, each git origin is asked too."""
+    inputs = collect(ctx, agents, ask=ask)
     installed = {name: ctx.world.version(name) for name in ("codex", "gemini")}
     installed["claude"] = ctx.world.claude.version()
     names = {agent.name for agent in agents}
-    concerns = [c for c in looks.concerns if not c.agents or names & set(c.agents)]
+    concerns = [c for c in inputs.concerns if not c.agents or names & set(c.agents)]
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
     own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
-    rows = _with_steps_once([_row(agent, looks, own, installed) for agent in agents])
-    told = telling(rows, lambda row: not row.findings)
-    return Audit(ctx.fleet.root, told, shared, _summary(rows, shared, len(rows) - len(told)))
+    rows = _with_steps_once([_row(agent, inputs, own, installed) for agent in agents])
+    listed = telling(rows, lambda row: not row.findings)
+    return Audit(ctx.fleet.root, listed, shared, _summary(rows, shared, len(rows) - len(listed)))
 
 
 def _of_the_fleet(concern: Concern) -> Finding:
@@ -97,18 +97,18 @@ def _of_the_fleet(concern: Concern) -> Finding:
     return replace(concern.finding, message=concern.finding.message + about)
 
 
-def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern], installed: Mapping[str, str | None]) -> Row:
-    used, sessions = looks.disk.get(agent.folder), looks.sessions.get(agent.name)
+def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern], installed: Mapping[str, str | None]) -> Row:
+    used, sessions = inputs.disk.get(agent.folder), inputs.sessions.get(agent.name)
     findings = [concern.finding for concern in concerns if agent.name in concern.agents]
     return Row(
         agent.name,
         agent.role,
         agent.run_mode,
-        *_clone_cells(looks.clones[agent.name]),
-        config=looks.configs.get(agent.name, "unknown"),
-        login=looks.logins.get(agent.name, "unknown"),
-        guard=looks.guards.get(agent.name, "unknown"),
-        guard_tested=looks.tested.get(agent.name),
+        *_clone_cells(inputs.clones[agent.name]),
+        config=inputs.value("config", agent) or "unknown",
+        login=inputs.value("login", agent) or "unknown",
+        guard=inputs.value("guard", agent) or "unknown",
+        guard_tested=inputs.value("guard_tested", agent),
         sessions="unknown" if sessions is None else len(sessions),
         waiting="unknown" if sessions is None else sum(session.waiting for session in sessions),
         client=_client(agent, sessions or (), installed),
@@ -118,7 +118,7 @@ def _row(agent: Agent, looks: Looks, concerns: Sequence[Concern], installed: Map
 
 
 def _client(agent: Agent, sessions: Sequence[Session], installed: Mapping[str, str | None]) -> str:
-    """The version of the agent's client; what a container runs is not looked at."""
+    """The version of the agent's client; inside a container it is not looked at."""
     if sessions:
         return min((session.version for session in sessions), key=numbers) or "unknown"
     return (agent.run_mode == "host" and installed[agent.client]) or "unknown"
@@ -139,12 +139,12 @@ def _known(count: int | None) -> int | Unknown:
 
 
 def _with_steps_once(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The same step for many agents is spelled out for the first ones; the others are referred to them."""
-    told: dict[tuple[str, str], list[str]] = {}
+    """The same step for many agents is spelled out for the first few; the others refer to them."""
+    earlier: dict[tuple[str, str], list[str]] = {}
 
     def brief(agent: str, finding: Finding) -> Finding:
         step = re.sub(rf"(?<!\w){re.escape(agent)}(?!\d)", "", finding.next)
-        before = told.setdefault((finding.code, step), [])
+        before = earlier.setdefault((finding.code, step), [])
         before.append(agent)
         return finding if len(before) <= _FEW else replace(finding, next=f"As for {before[0]}")
 

@@ -1,6 +1,7 @@
 """What an audit finds: a code to act on, a severity, a sentence, and the one next step."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["critical", "warning", "notice"]
@@ -30,7 +31,18 @@ class Hazard:
 
 @dataclass(frozen=True)
 class Concern:
-    """A finding, and the agents it is about; none: the fleet as such."""
+    """A finding and the agents it is about; no agents: it is about the fleet."""
 
     agents: tuple[str, ...]
     finding: Finding
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one package adds to an audit: its findings, and what each of its columns shows for each agent.
+
+    An agent that could not be looked at is missing from the column.
+    """
+
+    concerns: tuple[Concern, ...]
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])

@@ -1,0 +1,24 @@
+"""What the guard contributes to the audit: whether each clone's guard is in force, and where it stopped being so."""
+
+from collections.abc import Sequence
+from shlex import quote
+
+from mcp_server.guard.look_installed import guard_of, tried_at
+from mcp_server.kernel.finding import Concern, Contribution, Finding
+from mcp_server.kernel.inventory import Agent
+from mcp_server.operation.context import Context
+
+
+def guard_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
+    """The columns `guard` and `guard_tested`. A clone that never had a guard is the fleet's choice, not a finding."""
+    guards: dict[str, str] = {agent.name: guard_of(ctx.world, agent.folder) for agent in agents}
+    tested = {agent.name: when for agent in agents if (when := tried_at(ctx.world, agent.folder))}
+    stopped = [agent for agent in agents if guards[agent.name] == "inert" and agent.name in tested]
+    concerns = tuple(Concern((agent.name,), _inert(agent, tested[agent.name])) for agent in stopped)
+    return Contribution(concerns, {"guard": guards, "guard_tested": tested})
+
+
+def _inert(agent: Agent, tested: str) -> Finding:
+    message = f"the guard was in force when it was tested ({tested}), and no longer is"
+    step = f"See what changed, then reinstall it: ops guard install {quote(str(agent.folder))}"
+    return Finding("guard_inert", "warning", message, step)
