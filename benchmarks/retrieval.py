@@ -26,6 +26,7 @@ from mcp_server.search import Answer, Index, Page, Section, words
 from mcp_server.search.index_cache import IndexCache
 from mcp_server.search.page_folder import PageFolder
 from mcp_server.search.weigh import MATCH
+from mcp_server.system.cache import Cache
 from mcp_server.system.disk_files import DiskFiles
 
 Find = Callable[[str], Sequence[str]]
@@ -163,7 +164,7 @@ def _looks(folder: Path) -> None:
     """What a look at the files costs before the query: the first ever, that of a new process, later ones."""
     with tempfile.TemporaryDirectory() as state:
         files, asked = DiskFiles(Path(state)), [PageFolder(folder, folder, frozenset())]
-        first, second = (IndexCache(files, Path(state) / "cache") for _ in range(2))
+        first, second = (IndexCache(files, Cache(files, Path(state))) for _ in range(2))
         _forget_words()
         told = [f"first {_cost(lambda: first.index(asked)):.0f} ms"]
         told += [f"new process {_cost(lambda: second.index(asked)):.0f} ms"]

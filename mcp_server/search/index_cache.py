@@ -1,14 +1,12 @@
 """The search index over folders of markdown: kept in memory and on disk, never staler than the files.
 
 What is kept is the words of each page, which are the costly part.  The disk's copy is replaced as a whole and has a
-checksum: any number of processes may use it, and one that cannot be read is made anew.  There is one for each set of
-folders; those that nobody used for long go, and whoever wants one of them after all makes it anew.
+checksum: any number of processes may use it, and one that cannot be read is built again. There is one for each set of
+folders, up to the number that the cache has room for.
 """
 
 import json
-import os
 import posixpath
-import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,13 +19,8 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.index_table import described
 from mcp_server.search import Entry, Index, Page, Section, entry_of, page_of
 from mcp_server.search.page_folder import LARGEST_PAGE, PageFolder, Searched
+from mcp_server.system.cache import Cache
 from mcp_server.system.files import Files
-
-_LARGEST_CACHE = 500_000_000
-_MOST = 64
-"Copies on disk: each clone of a fleet has one, and the next fleet does."
-_UNUSED = 30 * 86_400.0
-"Seconds after which a copy goes that no process read or wrote."
 
 _Kept = dict[str, tuple[str, Entry]]
 "By the page's place on disk: a stamp that changes with the page, and its entry."
@@ -43,8 +36,8 @@ class _Built(NamedTuple):
 class IndexCache:
     """`ports.PageIndexes`: works out only what changed since the last time, whichever process that was."""
 
-    def __init__(self, files: Files, folder: Path) -> None:
-        self._files, self._folder = files, folder
+    def __init__(self, files: Files, cache: Cache) -> None:
+        self._files, self._cache = files, cache
         self._built: dict[tuple[PageFolder, ...], _Built] = {}
 
     def index(self, folders: Sequence[PageFolder]) -> Searched:
@@ -53,8 +46,8 @@ class IndexCache:
         built = self._built.get(key)
         if built and built.stamps == stamps:
             return built.searched
-        place = self._folder / f"index-{zlib.crc32(repr(key).encode('utf-8', 'replace')):08x}.json"
-        known = built.kept if built else self._read(place)
+        number = zlib.crc32(repr(key).encode("utf-8", "replace"))
+        known = built.kept if built else self._read(number)
         rows = {folder: self._rows(folder, unread) for folder in folders}
         kept: _Kept = {}
         for folder, path in listed:
@@ -67,7 +60,7 @@ class IndexCache:
             except OpsError as error:
                 unread.append(error.message)
         if kept.keys() != known.keys() or any(kept[path][0] != known[path][0] for path in kept):
-            self._write(place, kept)
+            self._write(number, kept)
         yielding = {str(path) for folder, path in listed if folder.yields}
         searched = Searched(Index(_chosen(kept, yielding)), tuple(unread))
         self._built[key] = _Built(stamps, kept, searched)
@@ -104,37 +97,21 @@ class IndexCache:
         shown = path.relative_to(folder.root).as_posix().encode("utf-8", "surrogateescape").decode(errors="replace")
         return page_of(folder.prefix + shown, text, *row)._replace(seen_before=folder.seen_before)
 
-    def _read(self, place: Path) -> _Kept:
-        try:
-            head, _, body = self._files.read(place, _LARGEST_CACHE).partition(b"\n")
-            if head != _seal(body):
-                return {}
-            rows = cast("list[list[Any]]", json.loads(body))
-            with suppress(OSError):
-                os.utime(place)  # it is in use, and stays
-            return {path: (stamp, _entry_from(entry)) for path, stamp, entry in rows}
-        except (OpsError, ValueError, TypeError, IndexError):
-            return {}
+    def _read(self, number: int) -> _Kept:
+        for name in self._cache.slots("index", number):
+            head, _, body = (self._cache.read(name) or b"").partition(b"\n")
+            if head == _seal(number, body):
+                with suppress(ValueError, TypeError, IndexError):
+                    rows = cast("list[list[Any]]", json.loads(body))
+                    return {path: (stamp, _entry_from(entry)) for path, stamp, entry in rows}
+        return {}
 
-    def _write(self, place: Path, kept: _Kept) -> None:
+    def _write(self, number: int, kept: _Kept) -> None:
         rows = [(path, *entry) for path, entry in kept.items()]
         body = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        with suppress(OpsError):  # without a cache the next process reads the pages again, no more
-            self._files.replace(place, _seal(body) + b"\n" + body, inside=self._folder, mode=0o600)
-            self._prune(place)
-
-    def _prune(self, own: Path) -> None:
-        """Let the copies go that are too many or unused; that two processes do so at once harms nobody."""
-        used: dict[Path, float] = {}
-        for path in self._folder.glob("index-*.json"):
-            with suppress(OSError):
-                used[path] = path.lstat().st_mtime
-        newest = sorted(used, key=used.__getitem__, reverse=True)
-        oldest = time.time() - _UNUSED
-        for number, path in enumerate(newest):
-            if path != own and (number >= _MOST or used[path] < oldest):
-                with suppress(OSError):
-                    path.unlink()
+        names = self._cache.slots("index", number)
+        own = (name for name in names if (self._cache.read(name) or b"").startswith(f"{number:08x} ".encode()))
+        self._cache.replace(next(own, None) or self._cache.oldest(names), _seal(number, body) + b"\n" + body)
 
 
 def _chosen(kept: _Kept, yielding: set[str]) -> Iterator[Entry]:
@@ -164,8 +141,8 @@ def _entry_from(kept: list[Any]) -> Entry:
     return Entry(page, *(tuple(joined) for joined in kept[1:]))
 
 
-def _seal(body: bytes) -> bytes:
-    return f"{_rules():08x} {zlib.crc32(body):08x}".encode()
+def _seal(number: int, body: bytes) -> bytes:
+    return f"{number:08x} {_rules():08x} {zlib.crc32(body):08x}".encode()
 
 
 @cache

@@ -16,6 +16,7 @@ from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 from mcp_server.search.index_cache import IndexCache
 from mcp_server.server.catalogue import offered
+from mcp_server.system.cache import Cache
 from mcp_server.system.disk_files import DiskFiles
 from mcp_server.system.docker import DockerContainers
 from mcp_server.system.gh import GhHub
@@ -29,7 +30,8 @@ from mcp_server.system.terminal import ask_in_terminal, secret_of
 @cache
 def _indexes(state: Path) -> IndexCache:
     """One for all calls of this process: it keeps what it built."""
-    return IndexCache(DiskFiles(state), state / "cache")
+    files = DiskFiles(state)
+    return IndexCache(files, Cache(files, state))
 
 
 def context_of(
