@@ -10,11 +10,9 @@ from shlex import quote
 
 from mcp_server.fleet import fleet_file
 from mcp_server.fleet.compose import parse
-from mcp_server.fleet.fleet_file import AgentTable, FleetFile, LoginTable, RoleTable
-from mcp_server.kernel.address import token_endpoint
+from mcp_server.fleet.fleet_file import AgentTable, FleetFile, RoleTable
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Client, Fleet, Research, RunMode, role_of
-from mcp_server.logins.configured_login import ConfiguredLogin
 from mcp_server.system.files import Files
 
 _MARKS = (".git", ".env", ".claude.json")
@@ -84,7 +82,6 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         agents=tuple(sorted(agents, key=_order)),
         master=_if_there(files, root / master),
         compose=_if_there(files, root / compose),
-        logins=tuple(_login(root, home, name, table) for name, table in described.logins.items()),
         store=_path(store, root, home) if store else None,
         other_masters={client: _path(path, root, home) for client, path in others.items() if path},
         index_rows=described.docs.index_rows,
@@ -92,16 +89,6 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         notify=tuple(described.notify.targets),
         research=Research(**described.research.model_dump()),
     )
-
-
-def _login(root: Path, home: Path, name: str, table: LoginTable) -> ConfiguredLogin:
-    try:
-        token_endpoint(table.endpoint)
-    except OpsError as error:
-        about = f"{root / fleet_file.NAME}: logins.{name}: {error.message}"
-        raise OpsError(error.kind, about, f"Remove it from {root / fleet_file.NAME}") from None
-    fields = table.model_dump(exclude={"store"})
-    return ConfiguredLogin(name=name, store=_path(table.store, root, home), **fields)
 
 
 def _described(files: Files, root: Path) -> FleetFile:

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,7 +12,6 @@ from mcp_server.kernel.policy import PRIVATE, Policy
 
 NAME = "fleet.toml"
 AgentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Pointer = Annotated[str, Field(pattern=r"^/")]
 RelativeOrAbsolute = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 BranchPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9*?][A-Za-z0-9._/*?-]{0,99}$")]
@@ -77,19 +76,6 @@ class GuardTable(_Table):
         return Policy(tuple(self.protected), tuple(self.mergers), branches, tuple(self.private))
 
 
-class LoginTable(_Table):
-    """A login of another service: where its tokens stand in a file, and who renews them (RFC 6749, section 6)."""
-
-    endpoint: Annotated[str, Field(min_length=1, max_length=2000)]
-    client_id: Annotated[str, Field(min_length=1, max_length=500)]
-    store: RelativeOrAbsolute
-    access: Pointer = "/access_token"
-    refresh: Pointer = "/refresh_token"
-    expires: Pointer = "/expires_at"
-    unit: Literal["seconds", "milliseconds"] = "seconds"
-    scope: str | None = None
-
-
 class NotifyTable(_Table):
     """Who is told of incidents. No address and no key stands here: they are in the environment or the keyring."""
 
@@ -105,7 +91,6 @@ class FleetFile(_Table):
     notify: NotifyTable = NotifyTable()
     research: ResearchTable = ResearchTable()
     agents: dict[AgentName, AgentTable] = {}
-    logins: dict[AgentName, LoginTable] = {}
 
 
 def parse(text: str, path: Path) -> FleetFile:

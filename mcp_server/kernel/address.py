@@ -1,4 +1,4 @@
-"""Addresses that something of ours may be sent to: TLS, or this host itself; never Anthropic's with a grant."""
+"""Addresses that something of ours may be sent to: https, or plain http to this host itself."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from mcp_server.kernel.errors import OpsError, shown
 
 _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
-_ANTHROPIC: Final = ("anthropic.com", "claude.ai", "claude.com")
 
 
 def checked(address: str) -> str:
@@ -19,15 +18,6 @@ def checked(address: str) -> str:
         host, plain, parts = "", False, urlsplit("")
     if not host or not (parts.scheme == "https" or plain) or "@" in parts.netloc:
         raise OpsError("invalid", f"{shown(host or 'that')} is no https:// address", "Give an https:// address")
-    return address
-
-
-def token_endpoint(address: str) -> str:
-    """`checked`, and none of Anthropic's: a Claude login is renewed by Claude Code alone."""
-    host = host_of(checked(address))
-    if any(host == name or host.endswith(f".{name}") for name in _ANTHROPIC):
-        problem = f"{host} is Anthropic's: only Claude Code renews a Claude login"
-        raise OpsError("invalid", problem, "ops token refresh")
     return address
 
 

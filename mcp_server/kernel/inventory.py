@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 from mcp_server.kernel.policy import Policy
-from mcp_server.logins.configured_login import ConfiguredLogin
 
 RunMode = Literal["host", "docker"]
 IndexRows = Literal["self", "pm"]
@@ -54,8 +53,6 @@ class Fleet:
     agents: tuple[Agent, ...]
     master: Path | None
     compose: Path | None
-    logins: tuple[ConfiguredLogin, ...]
-    "Logins of other services that `fleet.toml` describes, to be renewed."
     store: Path | None
     "The host's credential store (a config folder of Claude Code) if `fleet.toml` names one."
     other_masters: Mapping[Client, Path] = field(default_factory=dict["Client", Path])

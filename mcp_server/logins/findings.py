@@ -70,9 +70,7 @@ def login_step(world: World, store: StoreLook) -> str:
     if store.state == "unreadable":
         return f"Look at it: ls -la {quote(str(store.path))}"
     if store.client != "claude":
-        other = next((other for other in OTHERS if other.client == store.client), None)
-        if other is None:
-            return f"A human logs in anew with the client that uses {quote(str(store.path))}"
+        other = next(other for other in OTHERS if other.client == store.client)
         named = store.folder.parent if other.inside else store.folder
         return f"A human logs in: {other.variable}={quote(str(named))} {other.login}"
     until = store.login_expires_at if store.state == "login_ending" else None

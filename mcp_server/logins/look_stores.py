@@ -14,7 +14,6 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.logins.claude_login import State, is_due, state_of
 from mcp_server.logins.claude_login import parse as parse_login
-from mcp_server.logins.configured_login import ConfiguredLogin
 from mcp_server.logins.other_login import OTHERS, OtherClient
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
@@ -34,7 +33,7 @@ class StoreLook:
     generation: str | None
     agents: tuple[str, ...]
     client: str = "claude"
-    "Whose login it is: a client's, or one that `fleet.toml` names."
+    "The client whose login it is."
     problems: tuple[str, ...] = ()
 
     @property
@@ -50,7 +49,7 @@ class StoreLook:
 def look(ctx: Context) -> tuple[StoreLook, ...]:
     """Every store of the fleet, the host's first. Two names of one folder are one store."""
     logins = (look_at(ctx.world, folder, tuple(agents)) for folder, agents in _users(ctx).items())
-    return (*logins, *_others(ctx), *(look_at_configured(ctx.world, login) for login in ctx.fleet.logins))
+    return (*logins, *_others(ctx))
 
 
 def unseen_agents(ctx: Context, looks: tuple[StoreLook, ...]) -> tuple[str, ...]:
@@ -81,12 +80,6 @@ def look_at(world: World, folder: Path, agents: tuple[str, ...], other: OtherCli
         login_expires_at=login.login_expires_at,
         generation=login.generation,
     )
-
-
-def look_at_configured(world: World, login: ConfiguredLogin) -> StoreLook:
-    """The store of a login that `fleet.toml` describes."""
-    as_other = OtherClient(login.name, "", "", login.store.name, False, True, login.parse, "")
-    return look_at(world, login.store.parent, (), as_other)
 
 
 def lock_age(world: World, folder: Path) -> timedelta | None:

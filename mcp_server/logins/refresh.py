@@ -4,7 +4,6 @@ The verdict on a renewal comes from the store alone, read back: the binary's exi
 refused. A login that lies in two stores is never renewed, as that would log out whoever holds the other copy.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,10 +20,9 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.humanize import clocks, named
 from mcp_server.logins.claude_login import State, with_expiry
 from mcp_server.logins.claude_login import parse as parse_login
-from mcp_server.logins.configured_login import ConfiguredLogin
 from mcp_server.logins.findings import left_behind, login_step
 from mcp_server.logins.look_hazards import copied
-from mcp_server.logins.look_stores import StoreLook, is_refreshing, lock_age, look, look_at, look_at_configured
+from mcp_server.logins.look_stores import StoreLook, is_refreshing, lock_age, look, look_at
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.operation.world import World
@@ -35,8 +33,6 @@ _GRAVITY: Final[tuple[Outcome, ...]] = ("failed", "needs_login", "refused", "in_
 _OVER: Final[tuple[State, ...]] = ("blanked", "absent", "login_expired")
 _AS_GOOD_AS_NEW: Final = timedelta(hours=7)
 "An access token lives about 8 h: one with this much left is not renewed early."
-_SHORT: Final = timedelta(minutes=1)
-"The margin of other services' tokens, some of which live for minutes."
 _AT_ONCE: Final = timedelta(minutes=1)
 _ROOM: Final = 64 * 1024
 _WRITE_LOCK: Final = ".storage-write"
@@ -92,9 +88,6 @@ def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
         if store.client == "claude" and (store.state != "absent" or store.agents) and not left_behind(store, astray)
     ]
     results = tuple(_settled(ctx.world, store, store.path in copies, early=params.early) for store in used)
-    results += tuple(
-        _granted(ctx.world, login, login.store in copies, early=params.early) for login in ctx.fleet.logins
-    )
     by_gravity = sorted(results, key=lambda result: _GRAVITY.index(result.outcome))
     gravest = by_gravity[0].outcome if by_gravity else "not_needed"
     steps = [result.next for result in by_gravity if result.next] + [hazard.next for hazard in astray]
@@ -183,41 +176,6 @@ def _move_expiry(world: World, store: StoreLook, until: datetime) -> None:
         login = parse_login(data)
         if login and (login.generation, login.access_expires_at) == (store.generation, store.access_expires_at):
             world.files.replace(store.path, with_expiry(data, until), inside=store.folder)
-
-
-def _granted(world: World, login: ConfiguredLogin, is_copy: bool, *, early: bool) -> StoreResult:
-    """A login of another service: renewed by its own grant, and judged by its store as well."""
-    store = look_at_configured(world, login)
-    if store.state in _OVER or store.state == "unreadable":
-        return _dead(world, store)
-
-    def due() -> bool:
-        stands = look_at_configured(world, login)
-        left = (stands.access_expires_at or world.clock.now()) - world.clock.now()
-        return left <= _SHORT or (early and stands.generation == store.generation)
-
-    if not due():
-        return _result(store, "not_needed", "the access token is still good", None)
-    if is_copy:
-        step = "Keep one of them, and take the other out of fleet.toml"
-        return _result(
-            store, "refused", "the same login lies in another store: renewing it here would end that", step
-        )
-    return _asked(world, login, store, due)
-
-
-def _asked(world: World, login: ConfiguredLogin, store: StoreLook, due: Callable[[], bool]) -> StoreResult:
-    try:
-        flight = world.grants.refresh(login, due)
-    except OpsError as error:
-        outcome = "needs_login" if error.kind == "denied" else "failed"
-        return _result(look_at_configured(world, login), outcome, error.message, error.next)
-    after = look_at_configured(world, login)
-    if flight == "under_way":
-        return _result(after, "in_progress", "a renewal is still on", _AGAIN)
-    if after.access_expires_at == store.access_expires_at:
-        return _result(after, "failed", "another caller asked, and no new token was saved", _AGAIN)
-    return _result(after, "refreshed", "its server gave a new token", None)
 
 
 def _dead(world: World, store: StoreLook) -> StoreResult:

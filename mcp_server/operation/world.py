@@ -9,7 +9,6 @@ from typing import Protocol
 from mcp_server.clients.claude_client import ClaudeClient
 from mcp_server.clients.researcher import Researcher
 from mcp_server.kernel.secret import Secret
-from mcp_server.logins.write_grant import Grants
 from mcp_server.search.page_folder import PageIndexes
 from mcp_server.system.containers import Containers
 from mcp_server.system.files import Files
@@ -39,7 +38,6 @@ class World:
     containers: Containers
     indexes: PageIndexes
     http: Http
-    grants: Grants
     research: Researcher
     clock: Clock
     become: Callable[[Sequence[str], Mapping[str, str], Path], None]

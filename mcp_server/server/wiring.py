@@ -11,7 +11,6 @@ from mcp_server.fleet.discovery import locate
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.logins.other_login import FOLDERS
 from mcp_server.logins.shadowing import shadows
-from mcp_server.logins.write_grant import RefreshGrants
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 from mcp_server.search.index_cache import IndexCache
@@ -41,7 +40,6 @@ def context_of(
     home = Path(environment.get("HOME") or Path.home())
     state = state_folder(environment, home)
     files, git = DiskFiles(state), GitPythonGit(environment)
-    http = HttpxHttp()
     world = World(
         files=files,
         git=git,
@@ -51,8 +49,7 @@ def context_of(
         disk=DuDisk(),
         containers=DockerContainers(environment),
         indexes=_indexes(state),
-        http=http,
-        grants=RefreshGrants(files, http, state),
+        http=HttpxHttp(),
         research=GeminiCli(environment),
         clock=SystemClock(),
         become=become,

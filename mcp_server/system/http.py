@@ -1,7 +1,7 @@
 """Messages to servers that the operator named, by httpx. What was sent or answered is in no error and no log."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,12 +32,11 @@ class Http(Protocol):
         self,
         url: Secret,
         *,
-        form: Mapping[str, Secret] | None = None,
-        document: Json = None,
+        document: Json,
         patience: float | None = None,
         idempotency: str | None = None,
     ) -> Reply:
-        """Send a form or a JSON document; `invalid` for an address without TLS, `unavailable` if it got nowhere.
+        """Send a JSON document; `invalid` for an address without TLS, `unavailable` if it got nowhere.
 
         `patience` in seconds, 30 unless given; `idempotency` tells the server that it got the same before.
         """
@@ -57,22 +56,20 @@ class HttpxHttp:
         self,
         url: Secret,
         *,
-        form: Mapping[str, Secret] | None = None,
-        document: Json = None,
+        document: Json,
         patience: float | None = None,
         idempotency: str | None = None,
     ) -> Reply:
         import httpx  # noqa: PLC0415  (only who sends something pays for it)
 
         address = checked(url.reveal())
-        fields = {name: value.reveal() for name, value in form.items()} if form else None
         patience = patience or self._patience
         headers = {"accept": "application/json"} | ({"idempotency-key": idempotency} if idempotency else {})
         changes_now()
         try:
             with (
                 httpx.Client(timeout=patience, headers=headers) as client,
-                client.stream("POST", address, data=fields, json=document) as answer,
+                client.stream("POST", address, json=document) as answer,
             ):
                 body = b"".join(_bounded(answer.iter_bytes(), time.monotonic() + patience))
                 return Reply(answer.status_code, body, _seconds(answer.headers.get("retry-after")))

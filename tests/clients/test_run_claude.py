@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.clients.run_claude import OfficialClaude
-from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.cancellation import cancellable
+from mcp_server.kernel.errors import CancelledCallError, OpsError
 from mcp_server.system.locks import host_lock
 from tests.fixtures.logins import LAPSED, StandIn, tokens_of, write_store
 
@@ -134,3 +135,23 @@ def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path, stand_in: S
     with pytest.raises(OpsError, match="cannot lock"):
         claude.refresh(store, due)
     assert not (tmp_path / "victim").exists()
+
+
+def test_a_cancelled_renewal_that_still_waits_for_another_one_starts_nothing(
+    tmp_path: Path, stand_in: StandIn, store: Path
+) -> None:
+    claude = official(tmp_path, OPS_CLAUDE=str(stand_in.program), PATH=os.environ["PATH"])
+    assert claude.refresh(store, lambda: False) == "spared"  # makes the lock
+    (lock,) = (tmp_path / "state" / "locks").iterdir()
+    with host_lock(lock, 60), pytest.raises(CancelledCallError):
+        cancellable(lambda: True, lambda: claude.refresh(store, due))
+    assert stand_in.runs == []
+
+
+def test_a_renewal_that_has_begun_is_waited_for_although_its_call_is_cancelled(
+    tmp_path: Path, stand_in: StandIn, store: Path
+) -> None:
+    claude = official(tmp_path, OPS_CLAUDE=str(stand_in.program), PATH=os.environ["PATH"])
+    before = tokens_of(store / ".credentials.json")
+    assert cancellable(lambda: bool(stand_in.runs), lambda: claude.refresh(store, due)) == "ended"
+    assert tokens_of(store / ".credentials.json") != before

@@ -164,6 +164,7 @@ def test_a_folder_that_fleet_toml_gives_another_name_is_one_agent(root: Path) ->
     [
         ("[agents.opus-1]\nrun_mod = 'host'", "unknown key 'agents.opus-1.run_mod'"),
         ("[fleets]", "unknown key 'fleets'"),
+        ("[logins.tracker]\nclient_id = 'fleet'", "unknown key 'logins'"),
         ("[agents.opus-1]\nrun_mode = 'moon'", "'agents.opus-1.run_mode'"),
         ("[agents.'../x']", "'agents.../x'"),
         ("[claude]\nstore = 3", "'claude.store'"),

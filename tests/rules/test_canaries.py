@@ -43,10 +43,6 @@ def planted(fleet: DemoFleet, server: Listener, tmp_path: Path, monkeypatch: pyt
         with_canaries(write_store(folder, name, LAPSED), name)
     write(fleet.home / ".codex" / "auth.json", {"tokens": tokens_named("codex")})
     write(fleet.home / ".gemini" / "oauth_creds.json", {**tokens_named("gemini"), "expiry_date": 1})
-    write(fleet.home / "service.json", {**tokens_named("service"), "expires_at": 1})
-    with (fleet.root / "fleet.toml").open("a") as file:
-        file.write(f'[logins.service]\nendpoint = "{server.url}"\nclient_id = "ops"\n')
-        file.write(f'store = "{fleet.home}/service.json"\n')
     with (fleet.agent("opus-1") / ".env").open("a") as file:
         file.write(f"ANTHROPIC_API_KEY={canary('env')}\nOPENAI_API_KEY={canary('openai')}\n")
     helper: Json = {"apiKeyHelper": f"echo {canary('helper')}", "env": {"ANTHROPIC_AUTH_TOKEN": canary("settings")}}

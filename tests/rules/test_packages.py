@@ -48,9 +48,6 @@ NOT_IN_KERNEL = {"os", "subprocess", "socket", "httpx", "git", "mcp", "pydantic"
 KNOWN = {
     ("activity/look_sessions.py", "logins"),
     ("clients/run_gemini.py", "records"),
-    ("fleet/discovery.py", "logins"),
-    ("kernel/inventory.py", "logins"),
-    ("operation/world.py", "logins"),
     ("records/look_evidence.py", "audit"),
     ("system/disk_files.py", "clients"),
     ("system/docker.py", "clients"),

@@ -12,14 +12,10 @@ import pytest
 
 from mcp_server.kernel.cancellation import cancellable, carried
 from mcp_server.kernel.errors import CancelledCallError, OpsError
-from mcp_server.logins.configured_login import ConfiguredLogin
-from mcp_server.logins.write_grant import RefreshGrants
 from mcp_server.system.child_processes import said_by
 from mcp_server.system.disk_files import DiskFiles
 from mcp_server.system.docker import DockerContainers
-from mcp_server.system.http import HttpxHttp
 from mcp_server.system.locks import config_lock, host_lock
-from tests.fixtures.http_server import listening
 
 BOUND = 60.0
 FOR_EVER = [sys.executable, "-c", "import signal; print('on', flush=True); signal.pause()"]
@@ -79,38 +75,3 @@ def test_an_engine_that_does_not_answer_does_not_hold_a_cancelled_call(tmp_path:
     engine = DockerContainers({"PATH": f"{tmp_path}:{os.environ['PATH']}"}, patience=BOUND)
     with pytest.raises(CancelledCallError):
         cancellable(lambda: True, engine.all)
-
-
-@pytest.mark.parametrize("sent", [False, True])
-def test_a_renewal_is_given_up_before_its_grant_is_sent_and_never_after(tmp_path: Path, *, sent: bool) -> None:
-    store, state = tmp_path / "tokens.json", tmp_path / "state"
-    store.touch(0o600)
-    store.write_text('{"a": "canary-a1", "r": "canary-r1", "until": 0}')
-    before = store.read_bytes()
-    asked: list[bool] = []
-    with listening() as server:
-        server.answers = [(200, b'{"access_token": "canary-a2", "refresh_token": "canary-r2", "expires_in": 60}')]
-        login = ConfiguredLogin("tracker", server.url, "fleet", store, "/a", "/r", "/until", "milliseconds", "read")
-        grants = RefreshGrants(DiskFiles(state), HttpxHttp(BOUND), state)
-
-        def is_due() -> bool:
-            asked.append(True)
-            return True
-
-        if sent:
-            assert cancellable(lambda: bool(server.got), lambda: grants.refresh(login, is_due)) == "ended"
-            assert server.got
-            assert b"canary-r2" in store.read_bytes()
-            return
-        (lock,) = locks_of(state, grants, login)
-        with host_lock(lock, BOUND), pytest.raises(CancelledCallError):
-            cancellable(lambda: True, lambda: grants.refresh(login, is_due))
-        assert store.read_bytes() == before
-        assert not server.got
-        assert not asked
-
-
-def locks_of(state: Path, grants: RefreshGrants, login: ConfiguredLogin) -> list[Path]:
-    """The lock of the login's flights, made by a renewal that is not due."""
-    assert grants.refresh(login, lambda: False) == "spared"
-    return list((state / "locks").iterdir())
