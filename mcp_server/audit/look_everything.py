@@ -14,8 +14,7 @@ from mcp_server.kernel.cancellation import carried
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding
 from mcp_server.kernel.inventory import Agent
-from mcp_server.knowledge import look_docs as docs
-from mcp_server.knowledge.look_pages import docs_clone
+from mcp_server.knowledge.findings import index_findings
 from mcp_server.logins import look_stores as stores
 from mcp_server.logins.findings import login_concerns, login_of
 from mcp_server.logins.look_hazards import hazards
@@ -24,7 +23,6 @@ from mcp_server.workflow.findings import clone_faults
 from mcp_server.workflow.look_clones import Clone, Look, look_at_clones, silent_origins
 from mcp_server.workflow.look_git_locks import left_locks, locks_in
 
-_MOST_OF_DOCS = 8
 _DISK_SECONDS = 2.0
 "How long measuring the agents' folders may take."
 _LEAST_FREE = 1 << 30
@@ -69,7 +67,7 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         _environment_findings(ctx, present),
         _login_findings(ctx, agents),
         guard_findings(ctx, present),
-        _docs_findings(ctx),
+        index_findings(ctx),
     )
     columns = {name: values for part in contributions for name, values in part.columns.items()}
     concerns = tuple(concern for part in contributions for concern in part.concerns)
@@ -140,24 +138,3 @@ def _login_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
         return Contribution((Concern((), Finding("login_unreadable", "warning", error.message, error.next)),))
     states = {agent.name: state for agent in agents if (state := login_of(agent.name, seen))}
     return Contribution(concerns, {"login": states})
-
-
-def _docs_findings(ctx: Context) -> Contribution:
-    return Contribution(tuple(_docs_concerns(ctx)))
-
-
-def _docs_concerns(ctx: Context) -> Iterator[Concern]:
-    """The indexes of one clone stand for all: the caller's, else that of an ops agent, else the first."""
-    try:
-        clone = docs_clone(ctx)
-        found = docs.look(ctx.world.files, clone) if clone else ()
-    except OpsError as error:
-        yield Concern((), Finding("index_unreadable", "warning", error.message, error.next))
-        return
-    agent = ctx.fleet.holding(clone) if clone else None
-    names = (agent.name,) if agent else ()
-    for finding in found[:_MOST_OF_DOCS]:
-        yield Concern(names, finding)
-    if len(found) > _MOST_OF_DOCS:
-        message = f"{len(found) - _MOST_OF_DOCS} more findings of the indexes"
-        yield Concern(names, Finding("index_more", "notice", message, "ops docs check"))

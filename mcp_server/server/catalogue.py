@@ -63,7 +63,7 @@ COMMANDS: Final = {
 "What only a person in a checkout needs."
 OPTIONS: Final = {
     "token_watch": ("token_systemd", "logins.watch"),
-    "docs_check": ("docs_fix", "audit.docs_fix"),
+    "docs_check": ("docs_fix", "knowledge.docs_fix"),
     "notice_send": ("notice_hook", "notices.send"),
 }
 "By the command that offers it as an option of its own: the operation, and its module."

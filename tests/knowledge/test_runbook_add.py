@@ -11,8 +11,8 @@ from mcp_server.knowledge.index_check import CheckParams as IndexParams
 from mcp_server.knowledge.runbook import parse
 from mcp_server.knowledge.runbook_add import RUNBOOK_ADD, Added, AddParams
 from tests.audit.test_docs_check import context
-from tests.audit.test_docs_fix import OPS, bytes_below, without
 from tests.fixtures.clones import git
+from tests.knowledge.test_docs_fix import OPS, bytes_below, without
 
 TOLD = {
     "title": "Espresso machine leaks | twice",

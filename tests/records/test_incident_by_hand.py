@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.audit.docs_fix import DOCS_FIX
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.errors import OpsError
+from mcp_server.knowledge.docs_fix import DOCS_FIX
 from mcp_server.operation.operation import Params
 from mcp_server.records.incident import record_of
 from tests.fixtures.incidents import FOLDER, context, index_of, opened, told

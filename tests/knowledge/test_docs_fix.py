@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mcp_server.audit.docs_check import DOCS_CHECK, DocsCheck
-from mcp_server.audit.docs_fix import DOCS_FIX, DocsFix
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.errors import OpsError
+from mcp_server.knowledge.docs_fix import DOCS_FIX, DocsFix
 from mcp_server.operation.operation import Params
 from tests.audit.test_docs_check import context
 from tests.fixtures.clones import git

@@ -1,0 +1,28 @@
+"""What the indexes of the operated docs contribute to the audit."""
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.finding import Concern, Contribution, Finding
+from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_pages import docs_clone
+from mcp_server.operation.context import Context
+
+_LIMIT = 8
+"Findings that an audit lists; `ops docs check` lists them all."
+
+
+def index_findings(ctx: Context) -> Contribution:
+    """The faults of the indexes in one clone: the caller's, else an ops agent's, else the first that has docs.
+
+    At most eight are listed, and one more finding counts the rest.
+    """
+    try:
+        clone = docs_clone(ctx)
+        found = look(ctx.world.files, clone) if clone else ()
+    except OpsError as error:
+        return Contribution((Concern((), Finding("index_unreadable", "warning", error.message, error.next)),))
+    agent = ctx.fleet.holding(clone) if clone else None
+    listed = list(found[:_LIMIT])
+    if len(found) > _LIMIT:
+        message = f"{len(found) - _LIMIT} more findings of the indexes"
+        listed.append(Finding("index_more", "notice", message, "ops docs check"))
+    return Contribution(tuple(Concern((agent.name,) if agent else (), finding) for finding in listed))
