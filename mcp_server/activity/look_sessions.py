@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcp_server.clients.claude import VARIABLES
+from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.json_text import json_object
-from mcp_server.logins.look_stores import StoreLook, pointed_to
+from mcp_server.logins.look_stores import StoreLook
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 from mcp_server.system.processes import Process
@@ -59,7 +60,7 @@ def _astray(ctx: Context, looks: tuple[StoreLook, ...], found: tuple[Session, ..
     empty = {look.folder for look in looks if look.state == "absent"}
     for session in found:
         agent = ctx.agent(session.agent)
-        wanted = [ctx.world.files.real(folder) for folder in pointed_to(ctx.world, agent)]
+        wanted = [ctx.world.files.real(folder) for folder in env_folders(ctx.world, agent)]
         if (wanted and session.store not in wanted) or (not wanted and session.store in empty - {looks[0].folder}):
             should = wanted[0] if wanted else looks[0].folder
             message = f"process {session.process.pid} uses the login in {session.store}, it should be {should}"

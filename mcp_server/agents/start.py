@@ -16,11 +16,12 @@ from pydantic import Field
 from mcp_server.agents.environment import IGNORED, PRIVATE, PROGRAMS, is_allowed
 from mcp_server.clients.claude import is_inherited
 from mcp_server.fleet.look_containers import known
+from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.secret import Secret
 from mcp_server.kernel.shims import SHIMS, past_shims
-from mcp_server.logins.look_stores import environment_of, host_store
+from mcp_server.logins.look_stores import host_store
 from mcp_server.logins.shadowing import LONG_LIVED, shadows
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -56,7 +57,7 @@ class AgentStart:
 def _prepared(ctx: Context, name: str, arguments: list[str], *, reveal: bool = False) -> AgentStart:
     agent = ctx.agent(name)
     _refuse_what_git_would_take(ctx, agent)
-    assigned = environment_of(ctx.world, agent)
+    assigned = env_of(ctx.world, agent)
     set_here = {"AGENT_NAME": agent.name, **_places(ctx, agent)}
     offered = {v.name: v.value for v in assigned.variables if v.name not in set_here}
     values = {} if agent.run_mode == "docker" else {n: v for n, v in offered.items() if is_allowed(n)}
@@ -123,7 +124,7 @@ def _in_container(ctx: Context, agent: Agent) -> tuple[str, ...]:
             "not_found", f"there is no compose file for {agent.name}", "Name it in fleet.toml: [fleet] compose"
         )
     container = known(ctx).get(agent.name)
-    variables = {v.name: v.value for v in environment_of(ctx.world, agent).variables}
+    variables = {v.name: v.value for v in env_of(ctx.world, agent).variables}
     variables |= container.environment if container else {}
     unset = [part for name in shadows(variables) if name != LONG_LIVED for part in ("-u", name)]
     terminal = () if ctx.world.terminal else ("-T",)

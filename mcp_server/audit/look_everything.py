@@ -7,8 +7,8 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.activity.look_sessions import Session, sessions
-from mcp_server.audit.folder_findings import config_concern, environment_concerns
-from mcp_server.configs import look_configs as configs
+from mcp_server.configs.findings import config_findings
+from mcp_server.fleet.findings import env_findings
 from mcp_server.guard.findings import guard_findings
 from mcp_server.kernel.cancellation import carried
 from mcp_server.kernel.errors import OpsError
@@ -63,8 +63,8 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         _clone_findings(ctx, clones, agents, ask=ask),
         _lock_findings(ctx, locks),
         _disk_findings(ctx),
-        _config_findings(ctx, present),
-        _environment_findings(ctx, present),
+        config_findings(ctx, present),
+        env_findings(ctx, present),
         _login_findings(ctx, agents),
         guard_findings(ctx, present),
         index_findings(ctx),
@@ -115,19 +115,6 @@ def _lock_findings(ctx: Context, locks: Mapping[str, tuple[Path, ...]]) -> Contr
         (name, finding) for name, before in locks.items() for finding in left_locks(ctx, ctx.agent(name), before)
     )
     return Contribution(tuple(Concern((name,), finding) for name, finding in found))
-
-
-def _environment_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
-    return Contribution(tuple(concern for agent in agents for concern in environment_concerns(ctx.world, agent)))
-
-
-def _config_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
-    try:
-        looks = configs.look(ctx, tuple(agents))
-    except OpsError as error:
-        return Contribution((Concern((), Finding("master_unreadable", "warning", error.message, error.next)),))
-    states = {look.file.agent.name: look.state for look in looks}
-    return Contribution(tuple(c for look in looks if (c := config_concern(look))), {"config": states})
 
 
 def _login_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:

@@ -2,7 +2,7 @@
 
 from mcp_server.configs.write_files import AgentConfig
 from mcp_server.fleet.look_containers import known
-from mcp_server.logins.look_stores import pointed_to
+from mcp_server.fleet.look_env import env_folders
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 
@@ -24,7 +24,7 @@ def inert(ctx: Context, file: AgentConfig) -> str | None:
             None if agent.name in known(ctx) else f"no container of {agent.name} is known: ops agent run {agent.name}"
         )
     led = [place for process in ctx.running.get(agent.name, ()) if (place := process.places.get(_VARIABLE))]
-    places, real = [*led, *pointed_to(ctx.world, agent, (_VARIABLE,))], ctx.world.files.real
+    places, real = [*led, *env_folders(ctx.world, agent, (_VARIABLE,))], ctx.world.files.real
     if file.inside in places or (places and real(file.inside) in map(real, places)):
         return None
     return f"Claude Code opens it only when it is started so: ops agent run {agent.name}"
@@ -32,4 +32,4 @@ def inert(ctx: Context, file: AgentConfig) -> str | None:
 
 def is_named(world: World, file: AgentConfig) -> bool:
     """Whether the agent's `.env` leads Claude Code to this config, by the very path of its folder."""
-    return file.inside in pointed_to(world, file.agent, (_VARIABLE,))
+    return file.inside in env_folders(world, file.agent, (_VARIABLE,))

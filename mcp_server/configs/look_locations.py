@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from mcp_server.configs.formats import CLAUDE, FORMS
 from mcp_server.configs.write_files import AgentConfig
 from mcp_server.fleet.look_containers import Contained, known
+from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
-from mcp_server.logins.look_stores import pointed_to
 from mcp_server.logins.other_login import OTHERS
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
@@ -103,7 +103,7 @@ def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentCo
         for agent in agents:
             if agent.client != other.client or agent.run_mode == "docker":
                 continue
-            named = next(map(str, pointed_to(ctx.world, agent, (other.variable,))), None)
+            named = next(map(str, env_folders(ctx.world, agent, (other.variable,))), None)
             folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
             if folder not in taken:
                 taken.add(folder)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import cast
 
 from mcp_server.fleet.look_containers import described, made
+from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.secret import Secret
 from mcp_server.logins.look_startup_files import started_by, startup_files, units
-from mcp_server.logins.look_stores import StoreLook, environment_of
+from mcp_server.logins.look_stores import StoreLook
 from mcp_server.logins.shadowing import HELPER, LONG_LIVED, ORDER, effect, in_profile, shadows
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
@@ -61,7 +62,7 @@ def _sources(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[_Source | H
     yield _own(ctx)
     for agent in ctx.fleet.agents:
         try:
-            variables = environment_of(ctx.world, agent).variables
+            variables = env_of(ctx.world, agent).variables
             yield _Source(str(agent.env_file), (agent.name,), shadows({v.name: v.value for v in variables}))
         except OpsError as error:
             yield unreadable(error, (agent.name,))

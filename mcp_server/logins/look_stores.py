@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from mcp_server.clients.claude import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, VARIABLES
-from mcp_server.fleet.env_file import EnvFile
-from mcp_server.fleet.env_file import parse as parse_env
 from mcp_server.fleet.look_containers import Contained, known
+from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.logins.claude_login import State, is_due, state_of
@@ -109,20 +108,6 @@ def host_store(ctx: Context) -> Path:
     return world.home / ".claude"
 
 
-def environment_of(world: World, agent: Agent) -> EnvFile:
-    """The agent's `.env`, empty where there is none; `OpsError` where it cannot be read."""
-    return parse_env(_environment_text(world, agent))
-
-
-def _environment_text(world: World, agent: Agent) -> str:
-    try:
-        return world.files.read_text(agent.env_file)
-    except OpsError as error:
-        if error.kind == "not_found":
-            return ""
-        raise
-
-
 def _users(ctx: Context) -> dict[Path, list[str]]:
     """Each store's folder, and the agents that use it or hold it; the host's comes first, used or not."""
     host = ctx.world.files.real(host_store(ctx))
@@ -147,7 +132,7 @@ def _own(ctx: Context, agent: Agent) -> list[Path]:
         places += [place] if (place := world.cwd / config).is_relative_to(agent.folder) else []
     held = [place for place in dict.fromkeys(places) if world.files.holds(place, [STORE_FILE])]
     running = [_first(process.places, VARIABLES) for process in ctx.running.get(agent.name, ())]
-    return [*held, *pointed_to(world, agent), *(place for place in running if place)]
+    return [*held, *env_folders(world, agent), *(place for place in running if place)]
 
 
 def _contained(container: Contained | None, host: Path) -> list[Path]:
@@ -183,24 +168,8 @@ def _of_other(ctx: Context, agent: Agent, other: OtherClient) -> set[Path]:
         place = container.on_host(other.store(named, home)) if container and named else None
         return {place} if place else set()
     running = [process.places.get(other.variable) for process in ctx.running.get(agent.name, ())]
-    named = [str(place) for place in (*running, *pointed_to(ctx.world, agent, (other.variable,))) if place]
+    named = [str(place) for place in (*running, *env_folders(ctx.world, agent, [other.variable])) if place]
     return {Path(other.store(name, home)) for name in named or [None]}
-
-
-def pointed_to(world: World, agent: Agent, variables: Collection[str] = VARIABLES) -> list[Path]:
-    """The folder that the first of these variables names in the `.env` of an agent of the host, if one does."""
-    if agent.run_mode == "docker":
-        return []
-    try:
-        text = _environment_text(world, agent)
-    except OpsError:
-        return []  # the hazards name the file that could not be read
-    if not any(name in text for name in variables):  # most: there is nothing to parse
-        return []
-    assigned = parse_env(text)
-    values = {name: Path(value.reveal()) for name in variables if (value := assigned.get(name))}
-    place = _first({name: path for name, path in values.items() if path.is_absolute()}, variables)
-    return [place] if place else []
 
 
 def _first(places: Mapping[str, Path], names: Collection[str]) -> Path | None:

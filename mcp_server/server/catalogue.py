@@ -50,7 +50,7 @@ COMMANDS: Final = {
     "config_capture": "configs.rollback",
     "agent_run": "agents.start",
     "agent_env": "agents.start",
-    "fleet_init": "audit.fleet_audit",
+    "fleet_init": "fleet.init",
     "guard_install": "guard.hooks",
     "guard_uninstall": "guard.hooks",
     "guard_test": "guard.hooks",

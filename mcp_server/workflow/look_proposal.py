@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
+from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.secret import Secret
-from mcp_server.logins.look_stores import environment_of
 from mcp_server.operation.context import Context
 from mcp_server.workflow.approval import Proposal, repository_of
 from mcp_server.workflow.look_own_clone import own_branch_of
@@ -61,7 +61,7 @@ def draft(ctx: Context, title: str) -> Draft:
 
 def token_of(ctx: Context, home: Agent) -> Secret | None:
     """The agent's own GH_TOKEN, from its `.env`; where it has none, gh takes the login that it has."""
-    return environment_of(ctx.world, home).get("GH_TOKEN")
+    return env_of(ctx.world, home).get("GH_TOKEN")
 
 
 def _shown(commits: Sequence[tuple[str, str]]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`fleet_audit` on the example fleet with every fault, and on a few healthy agents; `fleet_init`."""
+"""`fleet_audit` on the example fleet with every fault, and on a few healthy agents."""
 
 import json
 import os

@@ -2,16 +2,16 @@
 
 import pytest
 
-from mcp_server.audit.fleet_audit import FLEET_INIT, Written
 from mcp_server.demo.fleet import DemoFleet
+from mcp_server.fleet.init import FLEET_INIT, FleetInit
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.operation import Params
 from tests.audit.test_fleet_audit import audited, codes, context
 
 
-def init(six: DemoFleet) -> Written:
+def init(six: DemoFleet) -> FleetInit:
     found = FLEET_INIT.run(context(six), Params())
-    assert isinstance(found, Written)
+    assert isinstance(found, FleetInit)
     return found
 
 
