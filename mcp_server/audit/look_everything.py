@@ -1,10 +1,9 @@
 """Collects what every package contributes to an audit. A part that cannot be looked at never stops the others."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
 from mcp_server.activity.look_sessions import Session, sessions
 from mcp_server.configs.findings import config_findings
@@ -19,9 +18,9 @@ from mcp_server.logins import look_stores as stores
 from mcp_server.logins.findings import login_concerns, login_of
 from mcp_server.logins.look_hazards import hazards
 from mcp_server.operation.context import Context
-from mcp_server.workflow.findings import clone_faults
-from mcp_server.workflow.look_clones import Clone, Look, look_at_clones, silent_origins
-from mcp_server.workflow.look_git_locks import left_locks, locks_in
+from mcp_server.workflow.findings import clone_findings, lock_findings
+from mcp_server.workflow.look_clones import Clone, Look, look_at_clones
+from mcp_server.workflow.look_git_locks import locks_in
 
 _DISK_SECONDS = 2.0
 "How long measuring the agents' folders may take."
@@ -60,8 +59,8 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         disk = measuring.result()
     present = [agent for agent in agents if _is_present(clones[agent.name])]
     contributions = (
-        _clone_findings(ctx, clones, agents, ask=ask),
-        _lock_findings(ctx, locks),
+        clone_findings(ctx, clones, agents, ask=ask),
+        lock_findings(ctx, locks),
         _disk_findings(ctx),
         config_findings(ctx, present),
         env_findings(ctx, present),
@@ -92,29 +91,6 @@ def _disk_findings(ctx: Context) -> Contribution:
         return Contribution(())
     message = f"{free >> 20} MiB are free on the disk of {ctx.fleet.root}"
     return Contribution((Concern((), Finding("disk_low", "warning", message, "ops runbook read disk-full")),))
-
-
-def _clone_findings(ctx: Context, clones: Mapping[str, Look], agents: Sequence[Agent], *, ask: bool) -> Contribution:
-    return Contribution(tuple(_clone_concerns(ctx, clones, agents, ask=ask)))
-
-
-def _clone_concerns(
-    ctx: Context, clones: Mapping[str, Look], agents: Sequence[Agent], *, ask: bool
-) -> Iterator[Concern]:
-    origin = next((look.state.origin for look in clones.values() if isinstance(look, Clone)), None)
-    for agent in agents:
-        for finding in clone_faults(agent, clones[agent.name], origin, ctx.fleet.policy):
-            yield Concern((agent.name,), finding)
-    for silent, names in silent_origins(clones).items() if ask else ():
-        message = f"{silent} does not answer: ahead and behind are unknown"
-        yield Concern(names, Finding("origin_silent", "warning", message, f"git ls-remote {quote(silent)}"))
-
-
-def _lock_findings(ctx: Context, locks: Mapping[str, tuple[Path, ...]]) -> Contribution:
-    found = (
-        (name, finding) for name, before in locks.items() for finding in left_locks(ctx, ctx.agent(name), before)
-    )
-    return Contribution(tuple(Concern((name,), finding) for name, finding in found))
 
 
 def _login_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:

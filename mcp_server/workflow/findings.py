@@ -1,24 +1,76 @@
-"""What is wrong with a clone, and the step that mends it. No step here discards or overwrites anything."""
+"""Audit findings about clones, each with the step that fixes it. No step discards or overwrites anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
 from shlex import quote
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.finding import Finding, Severity
+from mcp_server.kernel.finding import Concern, Contribution, Finding, Severity
+from mcp_server.kernel.humanize import times
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.policy import Policy
-from mcp_server.workflow.look_clones import Clone, Look
+from mcp_server.operation.context import Context
+from mcp_server.workflow.look_clones import Clone, Look, silent_origins
+from mcp_server.workflow.look_git_locks import locks_in
 from mcp_server.workflow.role_branch import is_own
 
 _USUAL = Policy()
+_LOCK_IS_STALE = timedelta(minutes=10)
+"No git process holds a lock for this long. Decides where the processes of an agent cannot be listed."
 _EXPOSED: dict[str, tuple[str, Severity]] = {
     ".env": ("env_exposed", "critical"),
     ".claude.json": ("config_exposed", "critical"),
 }
 
 
-def clone_faults(agent: Agent, look: Look, origin: str | None, policy: Policy = _USUAL) -> Iterator[Finding]:
-    """The findings of one clone, the gravest first; `origin` is where the fleet's clones come from, if known."""
+def clone_findings(ctx: Context, clones: Mapping[str, Look], agents: Sequence[Agent], *, ask: bool) -> Contribution:
+    """The findings about the clones of `agents`, and the origins that did not answer when they were asked.
+
+    `clones` holds the whole fleet by agent name, as `look_at_clones` returned it for this `ask`.
+    """
+    origin = next((look.state.origin for look in clones.values() if isinstance(look, Clone)), None)
+    concerns = [
+        Concern((agent.name,), finding)
+        for agent in agents
+        for finding in findings_of(agent, clones[agent.name], origin, ctx.fleet.policy)
+    ]
+    for silent, names in silent_origins(clones).items() if ask else ():
+        message = f"{silent} does not answer: ahead and behind are unknown"
+        concerns.append(
+            Concern(names, Finding("origin_silent", "warning", message, f"git ls-remote {quote(silent)}"))
+        )
+    return Contribution(tuple(concerns))
+
+
+def lock_findings(ctx: Context, locks: Mapping[str, tuple[Path, ...]]) -> Contribution:
+    """Git locks left behind by a crashed process: git cannot write in such a clone.
+
+    `locks`, by agent name, were there before the processes were listed. One that a running git holds is gone by now,
+    or its process is in the list.
+    """
+    found = ((name, finding) for name, before in locks.items() for finding in _locks(ctx, name, before))
+    return Contribution(tuple(Concern((name,), finding) for name, finding in found))
+
+
+def _locks(ctx: Context, name: str, before: tuple[Path, ...]) -> Iterator[Finding]:
+    folder, processes = ctx.agent(name).folder, ctx.running.get(name)
+    if any(process.program.startswith("git") for process in processes or ()):
+        return
+    for lock in sorted({*before} & {*locks_in(ctx.world, folder)}):
+        try:
+            age = ctx.world.clock.now() - ctx.world.files.modified(lock)
+        except OpsError:
+            continue
+        if processes is not None or age > _LOCK_IS_STALE:
+            minutes = int(age.total_seconds() // 60)
+            message = f"{lock.relative_to(folder)} is {minutes} min old, and no git runs here: git cannot write"
+            step = f"ops runbook read git-lock-left  # AGENT={quote(name)}"
+            yield Finding("git_lock", "warning", message, step)
+
+
+def findings_of(agent: Agent, look: Look, origin: str | None, policy: Policy = _USUAL) -> Iterator[Finding]:
+    """The findings about one clone, most severe first; `origin` is the URL that the fleet's clones come from."""
     if isinstance(look, OpsError):
         yield _no_clone(agent, look, origin)
         return
@@ -52,7 +104,7 @@ def _commits_on_main(agent: Agent, clone: Clone) -> Iterator[Finding]:
     if count is None:
         count = clone.state.protected_ahead  # as of the last fetch: better told than left out
     if count:
-        message = f"{_plural(count, 'commit')} on {main} that origin lacks"
+        message = f"{times(count, 'commit')} on {main} that origin lacks"
         # A branch keeps every commit first; main back on origin is then a move that the guard lets through.
         name, git = f"{agent.name}-from-{main}", _git(agent)
         keep = f"switch -c {name}" if clone.state.branch == main else f"branch {name} {quote(main)}"
@@ -83,15 +135,15 @@ def _role(agent: Agent, clone: Clone, policy: Policy) -> Iterator[Finding]:
 
 def _distance(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state, main = clone.state, f"origin/{clone.state.default_branch}"
-    dirty = f", with {_plural(state.dirty, 'changed file')}" if state.dirty else ""
+    dirty = f", with {times(state.dirty, 'changed file')}" if state.dirty else ""
     if clone.behind:
-        message = f"{_plural(clone.behind, 'commit')} behind {main}{dirty}"
+        message = f"{times(clone.behind, 'commit')} behind {main}{dirty}"
         yield Finding("behind", "warning", message, _catch_up(agent, clone))
     elif clone.behind is None and clone.unfetched and state.head:
         message = f"{main} has moved since the last fetch, how far is unknown"
         yield Finding("stale", "warning", message, f"{_git(agent)} fetch origin")
     elif clone.behind is None and state.behind:
-        message = f"{_plural(state.behind, 'commit')} behind {main} as of the last fetch{dirty}"
+        message = f"{times(state.behind, 'commit')} behind {main} as of the last fetch{dirty}"
         yield Finding("behind", "warning", message, _catch_up(agent, clone))
 
 
@@ -106,7 +158,7 @@ def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state = clone.state
     if not state.dirty:
         return
-    changed = _plural(state.dirty, "changed file")
+    changed = times(state.dirty, "changed file")
     if state.branch == state.default_branch and state.head:
         step = f"{_git(agent)} switch -c {agent.name}-work"
         yield Finding("work_on_protected", "warning", f"{changed} on {state.branch}", step)
@@ -116,7 +168,3 @@ def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
 
 def _git(agent: Agent) -> str:
     return f"git -C {quote(str(agent.folder))}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

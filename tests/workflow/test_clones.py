@@ -8,7 +8,7 @@ import pytest
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.system.git.git_python import GitPythonGit
-from mcp_server.workflow.findings import clone_faults
+from mcp_server.workflow.findings import findings_of
 from mcp_server.workflow.look_clones import Clone, Look, look_at_clones, silent_origins
 from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
 
@@ -36,11 +36,11 @@ class Three:
     def codes(self, number: int) -> dict[str, str]:
         """Code and message of the findings of one clone."""
         agent = self.agents[number - 1]
-        return {f.code: f.message for f in clone_faults(agent, self.looks()[agent.name], "ORIGIN")}
+        return {f.code: f.message for f in findings_of(agent, self.looks()[agent.name], "ORIGIN")}
 
     def step(self, number: int, code: str) -> str:
         agent = self.agents[number - 1]
-        return next(f.next for f in clone_faults(agent, self.looks()[agent.name], "ORIGIN") if f.code == code)
+        return next(f.next for f in findings_of(agent, self.looks()[agent.name], "ORIGIN") if f.code == code)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_what_cannot_be_fetched_aside_is_unknown_and_not_zero(three: Three) -> N
     stale = look_at_clones(Refused(), three.agents, ask=True)["opus-1"]
     assert isinstance(stale, Clone)
     assert (stale.ahead, stale.behind, stale.unfetched) == (None, None, True)
-    assert [f.code for f in clone_faults(three.agents[0], stale, "ORIGIN")] == ["stale"]
+    assert [f.code for f in findings_of(three.agents[0], stale, "ORIGIN")] == ["stale"]
 
 
 def test_without_asking_the_newest_that_any_clone_has_fetched_counts_and_no_origin_is_needed(three: Three) -> None:
@@ -213,7 +213,7 @@ def test_a_clone_that_cannot_be_looked_at_stops_no_other(three: Three) -> None:
 def test_a_missing_agent_is_cloned_anew(three: Three) -> None:
     three[1].rename(three[1].with_name("away"))
     agent = three.agents[0]
-    finding = next(iter(clone_faults(agent, three.looks()["opus-1"], str(three.origin))))
+    finding = next(iter(findings_of(agent, three.looks()["opus-1"], str(three.origin))))
     assert (finding.code, finding.severity) == ("agent_missing", "critical")
     run(finding.next)
     assert three.codes(1) == {}
