@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from mcp_server.activity.look_sessions import Session, numbers
+from mcp_server.activity.look_sessions import Session, version_numbers
 from mcp_server.audit.look_everything import AuditInputs, collect
 from mcp_server.kernel.document import telling
 from mcp_server.kernel.finding import SEVERITIES, Concern, Finding
@@ -120,7 +120,7 @@ def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern], install
 def _client(agent: Agent, sessions: Sequence[Session], installed: Mapping[str, str | None]) -> str:
     """The version of the agent's client; inside a container it is not looked at."""
     if sessions:
-        return min((session.version for session in sessions), key=numbers) or "unknown"
+        return min((session.version for session in sessions), key=version_numbers) or "unknown"
     return (agent.run_mode == "host" and installed[agent.client]) or "unknown"
 
 

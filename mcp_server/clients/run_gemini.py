@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+from mcp_server.clients.gemini import OWN_VARIABLES
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.secret import Secret
-from mcp_server.records.research import REACHES
 from mcp_server.system.child_processes import said_by
 from mcp_server.system.programs import find_program
 
@@ -84,7 +84,7 @@ class GeminiCli:
     def _passed(self) -> dict[str, str]:
         """What it may know of our environment: programs, network, its own login. Nothing of Claude's."""
         passed = _PASSED | _PROXIES
-        return {n: v for n, v in self._environment.items() if n in passed or n.startswith(REACHES)}
+        return {n: v for n, v in self._environment.items() if n in passed or n.startswith(OWN_VARIABLES)}
 
 
 def _read(path: Path) -> str:

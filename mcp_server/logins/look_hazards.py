@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
-from mcp_server.activity.look_sessions import session_hazards
 from mcp_server.clients.claude import LOCK_DIES_AFTER, REFRESH_LOCK
 from mcp_server.fleet.look_containers import Contained, described, made
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.json_text import json_object
 from mcp_server.logins.findings import login_step
+from mcp_server.logins.look_session_hazards import session_hazards
 from mcp_server.logins.look_shadowing import shadow_hazards, unreadable
 from mcp_server.logins.look_stores import StoreLook, lock_age
 from mcp_server.logins.other_login import OTHERS

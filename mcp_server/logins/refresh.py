@@ -13,7 +13,6 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from mcp_server.activity.look_sessions import session_hazards
 from mcp_server.clients.claude import LOCK_DIES_AFTER
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
@@ -22,6 +21,7 @@ from mcp_server.logins.claude_login import State, with_expiry
 from mcp_server.logins.claude_login import parse as parse_login
 from mcp_server.logins.findings import left_behind, login_step
 from mcp_server.logins.look_hazards import copied
+from mcp_server.logins.look_session_hazards import session_hazards
 from mcp_server.logins.look_stores import StoreLook, is_refreshing, lock_age, look, look_at
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params

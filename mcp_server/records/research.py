@@ -17,8 +17,6 @@ TOPICS: Final = (
     "deployment platforms (Kubernetes, PaaS, serverless)",
 )
 "What an OPS worker is asked to keep current."
-REACHES: Final = ("GEMINI_", "GOOGLE_")
-"How the names of the variables begin that say how Gemini is reached."
 LARGEST: Final = 40_000
 "Characters of a note: more is no summary, and nobody reads it at a start."
 

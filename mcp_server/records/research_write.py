@@ -7,6 +7,7 @@ from shlex import quote
 
 from pydantic import Field
 
+from mcp_server.clients.gemini import OWN_VARIABLES
 from mcp_server.fleet import env_file as envfile
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.errors import OpsError
@@ -91,7 +92,7 @@ def _keys(ctx: Context, home: Agent) -> Mapping[str, Secret]:
         env = envfile.parse(ctx.world.files.read_text(home.env_file))
     except OpsError:
         return {}
-    found = ((name, env.get(name)) for name in env.names if name.startswith(research.REACHES))
+    found = ((name, env.get(name)) for name in env.names if name.startswith(OWN_VARIABLES))
     return {name: value for name, value in found if value}
 
 

@@ -46,8 +46,6 @@ NOT_IN_KERNEL = {"os", "subprocess", "socket", "httpx", "git", "mcp", "pydantic"
 
 # TODO: empty this.
 KNOWN = {
-    ("activity/look_sessions.py", "logins"),
-    ("clients/run_gemini.py", "records"),
     ("records/look_evidence.py", "audit"),
     ("system/disk_files.py", "clients"),
     ("system/docker.py", "clients"),
