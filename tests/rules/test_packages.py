@@ -44,7 +44,7 @@ IMPORTERS_OF_MCP = {
 NOT_IN_KERNEL = {"os", "subprocess", "socket", "httpx", "git", "mcp", "pydantic", "tempfile", "shutil"}
 
 
-# TODO: empty this.
+# Imports that still go against the order.
 KNOWN = {
     ("records/look_evidence.py", "audit"),
     ("system/disk_files.py", "clients"),
