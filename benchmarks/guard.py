@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.guard.install import GUARD_INSTALL, Clones
 from mcp_server.server.wiring import context_of
 
 ROUNDS, REFS = 5, 1000

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from mcp_server.guard.evaluate import Asker, gh_folder
+from mcp_server.guard.evaluate import Evaluator
+from mcp_server.guard.look_repositories import RepositoriesOnDisk, gh_folder
 from mcp_server.guard.policy import Verdict
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.inventory import Fleet
@@ -34,7 +35,7 @@ class LineParams(Params):
 def _check(ctx: Context, params: GuardCheck) -> Verdict:
     if not params.command.strip():
         raise OpsError("invalid", "guard_check needs the argument command", "Give the command line")
-    return _judged(ctx, ctx.fleet_here, LineParams(command=params.command, cwd=params.cwd))
+    return _evaluate(ctx, ctx.fleet_here, LineParams(command=params.command, cwd=params.cwd))
 
 
 def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[Verdict | dict[str, dict[str, str]]]:
@@ -42,19 +43,20 @@ def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[V
     fleet = ctx.fleet_here
     for number, line in enumerate(lines, 1):
         try:
-            yield _judged(ctx, fleet, LineParams.model_validate(json.loads(line)))
+            yield _evaluate(ctx, fleet, LineParams.model_validate(json.loads(line)))
         except (ValueError, ValidationError):
             message = f"line {number} is no such document: {shown(line)}"
             yield OpsError("invalid", message, 'Give {"command": "..."} on a line').document()
 
 
-def _judged(ctx: Context, fleet: Fleet | None, asked: LineParams) -> Verdict:
-    cwd, actor = _folder(ctx, fleet, asked.cwd), asked.agent or ctx.caller
+def _evaluate(ctx: Context, fleet: Fleet | None, line: LineParams) -> Verdict:
+    cwd, actor = _folder(ctx, fleet, line.cwd), line.agent or ctx.caller
     only, gh = (
         (fleet.root, None) if fleet and ctx.remote else (None, gh_folder(ctx.world.environment, ctx.world.home))
     )
-    asker = Asker(ctx.world.files, ctx.world.home, fleet, cwd, actor, asked.branch, only, gh)
-    return asker.on_line(asked.command)
+    root = fleet.root if fleet else None
+    disk = RepositoriesOnDisk(ctx.world.files, cwd, ctx.world.home, root, line.branch, only, gh)
+    return Evaluator(disk, fleet, cwd, actor).command(line.command)
 
 
 def _folder(ctx: Context, fleet: Fleet | None, named: str) -> Path:

@@ -1,46 +1,45 @@
-"""The policy's verdict on a command line or a file's new text, for an agent in a folder of this host."""
+"""The verdict of the policy on a command line or on a write to a file."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_server.guard.line import Line, check
-from mcp_server.guard.look_repositories import DiskScene
+from mcp_server.guard.line import Line, Repositories
 from mcp_server.guard.policy import Actor, Verdict
+from mcp_server.guard.programs.table import run
+from mcp_server.guard.programs.writes import judge_write
 from mcp_server.guard.shell.state import Shell
 from mcp_server.kernel.inventory import Fleet, role_of
 from mcp_server.kernel.policy import Policy
-from mcp_server.system.files import Files
+
+
+def evaluate(command: str, cwd: str, repositories: Repositories, actor: Actor, policy: Policy) -> Verdict:
+    """The verdict on a command line that an agent is about to run in `cwd`."""
+    line = Line(repositories, actor, policy, run, judge_write)
+    try:
+        line.walk.text(Shell(cwd), command)
+    except (RecursionError, LookupError, ValueError) as error:  # a defect of the guard must not let a line through
+        line.record("opaque", detail=f"A line that the guard fails on ({type(error).__name__})")
+    return line.verdict()
 
 
 @dataclass(frozen=True)
-class Asker:
-    """Who asks, and where it stands. With `branch`, the clone there is taken to be on it."""
+class Evaluator:
+    """Evaluates command lines and writes of one caller in the folder `cwd`."""
 
-    files: Files
-    home: Path
+    repositories: Repositories
     fleet: Fleet | None
     cwd: Path
     agent: str | None = None
-    "AGENT_NAME; without it the folder tells who acts."
-    branch: str | None = None
-    only: Path | None = None
-    "Where anything is looked at; None: everywhere."
-    gh: Path | None = None
-    "The folder of gh's configuration."
+    "AGENT_NAME; without it the agent whose folder contains `cwd` is the one that acts."
 
-    def on_line(self, command: str) -> Verdict:
-        return check(command, str(self.cwd), self._scene(), self._actor(), self._policy())
+    def command(self, text: str) -> Verdict:
+        return evaluate(text, str(self.cwd), self.repositories, self._actor(), self._policy())
 
-    def on_write(self, path: str, text: str | None) -> Verdict:
-        """`text` is what the file would hold; None where that is not known."""
-        line = Line(self._scene(), self._actor(), self._policy())
-        line.wrote(Shell(str(self.cwd)), path, text)
+    def write(self, path: str, content: str | None) -> Verdict:
+        """`content` is what the file would contain; None if that is not known."""
+        line = Line(self.repositories, self._actor(), self._policy(), run, judge_write)
+        line.write(Shell(str(self.cwd)), path, content)
         return line.verdict()
-
-    def _scene(self) -> DiskScene:
-        root = self.fleet.root if self.fleet else None
-        return DiskScene(self.files, self.cwd, self.home, root, self.branch, self.only, self.gh)
 
     def _policy(self) -> Policy:
         return self.fleet.policy if self.fleet else Policy()
@@ -50,9 +49,3 @@ class Asker:
         if known:
             return Actor(known.name, known.role)
         return Actor(self.agent, role_of(self.agent) if self.agent else None)
-
-
-def gh_folder(environment: Mapping[str, str], home: Path) -> Path:
-    """Where gh keeps its configuration."""
-    named = environment.get("GH_CONFIG_DIR")
-    return Path(named) if named else Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "gh"

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.fleet.discovery import locate
-from mcp_server.guard.evaluate import Asker, gh_folder
+from mcp_server.guard.evaluate import Evaluator
+from mcp_server.guard.look_repositories import RepositoriesOnDisk, gh_folder
 from mcp_server.guard.policy import ALLOWED, Verdict
 from mcp_server.guard.wire import asked, told
 from mcp_server.kernel.errors import OpsError
@@ -38,12 +39,13 @@ def _verdict(said: Mapping[str, Any], environment: Mapping[str, str], cwd: Path)
     given: dict[str, Any] = said.get("tool_input") or {}
     home = Path(environment.get("HOME") or Path.home())
     files = DiskFiles(state_folder(environment, home))
-    agent, gh = environment.get("AGENT_NAME"), gh_folder(environment, home)
-    asker = Asker(files, home, _fleet(files, environment, cwd), cwd, agent, gh=gh)
+    fleet = _fleet(files, environment, cwd)
+    disk = RepositoriesOnDisk(files, cwd, home, fleet.root if fleet else None, gh=gh_folder(environment, home))
+    evaluator = Evaluator(disk, fleet, cwd, environment.get("AGENT_NAME"))
     if isinstance(command := given.get("command"), str):
-        return asker.on_line(command)
+        return evaluator.command(command)
     if path := given.get("file_path") or given.get("notebook_path"):
-        return asker.on_write(str(path), _text_after(files, cwd / str(path), given))
+        return evaluator.write(str(path), _text_after(files, cwd / str(path), given))
     return ALLOWED
 
 

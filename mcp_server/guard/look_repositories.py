@@ -1,11 +1,12 @@
-"""What the guard looks up on the disk: which clone a folder lies in, its branch, and git's aliases."""
+"""What the guard reads from the disk: the clone around a folder, its branch, and the aliases of git and gh."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_server.guard.line import Spot
-from mcp_server.guard.shell.words import DETACHED, is_open
+from mcp_server.guard.line import Checkout, Repositories
+from mcp_server.guard.shell.words import DETACHED, is_unknown
 from mcp_server.kernel.errors import OpsError
 from mcp_server.system.files import Files
 
@@ -13,32 +14,35 @@ _ORIGIN = re.compile(r'^\s*\[remote "', re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class DiskScene:
-    """`line.Scene` by reading files alone. With `branch`, the clone at `cwd` is taken to stand on it.
+class RepositoriesOnDisk(Repositories):
+    """Reads the files of git and gh, and runs neither.
 
-    A repository without a remote that lies outside the fleet is nobody's clone: a fixture, a scratch folder.
+    A repository is guarded if it has a remote or is in the fleet; others are fixtures or scratch folders.
     """
 
     files: Files
     cwd: Path
     home: Path
-    fleet: Path | None
+    fleet: Path | None = None
+    "The fleet's root."
     branch: str | None = None
+    "If given, the clone at `cwd` is taken to be on this branch."
     only: Path | None = None
-    "Where anything is looked at; None: everywhere. A folder outside of it is taken to be none."
+    "If given, nothing outside of this folder is read."
     gh: Path | None = None
+    "The folder of gh's configuration; without it gh has no aliases."
 
-    def clone(self, folder: str) -> Spot | None:
+    def checkout(self, folder: str) -> Checkout | None:
         here = self._root(self.cwd) or self.cwd
-        if is_open(folder):
-            return Spot(str(here), self.branch) if self.branch is not None else None
+        if is_unknown(folder):
+            return Checkout(str(here), self.branch) if self.branch is not None else None
         root = self._root(Path(folder))
         if self.branch is not None and (root == here or (root is None and self._is_assumed(Path(folder)))):
-            return Spot(str(here), self.branch)
-        return Spot(str(root), self._head(root)) if root and self._is_guarded(root) else None
+            return Checkout(str(here), self.branch)
+        return Checkout(str(root), self._head(root)) if root and self._is_guarded(root) else None
 
     def git_alias(self, folder: str, name: str) -> str | None:
-        root = None if is_open(folder) else self._root(Path(folder))
+        root = None if is_unknown(folder) else self._root(Path(folder))
         config = [self._git_folder(root) / "config"] if root else []
         pattern = re.compile(rf"^\s*{re.escape(name)}\s*=\s*(.+)$", re.MULTILINE | re.IGNORECASE)
         for path in (*config, self.home / ".gitconfig", self.home / ".config" / "git" / "config"):
@@ -48,7 +52,7 @@ class DiskScene:
         return None
 
     def gh_alias(self, name: str) -> str | None:
-        """gh writes its aliases below one key of its YAML, a line each."""
+        """gh writes its aliases in `config.yml` below the key `aliases`, one on each line."""
         text = self._text(self.gh / "config.yml") if self.gh else ""
         section = re.search(r"^aliases:[^\n]*\n((?:[ \t].*\n?)*)", text, re.MULTILINE)
         found = re.search(rf"^\s+{re.escape(name)}:\s*(.+)$", section[1], re.MULTILINE) if section else None
@@ -63,7 +67,7 @@ class DiskScene:
         )
 
     def _git_folder(self, root: Path) -> Path:
-        """The repository of a clone; that of a linked work tree is its main one's."""
+        """The folder of a clone's configuration; a linked work tree shares that of its main clone."""
         if self._kind(root / ".git") == "folder":
             return root / ".git"
         linked = root / self._text(root / ".git").removeprefix("gitdir:").strip()
@@ -92,3 +96,9 @@ class DiskScene:
             return self.files.read_text(path)
         except (OpsError, ValueError, OSError):
             return ""
+
+
+def gh_folder(environment: Mapping[str, str], home: Path) -> Path:
+    """The folder in which gh keeps its configuration."""
+    named = environment.get("GH_CONFIG_DIR")
+    return Path(named) if named else Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "gh"

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
-from mcp_server.guard.shell.words import DETACHED, is_open, might_be
+from mcp_server.guard.shell.words import DETACHED, is_unknown, might_be
 from mcp_server.kernel.policy import Policy
 
 Kind = Literal[
     "commit", "move", "push", "push_all", "stage", "merge", "open_pr", "bypass", "opaque", "credential", "server"
 ]
-Level = Literal["allow", "deny", "ask"]
+Level = Literal["allow", "ask", "deny"]
+LEVELS: Final[tuple[Level, ...]] = ("allow", "ask", "deny")
+"From the mildest to the strictest."
 
 CREDENTIALS: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "apiKeyHelper")
 EXAMPLES: Final = (".example", ".sample", ".template", ".dist")
@@ -76,10 +78,10 @@ def _branch(action: Action, actor: Actor, policy: Policy) -> Verdict:
         why = f" ({action.detail})" if action.detail else ""
         way = f"Work on {here}, push that, and let a human ask for the pull request."
         return Verdict("deny", "protected_branch", f"This is {done} {branch}{why}, which nobody does directly. {way}")
-    if is_open(branch) and guards(policy, branch):
+    if is_unknown(branch) and guards(policy, branch):
         reason = "The branch that this changes cannot be told before it runs. Name the branch."
         return Verdict("ask", "unknown_branch", reason)
-    if action.kind != "move" and own and branch != DETACHED and not is_open(branch) and not _matches(branch, own):
+    if action.kind != "move" and own and branch != DETACHED and not is_unknown(branch) and not _matches(branch, own):
         reason = f"{branch} is no branch of the role {actor.role}. Use {' or '.join(own)}."
         return Verdict("deny", "role_branch", reason)
     return ALLOWED

@@ -11,7 +11,8 @@ from typing import Final
 
 from pydantic import Field
 
-from mcp_server.guard.evaluate import Asker
+from mcp_server.guard.evaluate import Evaluator
+from mcp_server.guard.look_repositories import RepositoriesOnDisk
 from mcp_server.kernel.caller_text import line, shell_text
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError, shown
@@ -95,7 +96,8 @@ def _taken(ctx: Context, seen: Release, item: Item, done: str) -> tuple[str, str
             raise OpsError("invalid", f"step {item.number} is done by hand: {item.text}", _next(seen))
         return "done", done, ""
     clone = seen.home.folder
-    verdict = Asker(ctx.world.files, ctx.world.home, ctx.fleet, clone, seen.home.name).on_line(command)
+    disk = RepositoriesOnDisk(ctx.world.files, clone, ctx.world.home, ctx.fleet.root)
+    verdict = Evaluator(disk, ctx.fleet, clone, seen.home.name).command(command)
     if verdict.verdict != "allow":
         raise OpsError("denied", f"step {item.number}: {verdict.reason}", f"Correct its check in {clone / CHECKLIST}")
     code, printed = ctx.world.check(command, clone)

@@ -4,7 +4,7 @@ import os
 
 from mcp_server.audit.audit import audit
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.guard.hooks import GUARD_INSTALL, GUARD_UNINSTALL
+from mcp_server.guard.install import GUARD_INSTALL, GUARD_UNINSTALL
 from mcp_server.server.wiring import context_of
 from tests.audit.test_fleet_audit import audited, codes, context, row
 from tests.fixtures.clones import git

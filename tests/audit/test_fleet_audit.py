@@ -15,7 +15,7 @@ from mcp_server.audit.audit import Audit, Row, audit
 from mcp_server.audit.fleet_audit import FLEET_AUDIT, AuditParams
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.guard.install import GUARD_INSTALL, Clones
 from mcp_server.guard.look_installed import tried_at
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.guard.install import GUARD_INSTALL, Clones
 from mcp_server.server.wiring import context_of
 from tests.e2e.claude import PLUGIN, run
 from tests.e2e.other_models import OtherModel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.guard.hooks import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, OneClone
+from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, OneClone
 from mcp_server.operation.operation import Operation
 from mcp_server.server.wiring import context_of
 from tests.fixtures.clones import clone_of, commit, git, make_origin

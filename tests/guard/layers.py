@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.fixtures.guarded import Scene, scene
-from tests.guard.scene import verdict
+from tests.guard.repositories import verdict
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 SEEN = Path(__file__).parent / "seen.json"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.guard.layers import PAGE, page
-from tests.guard.scene import verdict
+from tests.guard.repositories import verdict
 
 CORPUS = [json.loads(line) for line in (Path(__file__).parent / "corpus.jsonl").read_text().splitlines()]
 FORBIDDEN = (

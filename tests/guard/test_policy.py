@@ -3,7 +3,7 @@
 import pytest
 
 from mcp_server.kernel.policy import Policy
-from tests.guard.scene import verdict
+from tests.guard.repositories import verdict
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.guard.install import GUARD_INSTALL, Clones
 from mcp_server.kernel.errors import OpsError
 from mcp_server.server.wiring import context_of
 from mcp_server.workflow.branch_start import BRANCH_START, Started, StartParams

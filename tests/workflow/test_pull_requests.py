@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.guard.hooks import GUARD_INSTALL, Clones
+from mcp_server.guard.install import GUARD_INSTALL, Clones
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.server.wiring import context_of

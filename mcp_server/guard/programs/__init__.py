@@ -1,0 +1,1 @@
+"""What each program on a command line would change. Start at `table.py`."""

@@ -1,14 +1,12 @@
 """Programs in other languages on a command line: whether they start git or gh, or talk to the server."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mcp_server.guard.line import Line
 from mcp_server.guard.programs.requests import judge_text
 from mcp_server.guard.shell import words as w
-
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
-    from mcp_server.guard.shell.state import Shell
+from mcp_server.guard.shell.state import Shell
 
 _STARTS: Final = re.compile(
     r"subprocess|os\.(?:system|popen|exec|spawn)|pty\.spawn|\bsystem\b|\bexec\w*\b|child_process|\bspawn|popen|shell_exec|"
@@ -30,21 +28,21 @@ def starts_others(text: str) -> bool:
     return _STARTS.search(text) is not None
 
 
-def judge_code(line: "Line", shell: "Shell", text: str) -> None:
+def judge_code(line: Line, shell: Shell, text: str) -> None:
     """Judge a program's text. A command that it only prints is none: it must have a way to start one."""
     if _LIBRARY.search(text) and _CHANGES.search(text):
-        line.did("opaque", detail="A program that changes a repository through a library")
+        line.record("opaque", detail="A program that changes a repository through a library")
     if _SENDS.search(text):
         judge_text(line, text)
     if _GUARDED.search(text) and _WRITES.search(text):
-        line.did("bypass", detail="A program that writes into .git")
+        line.record("bypass", detail="A program that writes into .git")
     if not starts_others(text):
         return
-    before = len(line.found)
+    before = len(line.verdicts)
     for found in _COMMAND.findall(_flat(text)):
-        line.walk.text(shell.inner(), found.strip())
-    if len(line.found) == before and (_MADE.search(text) or w.ANY in text):
-        line.did("opaque", detail="A program that makes up a command while it runs")
+        line.in_subshell(shell, found.strip())
+    if len(line.verdicts) == before and (_MADE.search(text) or w.ANY in text):
+        line.record("opaque", detail="A program that makes up a command while it runs")
 
 
 def _flat(text: str) -> str:

@@ -1,22 +1,19 @@
 """Well-known programs: the files that they change, and what they print."""
 
 import re
-from typing import TYPE_CHECKING
 
 from mcp_server.guard.client_hook import SETTINGS
+from mcp_server.guard.line import Line
 from mcp_server.guard.programs.writes import guards
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
 
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
-
 _COPIES = {"cp", "mv", "ln", "install", "rsync"}
 _ALTERS = {"rm", "chmod", "chown", "truncate", "shred", "unlink", "rmdir", "patch", "ed", "ex", "touch"}
-_SILENT = w.listed("true false : mkdir touch sleep exit return set shift rm export")
+_SILENT = w.names("true false : mkdir touch sleep exit return set shift rm export")
 
 
-def change_files(line: "Line", shell: Shell, name: str, call: Call) -> None:
+def change_files(line: Line, shell: Shell, name: str, call: Call) -> None:
     """Programs that change the files they name."""
     rest = call.words[1:]
     plain = [word for word in rest if not word.startswith("-")]
@@ -30,7 +27,7 @@ def change_files(line: "Line", shell: Shell, name: str, call: Call) -> None:
         for target in plain:
             path = line.path(shell, target.replace(w.MANY, w.ANY))
             if not target.endswith(".lock") and (guards(line, path) or path.endswith(SETTINGS)):
-                line.did("bypass", detail=f"{name} of {target}")
+                line.record("bypass", detail=f"{name} of {target}")
     elif name == "sed":
         for script in plain[:1]:
             _sed(line, shell, script)
@@ -39,38 +36,38 @@ def change_files(line: "Line", shell: Shell, name: str, call: Call) -> None:
         _all_written(line, shell, [word[3:] for word in rest if word.startswith("of=")], call.stdin)
 
 
-def _edited_in_place(line: "Line", shell: Shell, rest: list[str], plain: list[str]) -> None:
+def _edited_in_place(line: Line, shell: Shell, rest: list[str], plain: list[str]) -> None:
     if any(re.fullmatch(r"-i.*|--in-place|-[a-zA-Z]*i", word) for word in rest):
         # The text of a, i and c may follow at once.
         content = re.sub(r"(?<=[\d$/])[aic]\\?", " ", plain[0]) if "/d" not in plain[0] else ""
         _all_written(line, shell, plain[1:] or plain, content)
 
 
-def _sed(line: "Line", shell: Shell, script: str) -> None:
+def _sed(line: Line, shell: Shell, script: str) -> None:
     """The commands that sed's `e` runs."""
     for found in re.finditer(r"(?:^|[;{}\n\d$/])\s*e[ \t]+([^\n]+)", script):
-        line.walk.text(shell.inner(), found[1])
+        line.in_subshell(shell, found[1])
     if found := re.fullmatch(r"\S*s(.).*?\1(.*)\1\w*e\w*", script, re.DOTALL):
-        line.walk.text(shell.inner(), found[2])
+        line.in_subshell(shell, found[2])
 
 
-def _all_written(line: "Line", shell: Shell, targets: list[str], content: Output) -> None:
+def _all_written(line: Line, shell: Shell, targets: list[str], content: Output) -> None:
     for target in targets:
-        line.wrote(shell, target, content)
+        line.write(shell, target, content)
 
 
-def judge_client(line: "Line", name: str, rest: list[str]) -> None:
+def judge_client(line: Line, name: str, rest: list[str]) -> None:
     """`claude` and `ops`: what takes this guard out of force, and what gives the word that is a human's to give."""
     text = " ".join(rest)
     disables = re.search(r"\bplugin (?:disable|uninstall|remove)\b", " ".join(rest[:3]))
     if name == "claude" and (disables or "--bare" in rest or "disableAllHooks" in text):
-        line.did("bypass", detail=f"claude {' '.join(rest[:2])}"[:60])
+        line.record("bypass", detail=f"claude {' '.join(rest[:2])}"[:60])
     if name == "ops" and _call_of_ops(rest) == ["guard", "uninstall"]:
-        line.did("bypass", detail="ops guard uninstall")
+        line.record("bypass", detail="ops guard uninstall")
     if name == "ops" and _call_of_ops(rest) == ["pr", "merge"]:
-        line.did("merge")
+        line.record("merge")
     if name == "pr-word" or (name == "ops" and _call_of_ops(rest) in (["pr", "typed"], ["pr", "approve"])):
-        line.did("open_pr")
+        line.record("open_pr")
 
 
 def _call_of_ops(words: list[str]) -> list[str]:
@@ -80,7 +77,7 @@ def _call_of_ops(words: list[str]) -> list[str]:
     return [word for word in found if not word.startswith("-")][:2]
 
 
-def printed(line: "Line", shell: Shell, name: str, call: Call) -> Output:
+def printed(line: Line, shell: Shell, name: str, call: Call) -> Output:
     """What well-known programs print."""
     rest = call.words[1:]
     match name:
@@ -105,16 +102,16 @@ def _echoed(rest: list[str]) -> str:
     return (w.ansi_c(" ".join(words)) if "-e" in rest else " ".join(words)) + "\n"
 
 
-def _passed(line: "Line", shell: Shell, names: list[str], stdin: Output) -> Output:
+def _passed(line: Line, shell: Shell, names: list[str], stdin: Output) -> Output:
     told = [line.files.get(line.path(shell, name)) for name in names if name != "-"]
     if not told:
         return stdin
     return None if None in told else "".join(part for part in told if part)
 
 
-def _made(line: "Line") -> str:
+def _made(line: Line) -> str:
     made = f"/tmp/{w.ANY}made"  # noqa: S108  # a name, no file
-    line.fresh.add(made)
+    line.new_repositories.add(made)
     return made + "\n"
 
 

@@ -2,8 +2,9 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mcp_server.guard.line import Line
 from mcp_server.guard.programs import git_branches, git_commits, git_push
 from mcp_server.guard.programs.git_call import Git, Globals
 from mcp_server.guard.programs.git_options import (
@@ -18,11 +19,8 @@ from mcp_server.guard.programs.git_settings import judge_setting
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
 
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
 
-
-def run_git(line: "Line", shell: Shell, call: Call) -> Output:
+def run_git(line: Line, shell: Shell, call: Call) -> Output:
     """Judge one call of git; returns what it prints where that is known."""
     told = Globals(line, shell, call)
     if not told.rest:
@@ -36,19 +34,19 @@ def run_git(line: "Line", shell: Shell, call: Call) -> Output:
             if option.startswith(lead):
                 git.runs(option.removeprefix(lead))
     alias = told.given.get(f"alias.{name}") or line.git_aliases.get(name)
-    if alias is None and name not in _CHANGES and name not in CHANGES_NO_BRANCH and not w.is_open(name):
-        alias = line.scene.git_alias(told.folder, name)
+    if alias is None and name not in _CHANGES and name not in CHANGES_NO_BRANCH and not w.is_unknown(name):
+        alias = line.repositories.git_alias(told.folder, name)
     if alias is not None:
         return _alias(git, alias)
     return _command(git)
 
 
 def _command(git: Git) -> Output:
-    if w.is_open(git.name):
-        git.did("opaque", detail="A git command whose name is made while it runs")
+    if w.is_unknown(git.name):
+        git.record("opaque", detail="A git command whose name is made while it runs")
         return None
     if git.name in HAS_NO_VERIFY and git.has("--no-verify"):
-        git.did("bypass", detail="--no-verify")
+        git.record("bypass", detail="--no-verify")
     if git.name in _CHANGES:
         _CHANGES[git.name](git)
     return _printed(git)
@@ -56,9 +54,9 @@ def _command(git: Git) -> Output:
 
 def _hub(git: Git) -> None:
     if git.name == "merge" and "://" in " ".join(git.words):
-        git.did("merge")
+        git.record("merge")
     elif git.name == "pull-request":
-        git.did("open_pr")
+        git.record("open_pr")
 
 
 def _alias(git: Git, alias: str) -> Output:
@@ -81,11 +79,11 @@ def _config(git: Git) -> None:
     if reads or verb in ("get", "list"):
         return
     if git.has("--edit", "-e") or verb == "edit":
-        git.did("opaque", detail="git config --edit")
+        git.record("opaque", detail="git config --edit")
     takes_away = git.has("--unset", "--unset-all", "--remove-section", "--rename-section")
     if takes_away or verb in ("unset", "remove-section", "rename-section"):
         if words and words[0].lower() in {*SWITCHES_HOOKS, "core"}:
-            git.did("bypass", detail=f"unsetting {words[0]}")
+            git.record("bypass", detail=f"unsetting {words[0]}")
     elif len(words) > 1:
         _set(git, words[0], words[1])
 
@@ -110,7 +108,7 @@ def _runs_rest(git: Git) -> None:
 
 
 def _fast_import(git: Git) -> None:
-    git.did("opaque", detail="What git reads as a stream of commits")
+    git.record("opaque", detail="What git reads as a stream of commits")
 
 
 def _printed(git: Git) -> Output:
@@ -119,8 +117,8 @@ def _printed(git: Git) -> Output:
     if asks in ASKS_FOR_THE_BRANCH:
         return (w.ANY if here is None else here or "HEAD") + "\n"
     if asks == ("rev-parse", "--show-toplevel"):
-        spot = git.line.scene.clone(git.folder)
-        return (spot.root if spot else git.folder) + "\n"
+        checkout = git.line.repositories.checkout(git.folder)
+        return (checkout.root if checkout else git.folder) + "\n"
     return w.ANY + "\n" if git.name in PRINTS_A_NAME else None
 
 

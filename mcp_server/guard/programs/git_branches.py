@@ -23,20 +23,20 @@ def branch(git: Git) -> None:
     if git.has("-d", "-D", "--delete") and not _REMOTE_ONES & set(options):
         for name in plain:
             if name in git.line.policy.protected:
-                git.did("move", name, "its deletion")
+                git.record("move", name, "its deletion")
     elif any(re.fullmatch(r"-[mMcC]|--move|--copy", option) for option in options):
         _renames(git, plain, copies=bool({"-c", "-C", "--copy"} & set(options)))
     elif plain and not any(option.startswith(_SHOWS) for option in options):
-        git.put(plain[0], plain[1] if len(plain) > 1 else "HEAD")
+        git.set_branch(plain[0], plain[1] if len(plain) > 1 else "HEAD")
 
 
 def _renames(git: Git, plain: list[str], *, copies: bool) -> None:
     here = git.branch or w.DETACHED
     old = plain[0] if len(plain) > 1 else here
     if not copies:
-        git.did("move", old, "its renaming")
+        git.record("move", old, "its renaming")
     if plain:
-        git.did("move", plain[-1], "another branch renamed to it")
+        git.record("move", plain[-1], "another branch renamed to it")
         if old == here and not copies:
             git.line.switch(git.folder, plain[-1])
 
@@ -60,7 +60,7 @@ def _makes_one(git: Git) -> bool:
             name, after = (bundle[1], rest) if bundle and bundle[1] else (rest[0], rest[1:])
             start = next((x for x in after if not x.startswith("-")), "HEAD")
             if git.branch is not None and guards(git.line.policy, name):
-                git.put(name, start)
+                git.set_branch(name, start)
             git.line.switch(git.folder, name)
             return True
     return False
@@ -82,17 +82,17 @@ def update_ref(git: Git) -> None:
     if git.has("--stdin"):
         text = git.call.stdin
         if text is None or any(f"refs/heads/{name}" in text for name in git.line.policy.protected):
-            git.did("opaque", detail="What git update-ref reads")
+            git.record("opaque", detail="What git update-ref reads")
         return
     name, *values = git.plain() or [""]
     new = values[0] if values and not git.has("-d", "--delete") else "(nothing)"
     if tracking := _TRACKED.fullmatch(name):
         if guards(git.line.policy, tracking[1]):
-            git.did("move", tracking[1], "what the clone takes for origin's branch")
+            git.record("move", tracking[1], "what the clone takes for origin's branch")
     elif name in ("HEAD", "@"):
         takes_in(git, [new], "update-ref")
-    elif name.startswith("refs/heads/") or w.is_open(name):
-        git.put(short(name), new)
+    elif name.startswith("refs/heads/") or w.is_unknown(name):
+        git.set_branch(short(name), new)
 
 
 def symbolic_ref(git: Git) -> None:
@@ -105,13 +105,13 @@ def symbolic_ref(git: Git) -> None:
     elif name.startswith("refs/heads/"):
         guarded = next((each for each in (short(name), target) if guards(git.line.policy, each)), None)
         if guarded is not None:
-            git.did("move", guarded, "an alias of it")
+            git.record("move", guarded, "an alias of it")
 
 
 def stash(git: Git) -> None:
     if git.words[:1] == ["branch"] and len(git.words) > 1:
         if guards(git.line.policy, git.words[1]):
-            git.put(git.words[1], "the stash")
+            git.set_branch(git.words[1], "the stash")
         git.line.switch(git.folder, git.words[1])
 
 
@@ -123,7 +123,7 @@ def worktree(git: Git) -> None:
         return
     made = _value_of(git, "-b", "-B")
     if made and guards(git.line.policy, made):
-        git.put(made, plain[1] if len(plain) > 1 else "HEAD")
+        git.set_branch(made, plain[1] if len(plain) > 1 else "HEAD")
     name = made or (plain[1] if len(plain) > 1 else plain[0].rpartition("/")[2])
     path = posixpath.normpath(posixpath.join(git.folder, plain[0]))
     git.line.branches[path] = w.DETACHED if git.has("--detach", "-d") else name
@@ -140,8 +140,8 @@ def clone(git: Git) -> None:
 def init(git: Git) -> None:
     plain = git.plain()
     folder = git.line.path(git.shell, plain[0].replace(w.MANY, w.ANY)) if plain else git.folder
-    if git.line.scene.clone(folder) is None or w.ANY in folder:
-        git.line.fresh.add(folder)
+    if git.line.repositories.checkout(folder) is None or w.ANY in folder:
+        git.line.new_repositories.add(folder)
 
 
 def _value_of(git: Git, *names: str) -> str | None:

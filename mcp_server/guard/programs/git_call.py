@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from mcp_server.guard.line import Line
 from mcp_server.guard.policy import Kind, guards
 from mcp_server.guard.programs.git_options import (
     CONFIG_VARIABLES,
@@ -18,15 +18,12 @@ from mcp_server.guard.programs.refs import is_upstream
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Shell
 
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
-
 
 @dataclass
 class Git:
     """One git call after its global options: `git -C folder name words`."""
 
-    line: "Line"
+    line: Line
     shell: Shell
     folder: str
     name: str
@@ -65,17 +62,17 @@ class Git:
                 found.append(word)
         return found
 
-    def did(self, kind: Kind, target: str = "", detail: str = "") -> None:
-        self.line.did(kind, target, detail)
+    def record(self, kind: Kind, target: str = "", detail: str = "") -> None:
+        self.line.record(kind, target, detail)
 
     def runs(self, text: str) -> None:
         """A text that git hands to a shell."""
-        self.line.walk.text(self.shell.inner(), text)
+        self.line.in_subshell(self.shell, text)
 
-    def put(self, name: str, start: str) -> None:
+    def set_branch(self, name: str, start: str) -> None:
         """A branch is made at, or forced to, `start`."""
         if not is_upstream(start, name, self.line.fetched):
-            self.did("move", name, f"put to {start}".replace(w.ANY, "?").replace(w.MANY, "?"))
+            self.record("move", name, f"put to {start}".replace(w.ANY, "?").replace(w.MANY, "?"))
 
 
 def _is_option(word: str, name: str) -> bool:
@@ -89,7 +86,7 @@ def _is_option(word: str, name: str) -> bool:
 class Globals:
     """What stands before git's command, and in its environment."""
 
-    def __init__(self, line: "Line", shell: Shell, call: Call) -> None:
+    def __init__(self, line: Line, shell: Shell, call: Call) -> None:
         self.line, self.shell = line, shell
         environment = {**shell.exported, **call.environment}
         self.folder, self.rest = shell.cwd, list(call.words[1:])
@@ -122,17 +119,17 @@ class Globals:
                 key, _, setting = value.partition("=")
                 self.given[key.lower()] = setting if option == "-c" else w.ANY
             case "--exec-path" if equals:
-                self.line.did("bypass", detail="--exec-path")
+                self.line.record("bypass", detail="--exec-path")
             case _:
                 pass
 
     def _variables(self, environment: dict[str, str]) -> None:
         for variable in PROGRAM_VARIABLES:
             if environment.get(variable):
-                self.line.walk.text(self.shell.inner(), environment[variable])
+                self.line.in_subshell(self.shell, environment[variable])
         for variable in CONFIG_VARIABLES:
             if environment.get(variable, "/dev/null") not in ("/dev/null", ""):
-                self.line.did("bypass", detail=variable)
+                self.line.record("bypass", detail=variable)
 
 
 def _settings_of(environment: dict[str, str]) -> Iterator[tuple[str, str]]:

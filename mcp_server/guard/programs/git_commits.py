@@ -18,10 +18,10 @@ def commit(git: Git) -> None:
     if git.has("--dry-run", "--abort", "--quit"):
         return
     if git.has("-n"):
-        git.did("bypass", detail="--no-verify (-n)")
+        git.record("bypass", detail="--no-verify (-n)")
     _commits(git)
     for name in git.plain():
-        git.did("stage", name)
+        git.record("stage", name)
 
 
 def add(git: Git) -> None:
@@ -31,7 +31,7 @@ def add(git: Git) -> None:
     if git.has("-f", "--force") and {*names} <= {".", "./", ":/", "*", w.ANY}:
         names = [".env"]  # what is ignored, too
     for name in names:
-        git.did("stage", name)
+        git.record("stage", name)
 
 
 def merge(git: Git) -> None:
@@ -66,7 +66,7 @@ def rebase(git: Git) -> None:
     if len(plain) > 1:
         git.line.switch(git.folder, plain[1])
     if git.has("--onto") and git.on_protected:
-        git.did("move", git.branch or "", "rebase --onto")
+        git.record("move", git.branch or "", "rebase --onto")
     takes_in(git, plain[:1] or ["@{u}"], "rebase")
 
 
@@ -75,7 +75,7 @@ def reset(git: Git) -> None:
         return
     plain = git.plain()
     target = plain[0] if plain else "HEAD"
-    named = COMMIT.fullmatch(target) or target.startswith(("origin/", "refs/", "upstream/")) or w.is_open(target)
+    named = COMMIT.fullmatch(target) or target.startswith(("origin/", "refs/", "upstream/")) or w.is_unknown(target)
     of_files = not git.has("--hard", "--soft", "--merge", "--keep") and (len(plain) > 1 or not named)
     if target not in ("HEAD", "@") and not of_files:
         takes_in(git, [target], "reset")
@@ -87,18 +87,18 @@ def pull(git: Git) -> None:
     if branch is None:
         return
     if plain and plain[0] not in ("origin", "upstream") and guards(git.line.policy, branch):
-        git.did("move", branch, f"pull from {plain[0]}")
+        git.record("move", branch, f"pull from {plain[0]}")
     for spec in plain[1:]:
         source = short(spec.lstrip("+").partition(":")[0])
-        if source != branch and not (w.is_open(branch) and source in git.line.policy.protected):
-            git.did("move", branch, f"pull of {source}")
+        if source != branch and not (w.is_unknown(branch) and source in git.line.policy.protected):
+            git.record("move", branch, f"pull of {source}")
     _merge_commit(git)
 
 
 def subtree(git: Git) -> None:
     plain = git.plain()
     if plain[:1] == ["push"] and len(plain) > 2:
-        git.did("push", short(plain[2].partition(":")[2] or plain[2]))
+        git.record("push", short(plain[2].partition(":")[2] or plain[2]))
     elif plain[:1] and plain[0] in ("add", "merge", "pull"):
         _commits(git)
 
@@ -107,12 +107,12 @@ def rewrite(git: Git) -> None:
     """filter-branch and the like."""
     named = [name for name in git.words if short(name) in git.line.policy.protected or name == "--all"]
     if named or git.on_protected:
-        git.did("move", git.line.policy.protected[0], "a rewrite of history")
+        git.record("move", git.line.policy.protected[0], "a rewrite of history")
 
 
 def _commits(git: Git) -> None:
     if git.branch is not None:
-        git.did("commit", git.branch)
+        git.record("commit", git.branch)
 
 
 def takes_in(git: Git, heads: list[str], how: str) -> None:
@@ -121,11 +121,11 @@ def takes_in(git: Git, heads: list[str], how: str) -> None:
     if branch is None:
         return
     # Where the branch is not known, taking in what origin has of a protected one is right on each.
-    on = git.line.policy.protected if w.is_open(branch) else (branch,)
+    on = git.line.policy.protected if w.is_unknown(branch) else (branch,)
     if not all(any(is_upstream(head, name, git.line.fetched) for name in on) for head in heads):
-        git.did("move", branch, how)
+        git.record("move", branch, how)
 
 
 def _merge_commit(git: Git) -> None:
     if git.has("--no-ff") and git.on_protected:
-        git.did("move", git.branch or "", "a merge commit")
+        git.record("move", git.branch or "", "a merge commit")

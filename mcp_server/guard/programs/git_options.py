@@ -55,11 +55,11 @@ RUNS_A_PROGRAM: Final = re.compile(
     r"|uploadpack\.packobjectshook|filter\..*\.(?:clean|smudge|process)|diff\..*\.(?:textconv|command)|merge\..*\.driver"
     r"|credential(?:\..*)?\.helper|(?:diff|merge)tool\..*\.cmd|pager\..*"
 )
-PROGRAM_VARIABLES: Final = w.listed(
+PROGRAM_VARIABLES: Final = w.names(
     "GIT_SSH_COMMAND GIT_SSH GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_EXTERNAL_DIFF GIT_PAGER GIT_ASKPASS "
     "GIT_PROXY_COMMAND EDITOR VISUAL PAGER"
 )
-CONFIG_VARIABLES: Final = w.listed(
+CONFIG_VARIABLES: Final = w.names(
     "GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG GIT_EXEC_PATH GIT_CONFIG_PARAMETERS"
 )
 
@@ -74,8 +74,8 @@ ASKS_FOR_THE_BRANCH: Final = frozenset(
         "name-rev --name-only HEAD",
     )
 )
-PRINTS_A_NAME: Final = w.listed("rev-parse merge-base write-tree commit-tree hash-object mktree rev-list describe")
-CHANGES_NO_BRANCH: Final = w.listed(
+PRINTS_A_NAME: Final = w.names("rev-parse merge-base write-tree commit-tree hash-object mktree rev-list describe")
+CHANGES_NO_BRANCH: Final = w.names(
     "status log diff show ls-files grep blame stash tag rev-parse describe clean restore rm mv shortlog "
     "reflog gc fsck notes cat-file ls-remote ls-tree merge-base rev-list for-each-ref show-ref help version "
     "archive apply format-patch name-rev check-ignore check-attr difftool mergetool range-diff cherry count- "

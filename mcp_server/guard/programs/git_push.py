@@ -10,31 +10,31 @@ def push(git: Git) -> None:
         return
     for option in ("--all", "--mirror", "--branches"):
         if git.has(option):
-            git.did("push_all", detail=f"git push {option}")
+            git.record("push_all", detail=f"git push {option}")
     plain = git.plain()
     if w.MANY in plain:
-        git.did("opaque", detail="What git push sends")
+        git.record("opaque", detail="What git push sends")
         return
     specs = plain if any(word.startswith("--repo") for word in git.options()) else plain[1:]
     branch = git.branch
     if specs:
         _sends(git, specs, deleting=git.has("--delete", "-d"))
     elif not git.has("--tags") and branch is not None and branch != w.DETACHED:
-        git.did("push", branch)
+        git.record("push", branch)
 
 
 def send_pack(git: Git) -> None:
     _sends(git, git.plain()[1:], deleting=False)
     if git.has("--all", "--mirror"):
-        git.did("push_all", detail="git send-pack --all")
+        git.record("push_all", detail="git send-pack --all")
 
 
 def _sends(git: Git, specs: list[str], *, deleting: bool) -> None:
     for target in push_targets(specs, git.branch or w.ANY, deleting=deleting):
         if target is None:
-            git.did("push_all", detail="This refspec")
+            git.record("push_all", detail="This refspec")
         else:
-            git.did("push", target)
+            git.record("push", target)
 
 
 def fetch(git: Git) -> None:
@@ -47,9 +47,9 @@ def fetched(git: Git, plain: list[str]) -> None:
     git.line.fetched = short(specs[0].lstrip("+").partition(":")[0]) if specs else git.line.fetched
     for target, own in fetch_moves(remote, specs):
         if not own:
-            git.did("move", target, "fetch of another branch into it")
+            git.record("move", target, "fetch of another branch into it")
 
 
 def remote(git: Git) -> None:
     if git.words[:1] == ["add"] and any(word.startswith("--mirror") for word in git.words):
-        git.did("push_all", detail="A mirror")
+        git.record("push_all", detail="A mirror")

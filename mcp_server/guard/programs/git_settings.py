@@ -1,29 +1,25 @@
 """A git setting that a line gives or writes: whether it switches hooks off, steers pushes, or runs a program."""
 
-from typing import TYPE_CHECKING
-
+from mcp_server.guard.line import Line
 from mcp_server.guard.policy import guards
 from mcp_server.guard.programs.git_options import RUNS_A_PROGRAM, STEERS, SWITCHES_HOOKS
 from mcp_server.guard.programs.refs import short
 from mcp_server.guard.shell import words as w
-
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
-    from mcp_server.guard.shell.state import Shell
+from mcp_server.guard.shell.state import Shell
 
 
-def judge_setting(line: "Line", shell: "Shell", key: str, value: str) -> None:
+def judge_setting(line: Line, shell: Shell, key: str, value: str) -> None:
     key = key.lower()
-    if key in SWITCHES_HOOKS or w.is_open(key):
-        line.did("bypass", detail=key.replace("hookspath", "hooksPath").replace(w.ANY, "?").replace(w.MANY, "?"))
+    if key in SWITCHES_HOOKS or w.is_unknown(key):
+        line.record("bypass", detail=key.replace("hookspath", "hooksPath").replace(w.ANY, "?").replace(w.MANY, "?"))
     elif STEERS.fullmatch(key):
         if not _is_harmless(line, key, value):
-            line.did("bypass", detail=key)
+            line.record("bypass", detail=key)
     elif RUNS_A_PROGRAM.fullmatch(key):
-        line.walk.text(shell.inner(), value.removeprefix("!"))
+        line.in_subshell(shell, value.removeprefix("!"))
 
 
-def _is_harmless(line: "Line", key: str, value: str) -> bool:
+def _is_harmless(line: Line, key: str, value: str) -> bool:
     """A setting that steers, but at no protected branch and no other repository's hooks."""
     if key == "push.default":
         return value in ("simple", "current", "nothing")

@@ -40,7 +40,7 @@ def push_targets(specs: Iterable[str], here: str, *, deleting: bool) -> Iterator
         name = target or source
         if not deleting and not (colon and target) and name in ("HEAD", "@"):
             name = here
-        if name.startswith("refs/") and not name.startswith("refs/heads/") and not w.is_open(name):
+        if name.startswith("refs/") and not name.startswith("refs/heads/") and not w.is_unknown(name):
             if not name.startswith(("refs/tags/", "refs/notes/")):
                 yield name
             continue

@@ -2,14 +2,11 @@
 
 import re
 from posixpath import basename
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mcp_server.guard.line import Line
 from mcp_server.guard.shell import words as w
-from mcp_server.guard.shell.state import Shell
-
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
-    from mcp_server.guard.shell.state import Call, Shell
+from mcp_server.guard.shell.state import Call, Shell
 
 _SOME: Final = r"[^/?\s\"']+"
 _REPO: Final = rf"(?:repos/{_SOME}/{_SOME}|repositories/{_SOME})"
@@ -48,42 +45,42 @@ def option(rest: list[str], brief: str, long: str) -> str:
     return ""
 
 
-def judge_api(line: "Line", method: str, path: str, body: str, *, body_known: bool = True) -> None:
+def judge_api(line: Line, method: str, path: str, body: str, *, body_known: bool = True) -> None:
     """Judge a request to the server's API by what it would change."""
     if _GRAPHQL.search(path):
         return _graphql(line, body, body_known=body_known)
     if method in ("GET", "HEAD"):
         return None
     if _MERGE.search(path):
-        line.did("merge", "", "A request to the server")
+        line.record("merge", "", "A request to the server")
     elif _RULES.search(path):
-        line.did("server", detail=f"{method} on the rules of branches")
+        line.record("server", detail=f"{method} on the rules of branches")
     elif found := _REF.search(path):
         named = found["branch"] or " ".join(re.findall(r"refs/heads/([\w./-]+)", body)) or w.ANY
         for branch in named.split():
-            line.did("push", branch)
+            line.record("push", branch)
     elif _CONTENT.search(path):
         branch = re.search(r"branch[=\"':\s]+([\w./-]+)", body)
-        line.did("push", branch[1] if branch else line.policy.protected[0])
+        line.record("push", branch[1] if branch else line.policy.protected[0])
     elif _PULLS.search(path):
-        line.did("open_pr")
-    elif w.is_open(path) and not re.search(r"issues|comments|labels|reviewers|statuses|check-runs", path):
-        line.did("opaque", detail="A request to an address made while it runs")
+        line.record("open_pr")
+    elif w.is_unknown(path) and not re.search(r"issues|comments|labels|reviewers|statuses|check-runs", path):
+        line.record("opaque", detail="A request to an address made while it runs")
     return None
 
 
-def _graphql(line: "Line", body: str, *, body_known: bool) -> None:
+def _graphql(line: Line, body: str, *, body_known: bool) -> None:
     if found := _MUTATES.search(body):
-        line.did("merge", "", found[1])
+        line.record("merge", "", found[1])
     elif _UNRULES.search(body):
-        line.did("server", detail="A change of the rules of branches")
+        line.record("server", detail="A change of the rules of branches")
     elif _OPENS.search(body):
-        line.did("open_pr")
+        line.record("open_pr")
     elif not body_known and not re.search(r"query=\s*(?:query\b|\{)", body):
-        line.did("opaque", detail="A query that is read from elsewhere")
+        line.record("opaque", detail="A query that is read from elsewhere")
 
 
-def judge_request(line: "Line", shell: "Shell", call: "Call") -> None:
+def judge_request(line: Line, shell: Shell, call: Call) -> None:
     """curl, wget, httpie: judge the requests that go to such an API."""
     rest = call.words[1:]
     read = [word for word in rest if word.startswith("@") and word != "@-"]
@@ -107,7 +104,7 @@ def _method(name: str, rest: list[str]) -> str:
     return "POST" if any(word.startswith(_SENDS_A_BODY) for word in rest) else "GET"
 
 
-def judge_text(line: "Line", text: str) -> None:
+def judge_text(line: Line, text: str) -> None:
     """A program that sends requests: what its text says it asks for."""
     if not (_SENDING.search(text) or "graphql" in text):
         return None

@@ -4,15 +4,13 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from posixpath import basename
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mcp_server.guard.line import Line
 from mcp_server.guard.programs.code import judge_code, starts_others
 from mcp_server.guard.programs.wrappers import SHELLS
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
-
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
 
 INTERPRETERS: Final = re.compile(
     r"(?:python[\d.]*|pypy3?|perl|ruby|node|nodejs|deno|bun|php|lua|osascript|awk|gawk|mawk|tclsh)"
@@ -22,13 +20,13 @@ _FETCHERS: Final = {"curl", "wget", "cat", "(file)"}
 "Where a text comes from that is not looked into: a download, a file on the disk."
 
 
-def alias(line: "Line", shell: Shell, call: Call) -> Output:
+def alias(line: Line, shell: Shell, call: Call) -> Output:
     inner = shell.inner()
     text = inner.aliases.pop(call.words[0])
     return line.walk.text(inner, f"{text} {w.quoted(call.words[1:])}")
 
 
-def run_shell(line: "Line", shell: Shell, call: Call) -> Output:
+def run_shell(line: Line, shell: Shell, call: Call) -> Output:
     rest, inner = call.words[1:], shell.inner()
     inner.exported.update(call.environment)
     at = 0
@@ -47,7 +45,7 @@ def run_shell(line: "Line", shell: Shell, call: Call) -> Output:
     return standard_input(line, inner, call)
 
 
-def script(line: "Line", shell: Shell, name: str, call: Call) -> Output:
+def script(line: Line, shell: Shell, name: str, call: Call) -> Output:
     path = line.path(shell, name)
     if name in line.walk.expand.streams:
         text, source = line.walk.expand.streams[name], "(text)"
@@ -60,26 +58,26 @@ def script(line: "Line", shell: Shell, name: str, call: Call) -> Output:
     return None
 
 
-def standard_input(line: "Line", shell: Shell, call: Call) -> Output:
+def standard_input(line: Line, shell: Shell, call: Call) -> Output:
     if call.stdin is None and call.source not in _FETCHERS:
-        line.did("opaque", detail="A text made while it runs, and handed to a shell,")
+        line.record("opaque", detail="A text made while it runs, and handed to a shell,")
     elif call.stdin:
         return line.source(shell, call.stdin)
     return None
 
 
-def interpreter(line: "Line", shell: Shell, call: Call) -> Output:
+def interpreter(line: Line, shell: Shell, call: Call) -> Output:
     """A program's text, and what is handed to it, which it may run."""
     program = _program(line, shell, call)
     judge_code(line, shell, "\n".join([program, call.stdin or ""]))
     if starts_others(program):
         for word in call.words[2:]:
             if word != program and not word.startswith("-"):
-                line.walk.text(shell.inner(), word)
+                line.in_subshell(shell, word)
     return None
 
 
-def _program(line: "Line", shell: Shell, call: Call) -> str:
+def _program(line: Line, shell: Shell, call: Call) -> str:
     name, rest = basename(call.words[0]), call.words[1:]
     if name.endswith("awk"):
         return next((word for word in rest if not word.startswith("-")), "")
@@ -94,18 +92,18 @@ def _program(line: "Line", shell: Shell, call: Call) -> str:
     return ""
 
 
-def evaluate(line: "Line", shell: Shell, call: Call) -> Output:
+def evaluate(line: Line, shell: Shell, call: Call) -> Output:
     return line.source(shell, " ".join(call.words[1:]))
 
 
-def dot(line: "Line", shell: Shell, call: Call) -> Output:
+def dot(line: Line, shell: Shell, call: Call) -> Output:
     names = call.words[1:]
     if names and names[0] == "/dev/stdin":
         return standard_input(line, shell, call)
     return script(line, shell, names[0], call) if names else ""
 
 
-def cd(line: "Line", shell: Shell, call: Call) -> Output:
+def cd(line: Line, shell: Shell, call: Call) -> Output:
     names = [word for word in call.words[1:] if not (word.startswith("-") and len(word) > 1)]
     shell.cwd = (
         line.path(shell, names[0].replace(w.MANY, w.ANY)) if names and names[0] != "-" else shell.cwd + "/" + w.ANY
@@ -113,7 +111,7 @@ def cd(line: "Line", shell: Shell, call: Call) -> Output:
     return ""
 
 
-def set_alias(line: "Line", shell: Shell, call: Call) -> Output:
+def set_alias(line: Line, shell: Shell, call: Call) -> Output:
     for word in call.words[1:]:
         name, equals, text = word.partition("=")
         if equals:
@@ -121,47 +119,47 @@ def set_alias(line: "Line", shell: Shell, call: Call) -> Output:
     return ""
 
 
-def text_of(option: str) -> Callable[["Line", Shell, Call], Output]:
+def text_of(option: str) -> Callable[[Line, Shell, Call], Output]:
     """A program that takes a shell text after an option."""
 
-    def judge(line: "Line", shell: Shell, call: Call) -> Output:
+    def judge(line: Line, shell: Shell, call: Call) -> Output:
         for word, after in pairwise([*call.words[1:], ""]):
             name, equals, text = word.partition("=")
             if name == "--command" or re.fullmatch(rf"-\w*{option[-1]}", word):
-                line.walk.text(shell.inner(), text if equals else after)
+                line.in_subshell(shell, text if equals else after)
         return None
 
     return judge
 
 
-def all_texts(line: "Line", shell: Shell, call: Call) -> Output:
+def all_texts(line: Line, shell: Shell, call: Call) -> Output:
     """A program that types or schedules texts as commands: every word may be one, all together too."""
     texts = [word for word in call.words[1:] if " " in word]
     starts = [at for at, word in enumerate(call.words) if basename(word) in {"git", "gh", *SHELLS}]
     for text in texts or [" ".join(word for word in call.words[at:] if word != "Enter") for at in starts[:1]]:
-        line.walk.text(shell.inner(), text)
+        line.in_subshell(shell, text)
     if call.stdin and call.words[0] in ("at", "batch", "crontab"):
-        line.walk.text(shell.inner(), re.sub(r"^(?:[\d*/,-]+ +){5}", "", call.stdin, flags=re.MULTILINE))
+        line.in_subshell(shell, re.sub(r"^(?:[\d*/,-]+ +){5}", "", call.stdin, flags=re.MULTILINE))
     return None
 
 
-def trap(line: "Line", shell: Shell, call: Call) -> Output:
+def trap(line: Line, shell: Shell, call: Call) -> Output:
     if len(call.words) > 2:
-        line.walk.text(shell.inner(), call.words[1])
+        line.in_subshell(shell, call.words[1])
     return ""
 
 
-def make(line: "Line", shell: Shell, call: Call) -> Output:
+def make(line: Line, shell: Shell, call: Call) -> Output:
     """Recipes that the line itself holds: from standard input, or from a file that it wrote."""
     for before, word in pairwise([*call.words, "-"]):  # the grammar loses a `-` that stands before a heredoc
         if before in ("-f", "--file", "--makefile"):
             text = call.stdin if word in ("-", "/dev/stdin") else line.files.get(line.path(shell, word))
             for recipe in re.findall(r"^(?:\t|[^:=\n]*:[^=\n]*;)[@+-]*(.+)$", text or "", re.MULTILINE):
-                line.walk.text(shell.inner(), recipe.replace("$$", "$"))
+                line.in_subshell(shell, recipe.replace("$$", "$"))
 
 
-def editor(line: "Line", shell: Shell, call: Call) -> Output:
+def editor(line: Line, shell: Shell, call: Call) -> Output:
     """`vim -c ':!COMMAND'`, `vim +'!COMMAND'`, `less +'!COMMAND'`."""
     for word in call.words[1:]:
         if found := re.match(r"\+?:?(?:silent\s*)?!(.+)", word, re.DOTALL):
-            line.walk.text(shell.inner(), found[1])
+            line.in_subshell(shell, found[1])

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from posixpath import basename
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mcp_server.guard.line import Line
 from mcp_server.guard.programs import shells, wrappers
 from mcp_server.guard.programs.files import change_files, judge_client, printed
 from mcp_server.guard.programs.gh import run_gh
@@ -15,10 +16,8 @@ from mcp_server.guard.programs.writes import sets_credential
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
 
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
+Judge = Callable[[Line, Shell, Call], Output]
 
-    Judge = Callable[[Line, Shell, Call], Output]
 
 _WORDS_OF_GIT: Final = re.compile(
     r"push|commit|merge|reset|rebase|cherry-pick|update-ref|branch|checkout|switch|pull|pr|api|config|am|revert|fetch"
@@ -26,14 +25,14 @@ _WORDS_OF_GIT: Final = re.compile(
 )
 
 
-def run(line: "Line", shell: Shell, call: Call) -> Output:
+def run(line: Line, shell: Shell, call: Call) -> Output:
     """Judge one call; returns what it prints where that is known."""
     first = call.words[0]
     for variable, value in call.environment.items():
         if sets_credential(variable, value):
-            line.did("credential", variable)
+            line.record("credential", variable)
         if variable == "PROMPT_COMMAND":
-            line.walk.text(shell.inner(), value)
+            line.in_subshell(shell, value)
     if first in shell.aliases:
         return shells.alias(line, shell, call)
     if first in shell.functions:
@@ -42,12 +41,12 @@ def run(line: "Line", shell: Shell, call: Call) -> Output:
         inner = shell.inner()
         inner.arguments = call.words[1:]
         return shells.script(line, inner, first, call)
-    if w.is_open(basename(first)) or (w.has_glob(first) and w.might_be(basename(first), "git")):
+    if w.is_unknown(basename(first)) or (w.has_glob(first) and w.might_be(basename(first), "git")):
         return _unknown(line, shell, call)
     return _program(line, shell, basename(first), call)
 
 
-def _program(line: "Line", shell: Shell, name: str, call: Call) -> Output:
+def _program(line: Line, shell: Shell, name: str, call: Call) -> Output:
     judge = _JUDGES.get(name) or _judge_by_kind(name, call.words[1:])
     if judge is not None:
         return judge(line, shell, call)
@@ -56,7 +55,7 @@ def _program(line: "Line", shell: Shell, name: str, call: Call) -> Output:
     return printed(line, shell, name, call)
 
 
-def _judge_by_kind(name: str, rest: list[str]) -> "Judge | None":
+def _judge_by_kind(name: str, rest: list[str]) -> Judge | None:
     if name.startswith("git-"):
         return lambda line, shell, call: run_git(line, shell, call.as_(["git", name[4:], *rest]))
     if shells.INTERPRETERS.fullmatch(name):
@@ -70,22 +69,22 @@ def _judge_by_kind(name: str, rest: list[str]) -> "Judge | None":
     return None
 
 
-def _unknown(line: "Line", shell: Shell, call: Call) -> None:
+def _unknown(line: Line, shell: Shell, call: Call) -> None:
     """A command word that is not known: it matters where git or gh would fit it, or stands next, or in a text."""
     first, rest = call.words[0], call.words[1:]
     if basename(rest[0] if rest else "") in {"git", "gh", "env", *wrappers.SHELLS}:
         run(line, shell.inner(), call.as_(rest))
     if "-c" in rest[:-1]:
-        line.walk.text(shell.inner(), rest[rest.index("-c") + 1])
+        line.in_subshell(shell, rest[rest.index("-c") + 1])
     fits = w.might_be(basename(first), "git") or w.might_be(basename(first), "gh")
     if not fits and w.MANY not in first:
         return
     bare = first == w.MANY and not rest
     if bare or any(_WORDS_OF_GIT.fullmatch(word) or word == w.MANY for word in rest[:4]):
-        line.did("opaque", detail="A command whose name is made while it runs")
+        line.record("opaque", detail="A command whose name is made while it runs")
 
 
-_JUDGES: "Final[Mapping[str, Judge]]" = {
+_JUDGES: Final[Mapping[str, Judge]] = {
     **dict.fromkeys(("git", "hub", "git.exe"), run_git),
     **dict.fromkeys(("gh", "gh.exe"), run_gh),
     **dict.fromkeys(("curl", "wget", "http", "https", "xh"), judge_request),

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Mapping
 from posixpath import basename
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mcp_server.guard.line import Line
 from mcp_server.guard.programs.writes import sets_credential
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
-
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
 
 _BARE: Final = (
     "nohup setsid command builtin unbuffer dbus-run-session busybox toybox torsocks coproc ! then do else { "
@@ -27,11 +25,11 @@ WRAPPERS: Final[Mapping[str, tuple[str, int]]] = {
     **dict.fromkeys(_BARE.split(), ("", 0)),
     **{name: (values, int(plain)) for name, values, plain in (row.split(":") for row in _WITH_OPTIONS.split())},
 }
-_LONG_WITH_VALUE: Final = w.listed(
+_LONG_WITH_VALUE: Final = w.names(
     "--user --group --signal --kill-after --adjustment --output --unset --chdir --timeout --interval "
     "--workdir --env --with --package --python --directory --project"
 )
-_XARGS_WITH_VALUE: Final = w.listed("-n -P -L -d -a -E -s --max-args --max-procs --delimiter --arg-file")
+_XARGS_WITH_VALUE: Final = w.names("-n -P -L -d -a -E -s --max-args --max-procs --delimiter --arg-file")
 RUNNERS: Final = {"uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run"} | dict.fromkeys(
     ("mise", "bundle", "npm"), "exec"
 )
@@ -57,7 +55,7 @@ def after_options(words: list[str], values: str, plain: int) -> list[str]:
     return rest[plain:]
 
 
-def wrapped(line: "Line", shell: Shell, call: Call) -> Output:
+def wrapped(line: Line, shell: Shell, call: Call) -> Output:
     name, rest = basename(call.words[0]), call.words[1:]
     values, plain = WRAPPERS[name]
     if name == "command" and rest and rest[0] in ("-v", "-V"):
@@ -65,22 +63,22 @@ def wrapped(line: "Line", shell: Shell, call: Call) -> Output:
     if name == "systemd-run":  # its --user takes no value, as sudo's does
         rest = [word for word in rest if word != "--user"]
     if name == "flock" and "-c" in rest:
-        return line.walk.text(shell.inner(), rest[rest.index("-c") + 1])
+        return line.in_subshell(shell, rest[rest.index("-c") + 1])
     if name in ("watch", "hyperfine", "entr"):
-        return line.walk.text(shell.inner(), " ".join(after_options(rest, values, plain)))
+        return line.in_subshell(shell, " ".join(after_options(rest, values, plain)))
     return _next(line, shell, call, after_options(rest, values, plain))
 
 
-def after_verb(line: "Line", shell: Shell, call: Call) -> Output:
+def after_verb(line: Line, shell: Shell, call: Call) -> Output:
     """`uv run COMMAND`, `npm exec COMMAND`."""
     return _next(line, shell, call, after_options(call.words[2:], "", 0))
 
 
-def _next(line: "Line", shell: Shell, call: Call, words: list[str]) -> Output:
+def _next(line: Line, shell: Shell, call: Call, words: list[str]) -> Output:
     return line.run(shell, call.as_(words)) if words else ""
 
 
-def env(line: "Line", shell: Shell, call: Call) -> Output:
+def env(line: Line, shell: Shell, call: Call) -> Output:
     rest, environment, inner = call.words[1:], dict(call.environment), shell.inner()
     while rest:
         word = rest.pop(0)
@@ -95,13 +93,13 @@ def env(line: "Line", shell: Shell, call: Call) -> Output:
             name, _, value = word.partition("=")
             environment[name] = value
             if sets_credential(name, value):
-                line.did("credential", name)
+                line.record("credential", name)
         elif not word.startswith("-"):
             return line.run(inner, Call([word, *rest], environment, call.stdin, call.piped, call.source))
     return None
 
 
-def xargs(line: "Line", shell: Shell, call: Call) -> Output:
+def xargs(line: Line, shell: Shell, call: Call) -> Output:
     rest, replaced = _of_xargs(call.words[1:])
     if not rest:
         return None
@@ -133,7 +131,7 @@ def _of_xargs(words: list[str]) -> tuple[list[str], str]:
     return rest, replaced
 
 
-def find(line: "Line", shell: Shell, call: Call) -> Output:
+def find(line: Line, shell: Shell, call: Call) -> Output:
     rest = call.words[1:]
     for at, word in enumerate(rest):
         if word in ("-exec", "-execdir", "-ok", "-okdir"):
@@ -142,7 +140,7 @@ def find(line: "Line", shell: Shell, call: Call) -> Output:
             line.run(shell.inner(), Call([each.replace("{}", w.ANY) for each in tail[:end]] or ["true"], {}, ""))
 
 
-def parallel(line: "Line", shell: Shell, call: Call) -> Output:
+def parallel(line: Line, shell: Shell, call: Call) -> Output:
     rest = after_options(call.words[1:], "jnNaS", 0)
     if ":::" in rest:
         at = rest.index(":::")
@@ -154,20 +152,20 @@ def parallel(line: "Line", shell: Shell, call: Call) -> Output:
         line.source(shell.inner(), " ".join(words if words != command else [*words, each]))
 
 
-def ssh(line: "Line", shell: Shell, call: Call) -> Output:
+def ssh(line: Line, shell: Shell, call: Call) -> Output:
     rest = after_options(call.words[1:], "BbcDEeFIiJLlmOopQRSWw", 1)
     inner = shell.inner()
     inner.cwd = "/" + w.ANY
     return line.walk.text(inner, " ".join(rest)) if rest else None
 
 
-def in_container(line: "Line", shell: Shell, call: Call) -> Output:
+def in_container(line: Line, shell: Shell, call: Call) -> Output:
     for at, word in enumerate(call.words[1:], 1):
         spaced = word in ("-e", "--env") and at + 1 < len(call.words)
         setting = call.words[at + 1] if spaced else word.removeprefix("--env=").removeprefix("-e")
         name, _, value = setting.partition("=")
         if sets_credential(name, value):
-            line.did("credential", name)
+            line.record("credential", name)
         if basename(word) in {"git", "gh", *SHELLS} and at > 2:
             return line.run(shell.inner(), Call(call.words[at:], {}, call.stdin, call.piped, call.source))
     return None

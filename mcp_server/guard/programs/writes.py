@@ -2,15 +2,13 @@
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mcp_server.guard.client_hook import MARK
+from mcp_server.guard.line import Line
 from mcp_server.guard.policy import CREDENTIALS
 from mcp_server.guard.shell import words as w
-
-if TYPE_CHECKING:
-    from mcp_server.guard.line import Line
-    from mcp_server.guard.shell.state import Output, Shell
+from mcp_server.guard.shell.state import Output, Shell
 
 _OF_GIT: Final = re.compile(
     r"(?:^|/)\.git(?:$|/(?:hooks|config|config\.worktree|refs|packed-refs|HEAD|ops-guard\.\w+)(?:/|$|\*|\.))"
@@ -26,26 +24,26 @@ _ASKED_FOR: Final = re.compile(
 )
 
 
-def judge_write(line: "Line", shell: "Shell", target: str, content: "Output") -> None:
+def judge_write(line: Line, shell: Shell, target: str, content: Output) -> None:
     """A write to `target`; content None is not known."""
     name = target.replace(w.MANY, w.ANY)
     path = line.path(shell, name)
     if guards(line, path) and not (path.endswith(".git") and line.branch(path) is None):
-        line.did("bypass", detail=f"A write to {name.replace(w.ANY, '?')}")
+        line.record("bypass", detail=f"A write to {name.replace(w.ANY, '?')}")
     text = content or ""
     if _SETTINGS.search(path) and (found := _SWITCHES_OFF.search(text)):
-        line.did("bypass", detail=found[1] or found[2])
+        line.record("bypass", detail=found[1] or found[2])
     elif _HOLDS_THE_HOOK.search(path) and MARK not in text and line.branch(posixpath.dirname(path)) is not None:
-        line.did("opaque", detail=f"A write to {name}, where the guard's hook stands,")
+        line.record("opaque", detail=f"A write to {name}, where the guard's hook stands,")
     if path.endswith("/.credentials.json"):
-        line.did("credential", ".credentials.json written by hand")
+        line.record("credential", ".credentials.json written by hand")
     if _GIT_CONFIG.search(path) and (content is None or "hookspath" in text.lower()):
-        line.did("bypass", detail="core.hooksPath")
+        line.record("bypass", detail="core.hooksPath")
     if (_ASKED_FOR.search(path) or _SETTINGS.search(path)) and (found := _SET.search(text)):
-        line.did("credential", re.split(r"[\"'\s=:]", found[0])[0])
+        line.record("credential", re.split(r"[\"'\s=:]", found[0])[0])
 
 
-def guards(line: "Line", path: str) -> bool:
+def guards(line: Line, path: str) -> bool:
     """Whether a file holds a part of the guard, in a clone that is guarded."""
     if _OF_OURS.search(path):
         return True

@@ -6,7 +6,7 @@ from typing import Final
 _OPENER: Final = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_]\w*))")
 
 
-def lifted(text: str) -> tuple[str, dict[str, str | None]]:
+def extract_heredocs(text: str) -> tuple[str, dict[str, str | None]]:
     """The text with each `<<END ...` as `<heredoc:N`, and the bodies by these names."""
     bodies: dict[str, str | None] = {}
     kept: list[str] = []

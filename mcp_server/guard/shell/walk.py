@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.expansion import Expansion
 from mcp_server.guard.shell.grammar import first_word, is_continuation, parse, redirects, runs, text_of
-from mcp_server.guard.shell.heredocs import lifted
+from mcp_server.guard.shell.heredocs import extract_heredocs
 from mcp_server.guard.shell.state import Call, Output, Shell
 
 if TYPE_CHECKING:
@@ -32,17 +32,17 @@ class Walk:
         self,
         run: Callable[[Shell, Call], Output],
         written: Callable[[Shell, str, Output], None],
-        unread: Callable[[str], None],
+        unparsed: Callable[[str], None],
     ) -> None:
         self._run = run
         self._written = written
-        self._unread = unread
+        self._unparsed = unparsed
         self.expand = Expansion(self._all)
 
     def text(self, shell: Shell, text: str) -> Output:
         """Walk a whole text in this shell."""
         if shell.depth > _DEEPEST:
-            self._unread(text)
+            self._unparsed(text)
             return None
         shell.depth += 1
         try:
@@ -53,11 +53,11 @@ class Walk:
     def _parsed(self, shell: Shell, text: str) -> Output:
         root = parse(text)
         if root.has_error:
-            plain, bodies = lifted(text)
+            plain, bodies = extract_heredocs(text)
             self.expand.streams.update(bodies)
             root = parse(plain)
             if root.has_error:
-                self._unread(plain)
+                self._unparsed(plain)
         return self.node(shell, root, "")
 
     def node(self, shell: Shell, node: "Node", stdin: Output, source: str = "") -> Output:  # noqa: C901, PLR0911  # one case for each node
@@ -188,7 +188,7 @@ class Walk:
     def call_function(self, shell: Shell, call: Call) -> Output:
         """Run a function of the line with the arguments of this call."""
         if shell.depth > _DEEPEST:
-            self._unread(call.words[0])
+            self._unparsed(call.words[0])
             return None
         before, shell.arguments = shell.arguments, call.words[1:]
         shell.depth += 1

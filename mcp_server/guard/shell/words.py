@@ -34,12 +34,12 @@ _ANSI: Final = re.compile(
 _MOST_WORDS: Final = 400
 
 
-def listed(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
     """A table's names, written with blanks between them."""
     return frozenset(text.split())
 
 
-def is_open(word: str) -> bool:
+def is_unknown(word: str) -> bool:
     """Whether a part of the word is not known."""
     return ANY in word or MANY in word
 
