@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from mcp_server.demo.judge import verdict
 from mcp_server.demo.run import run
-from mcp_server.demo.show import show
+from mcp_server.demo.show import report
 
 
 def main() -> None:
@@ -17,7 +18,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ops-demo-") as folder:
         result = verdict(run(Path(folder).resolve(), lambda _, __: None))
     rows = (replace(row, next=row.next and row.next.replace(str(result.folder), "~")) for row in result.rows)
-    show(console, replace(result, rows=tuple(rows)))
+    console.print(Text.from_ansi(report(replace(result, rows=tuple(rows)), colours=True)))
     console.save_svg(str(Path(__file__).with_name("demo.svg")), title="ops demo")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from mcp_server.audit.audit import Audit, Row, audit
+from mcp_server.kernel.colour import CYAN, RED, YELLOW, painted
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.finding import SEVERITIES, Finding, Severity
 from mcp_server.operation.context import Context
@@ -24,7 +25,7 @@ _HEADER = (
     "MB",
     "findings",
 )
-_COLOURS: dict[str, str] = {"critical": "\x1b[31m", "warning": "\x1b[33m", "notice": "\x1b[36m"}
+_COLOURS: dict[str, str] = {"critical": RED, "warning": YELLOW, "notice": CYAN}
 
 
 class AuditParams(Params):
@@ -42,7 +43,7 @@ def _text(result: Audit) -> str:
 
 def _coloured(result: Audit) -> str:
     """`_text` for a terminal: what is wrong stands out."""
-    return "\n".join(f"{_COLOURS[worst]}{line}\x1b[0m" if worst else line for line, worst in _lines(result))
+    return "\n".join(painted(line, _COLOURS[worst]) if worst else line for line, worst in _lines(result))
 
 
 def _lines(result: Audit) -> Iterator[tuple[str, Severity | None]]:

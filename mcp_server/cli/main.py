@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from mcp_server.cli.arguments import UsageError, grammar, words
-from mcp_server.cli.bar import shown
 from mcp_server.cli.hosts import HOST_COMMANDS
 from mcp_server.cli.programs import run_program
+from mcp_server.cli.progress import progress_line
+from mcp_server.kernel.colour import shows_colours
 from mcp_server.kernel.document import Json, as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
@@ -61,19 +62,14 @@ def _run(call: Namespace) -> int:
         if not getattr(params, operation.positional[0]):
             what = operation.positional[0].upper()
             raise UsageError(f"{operation.noun} {operation.verb} needs a {what} or --{option} FILE", f"Give a {what}")
-    with shown() as bar:
-        result = run(operation, replace(context, watch=bar) if bar else context, params, "shell")
+    with progress_line() as line:
+        result = run(operation, replace(context, watch=line) if line else context, params, "shell")
     if call.json:
         _print_json(as_json(result))
     else:
-        text = operation.coloured if operation.coloured and _shows_colours() else operation.text
+        text = operation.coloured if operation.coloured and shows_colours(sys.stdout, os.environ) else operation.text
         print(text(result))
     return 0 if operation.ok(result) else 1
-
-
-def _shows_colours() -> bool:
-    """On a terminal that can, unless the user wants none (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _checked(operation: Operation, given: dict[str, object]) -> Params:

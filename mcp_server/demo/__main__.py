@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -11,11 +12,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from mcp_server.demo.judge import verdict
 from mcp_server.demo.run import Tell, run
-from mcp_server.demo.show import invitation, show
+from mcp_server.demo.show import invitation, report
+from mcp_server.kernel.colour import shows_colours
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
             if options.json:
                 print(json.dumps(as_json(result), indent=1, ensure_ascii=False))
             else:
-                show(Console(highlight=False), result)
+                print(report(result, colours=shows_colours(sys.stdout, os.environ)))
             if options.keep:
                 print(invitation(record.fleet), file=sys.stderr if options.json else sys.stdout)
     except OpsError as error:
