@@ -30,14 +30,14 @@ TOOLS: Final = {
     "docs_check": "audit.docs_check",
     "guard_check": "guard.check",
     "branch_start": "workflow.branch_start",
-    "pr_create": "workflow.pull_request",
+    "pr_create": "workflow.pr_create",
 }
 "What the MCP server and the command line both offer, in the order a reader meets them."
 COMMANDS: Final = {
     "commit": "workflow.commit",
-    "pr_approve": "workflow.pull_request",
-    "pr_typed": "workflow.pull_request",
-    "pr_merge": "workflow.merge",
+    "pr_approve": "workflow.pr_approve",
+    "pr_typed": "workflow.pr_typed",
+    "pr_merge": "workflow.pr_merge",
     "fleet_pull": "workflow.fleet_pull",
     "adr_status": "records.decisions",
     "incident_report": "records.incident_report",

@@ -1,4 +1,4 @@
-"""`ops pr merge`: for the PM alone, never a branch of its own, with green checks, and read back."""
+"""`ops pr merge`: the PM merges a pull request with green checks that is not from its own role."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,18 +12,18 @@ from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.system.github import PullRequest
 from mcp_server.workflow.approval import repository_of
 from mcp_server.workflow.look_own_clone import home_of
-from mcp_server.workflow.look_proposal import token_of
+from mcp_server.workflow.look_pull_request import token_of
 
 
 class MergeParams(Params):
     number: int = Field(ge=1, description="The number of the pull request")
-    method: Literal["merge", "squash", "rebase"] = Field(default="merge", description="How its commits come to main")
+    method: Literal["merge", "squash", "rebase"] = Field(default="merge", description="How to merge it")
     unchecked: bool = Field(default=False, description="Merge although the repository runs no checks")
 
 
 @dataclass(frozen=True)
 class Merged:
-    """As the server told it when it was read back; `merged_as` is the commit on `base`."""
+    """The pull request as the server reports it after the merge; `merged_as` is the commit on `base`."""
 
     number: int
     url: str
@@ -42,19 +42,20 @@ def _merge(ctx: Context, params: MergeParams) -> Merged:
     pull = hub.pull(repository, params.number, token)
     _require(judge(Action("merge", pull.head), actor, ctx.fleet.policy))
     if fault := _fault(pull, state.default_branch, unchecked=params.unchecked):
-        raise OpsError(
-            "denied", f"{pull.url} is not merged: {fault}", f"Look: gh pr view {pull.number} -R {repository}"
-        )
+        step = f"Look: gh pr view {pull.number} -R {repository}"
+        raise OpsError("denied", f"{pull.url} is not merged: {fault}", step)
     hub.merge(repository, pull, params.method, token)
     after = hub.pull(repository, params.number, token)
     if after.state != "MERGED":
-        raise OpsError("conflict", f"{pull.url} is {after.state} after the merge", "A merge queue may have it: look")
+        raise OpsError(
+            "conflict", f"{pull.url} is {after.state} after the merge", "A merge queue may hold it: look there"
+        )
     return Merged(after.number, after.url, after.head, after.base, after.merged_as, "ops fleet pull")
 
 
 def _require(verdict: Verdict) -> None:
     if verdict.verdict != "allow":
-        raise OpsError("denied", verdict.reason, "Tell the PM agent the number of the pull request")
+        raise OpsError("denied", verdict.reason, "Give the PM agent the number of the pull request")
 
 
 def _fault(pull: PullRequest, main: str, *, unchecked: bool) -> str | None:
@@ -77,7 +78,7 @@ def _text(result: Merged) -> str:
 PR_MERGE = Operation(
     name="pr_merge",
     title="Merge a pull request",
-    summary="For the PM: merges an open pull request with green checks that is from no branch of its own role.",
+    summary="For the PM: merges an open pull request with green checks, never one from a branch of its own role.",
     effect=Effect.WRITE,
     params=MergeParams,
     run=_merge,

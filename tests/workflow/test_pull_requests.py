@@ -13,19 +13,13 @@ from mcp_server.guard.install import GUARD_INSTALL, Clones
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.server.wiring import context_of
+from mcp_server.workflow.approval import Approved
 from mcp_server.workflow.branch_start import BRANCH_START, StartParams
 from mcp_server.workflow.fleet_pull import FLEET_PULL, Pulled, PullParams
-from mcp_server.workflow.merge import PR_MERGE, Merged, MergeParams
-from mcp_server.workflow.pull_request import (
-    PR_APPROVE,
-    PR_CREATE,
-    PR_TYPED,
-    Approved,
-    ApproveParams,
-    CreateParams,
-    Opened,
-    TypedParams,
-)
+from mcp_server.workflow.pr_approve import PR_APPROVE, ApproveParams
+from mcp_server.workflow.pr_create import PR_CREATE, CreateParams, Opened
+from mcp_server.workflow.pr_merge import PR_MERGE, Merged, MergeParams
+from mcp_server.workflow.pr_typed import PR_TYPED, TypedParams
 from tests.fixtures.clones import clone_of, commit, git, make_origin, push_commits
 from tests.fixtures.github_double import TOKEN, Double, github_double
 
@@ -99,43 +93,43 @@ def desk(tmp_path: Path) -> Generator[Desk]:
         yield Desk(tmp_path, double)
 
 
-def test_without_a_humans_word_nothing_is_pushed_or_opened(desk: Desk) -> None:
+def test_without_approval_nothing_is_pushed_or_opened(desk: Desk) -> None:
     error = desk.refusal()
-    assert (error.kind, error.message) == ("denied", "no human has given the word for it")
+    assert (error.kind, error.message) == ("denied", "no human has approved this pull request")
     assert "/ops:pr_create ops: add work" in error.next
     assert desk.double.seen == []
 
 
-def test_with_the_word_exactly_that_is_opened_and_read_back(desk: Desk) -> None:
-    told = desk.approve().told
-    assert f"ops -> main, at {desk.head[:12]}" in told
-    assert "add work.txt" in told
+def test_what_was_approved_is_opened_and_read_back(desk: Desk) -> None:
+    description = desk.approve().told
+    assert f"ops -> main, at {desk.head[:12]}" in description
+    assert "add work.txt" in description
     found = desk.create()
     assert (found.number, found.title, found.head, found.base) == (1, "ops: add work", "ops", "main")
     assert found.commit == git(desk.double.origin, "rev-parse", "ops") == desk.head
     assert [(p["title"], p["body"]) for p in desk.double.pulls] == [("ops: add work", "Why.")]
 
 
-def test_a_word_is_used_once(desk: Desk) -> None:
+def test_an_approval_is_used_once(desk: Desk) -> None:
     desk.approve()
     desk.create()
     assert "open pull request" in desk.refusal().message
     desk.double.pulls[0]["state"] = "CLOSED"
-    assert desk.refusal().message == "no human has given the word for it"
+    assert desk.refusal().message == "no human has approved this pull request"
     assert desk.double.seen == ["createPullRequest"]
 
 
-def test_a_word_for_another_commit_or_title_is_none(desk: Desk) -> None:
+def test_an_approval_of_another_commit_or_title_does_not_count(desk: Desk) -> None:
     desk.approve()
-    assert desk.refusal("something else").message.endswith("the one given is for another title")
+    assert desk.refusal("something else").message.endswith("the approval is for another title")
     commit(desk.clone, "more.txt")
-    assert desk.refusal().message.endswith("the one given is for another commit")
+    assert desk.refusal().message.endswith("the approval is for another commit")
 
 
-def test_a_word_for_another_head_or_another_agents_is_none(desk: Desk) -> None:
+def test_an_approval_of_another_branch_or_agent_does_not_count(desk: Desk) -> None:
     desk.approve()
     git(desk.clone, "switch", "--quiet", "-c", "ops-2")
-    assert desk.refusal().message.endswith("the one given is for another head")
+    assert desk.refusal().message.endswith("the approval is for another head")
     BRANCH_START.run(desk.context("opus-1"), StartParams())
     git(desk.root / "opus-1", "fetch", "--quiet", str(desk.clone), "ops")
     git(desk.root / "opus-1", "merge", "--quiet", desk.head)
@@ -143,26 +137,26 @@ def test_a_word_for_another_head_or_another_agents_is_none(desk: Desk) -> None:
         "the same commit in another's clone"
     )
     git(desk.clone, "switch", "--quiet", "ops")
-    assert desk.create().head == "ops", "the word is still there for its own"
+    assert desk.create().head == "ops", "the approval is still there for its own branch"
     assert desk.double.seen == ["createPullRequest"]
 
 
-def test_a_word_runs_out_and_a_record_that_was_changed_is_none(desk: Desk) -> None:
+def test_an_approval_expires_and_an_edited_one_does_not_count(desk: Desk) -> None:
     digest = desk.approve().digest
     ctx = desk.context()
     later = ctx.world.clock.now() + timedelta(minutes=16)
     late = replace(ctx, world=replace(ctx.world, clock=Later(later)))
     record = ctx.world.state / "approvals" / f"{digest}.json"
     assert record.stat().st_mode & 0o777 == 0o600
-    assert "ran out" in desk.refusal(ctx=late).message
+    assert "expired" in desk.refusal(ctx=late).message
     desk.approve()
     record.write_text(json.dumps({**json.loads(record.read_text()), "commit": "0" * 40}))
-    assert "for another one" in desk.refusal().message
+    assert "for another pull request" in desk.refusal().message
 
 
 @dataclass(frozen=True)
 class Later:
-    """A clock that stands."""
+    """A stopped clock."""
 
     time: datetime
 
@@ -170,13 +164,13 @@ class Later:
         return self.time
 
 
-def test_a_word_that_was_not_typed_is_not_given(desk: Desk) -> None:
-    with pytest.raises(OpsError, match="not given"):
+def test_a_wrong_answer_approves_nothing(desk: Desk) -> None:
+    with pytest.raises(OpsError, match="not approved"):
         desk.approve(typed="yes")
     desk.refusal()
 
 
-def test_a_typed_command_is_the_word_and_one_that_nobody_typed_is_not(desk: Desk) -> None:
+def test_typing_the_command_approves_and_an_automated_call_does_not(desk: Desk) -> None:
     event = {
         "hook_event_name": "UserPromptExpansion",
         "expansion_type": "slash_command",
@@ -202,18 +196,18 @@ def test_without_a_title_the_newest_commit_gives_it(desk: Desk) -> None:
     assert desk.create("").title == "ops: add work.txt"
 
 
-def test_a_branch_without_commits_or_another_login_is_told(desk: Desk) -> None:
+def test_a_branch_without_commits_and_a_refused_login_are_errors_with_a_next_step(desk: Desk) -> None:
     desk.approve()
     (desk.clone / ".env").write_text("GH_TOKEN=" + "w" * 30 + "\n")
     error = desk.refusal()
     assert (error.kind, error.next) == ("denied", "ops runbook read gh-not-authenticated")
     assert TOKEN not in error.message
     BRANCH_START.run(desk.context("opus-1"), StartParams())
-    with pytest.raises(OpsError, match="nothing that main lacks"):
+    with pytest.raises(OpsError, match="no commit that main lacks"):
         PR_CREATE.run(desk.context("opus-1"), CreateParams())
 
 
-def test_only_the_pm_merges_and_only_what_is_green_and_not_its_own(desk: Desk) -> None:
+def test_only_the_pm_merges_and_only_green_pull_requests_of_other_roles(desk: Desk) -> None:
     desk.approve()
     desk.create()
     assert "no checks" in desk.not_merged()
@@ -233,7 +227,7 @@ def test_only_the_pm_merges_and_only_what_is_green_and_not_its_own(desk: Desk) -
         desk.merge()
 
 
-def test_after_a_merge_clones_on_main_and_clean_follow_and_no_other_is_touched(desk: Desk) -> None:
+def test_after_a_merge_clean_clones_on_main_are_fast_forwarded_and_no_other_is_touched(desk: Desk) -> None:
     desk.approve()
     desk.create()
     main = desk.merge(unchecked=True).merged_as
@@ -254,7 +248,7 @@ def test_after_a_merge_clones_on_main_and_clean_follow_and_no_other_is_touched(d
     assert FLEET_PULL.text(again).endswith("\nAll synced")
 
 
-def test_all_synced_is_not_said_where_origin_is_silent_or_the_humans_tree_lags(desk: Desk, tmp_path: Path) -> None:
+def test_it_never_reports_all_synced_while_a_clone_is_behind_or_origin_is_silent(desk: Desk, tmp_path: Path) -> None:
     tree = clone_of(desk.double.origin, tmp_path / "tree")
     git(tree, "switch", "--quiet", "-c", "mine")
     push_commits(desk.double.origin, ["later.txt"])

@@ -1,0 +1,42 @@
+"""`ops pr typed`: called by the plugin's hook; a human who types /ops:pr_create approves the pull request by that."""
+
+from pydantic import Field
+
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.json_text import json_object
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.workflow.approval import COMMAND, Approved
+from mcp_server.workflow.look_pull_request import draft
+from mcp_server.workflow.write_approvals import approve
+
+
+class TypedParams(Params):
+    event: str = Field(max_length=100_000, description="The event that Claude Code hands to its hook")
+    entrypoint: str = Field(description="CLAUDE_CODE_ENTRYPOINT of the hook")
+    attended: str = Field(description="CLAUDE_CODE_SESSION_ATTENDED of the hook")
+
+
+def _typed(ctx: Context, params: TypedParams) -> Approved:
+    """Accepts only a command that a human typed in an attended, interactive session."""
+    event = json_object(params.event.encode())
+    typed = (event.get("hook_event_name"), event.get("expansion_type"), event.get("command_name"))
+    session = (params.entrypoint, params.attended)
+    if typed != ("UserPromptExpansion", "slash_command", COMMAND) or session != ("cli", "1"):
+        step = f"A human types /{COMMAND} in an interactive session"
+        raise OpsError("denied", "this was not typed by a human in an attended session", step)
+    return approve(ctx, draft(ctx, str(event.get("command_args") or "")), f"session {event.get('session_id')}")
+
+
+PR_TYPED = Operation(
+    name="pr_typed",
+    title="Approve by typing a command",
+    summary="For the plugin's hook: stores the approval that a human gives by typing /ops:pr_create.",
+    effect=Effect.WRITE,
+    params=TypedParams,
+    run=_typed,
+    text=lambda _: "",
+    ok=lambda _: True,
+    from_file=frozenset({"event"}),
+    open_world=True,
+)
