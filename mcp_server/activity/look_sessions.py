@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_server.clients.claude import VARIABLES
+from mcp_server.clients.claude import STORE_VARIABLES
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import json_object
 from mcp_server.operation.context import Context
@@ -35,7 +35,7 @@ def sessions(ctx: Context) -> Iterator[Session]:
         for process in processes:
             noted = _noted(ctx.world, process.places.get("CLAUDE_CONFIG_DIR", usual), process.pid)
             if str(noted.get("procStart")) == process.start:
-                store = next((process.places[name] for name in VARIABLES if name in process.places), usual)
+                store = next((process.places[name] for name in STORE_VARIABLES if name in process.places), usual)
                 version, waiting = str(noted.get("version", "")), noted.get("status") == "waiting"
                 yield Session(agent, process, version, ctx.world.files.real(store), waiting)
 

@@ -1,19 +1,95 @@
-"""Facts about Claude Code, as seen on 2.1.328."""
+"""Facts about Claude Code: files, variables, locks, commands. All were seen on the version in `SEEN_ON`."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+SEEN_ON: Final = "2.1.328"
+PROGRAM: Final = "claude"
+NPM_PACKAGE: Final = "@anthropic-ai/claude-code"
+PLUGIN_ARGUMENT: Final = "--plugin-dir"
+
+# Folders and files. The config folder is `~/.claude`, unless a variable names another.
+CONFIG_FOLDER: Final = ".claude"
+CONFIG_FILE: Final = ".claude.json"
+"In the folder that `CONFIG_DIR` names, else in HOME."
+CONFIG_BACKUP: Final = "backups/.claude.json.backup.0"
 STORE_FILE: Final = ".credentials.json"
-VARIABLES: Final = ("CLAUDE_SECURESTORAGE_CONFIG_DIR", "CLAUDE_CONFIG_DIR")
-"What leads Claude Code to its store, the stronger first; without them it is `~/.claude`."
+SETTINGS_FILE: Final = "settings.json"
+LOCAL_SETTINGS_FILE: Final = "settings.local.json"
+"Settings of one person in one clone, which git must not see."
+WRITTEN_IN_CONFIG_FOLDER: Final = (
+    *("/.claude.json*", "/.credentials.json", "/backups/.claude.json.*"),
+    *("/projects/*/*.jsonl", "/sessions/", "/plugins/", "/.last-cleanup"),
+)
+"What Claude Code writes in its config folder, as patterns for an ignore file."
+
+# Variables.
+CONFIG_DIR: Final = "CLAUDE_CONFIG_DIR"
+STORE_DIR: Final = "CLAUDE_SECURESTORAGE_CONFIG_DIR"
+"Names the folder of the store alone. Ten config folders with one store renewed the login with one request."
+STORE_VARIABLES: Final = (STORE_DIR, CONFIG_DIR)
+"What leads Claude Code to its store, the strongest first."
+PROJECT_DIR: Final = "CLAUDE_PROJECT_DIR"
+"Set for hooks and MCP servers: the folder in which the session was started."
+CERTIFICATES: Final = "CLAUDE_CODE_CERT_STORE"
+API_KEY: Final = "ANTHROPIC_API_KEY"
+BEARER: Final = "ANTHROPIC_AUTH_TOKEN"
+KEY_HELPER: Final = "apiKeyHelper"
+"A setting, not a variable: a command whose output is used as a key."
+LONG_LIVED: Final = "CLAUDE_CODE_OAUTH_TOKEN"
+"The login that `claude setup-token` prints, valid for a year."
+ADDRESS: Final = "ANTHROPIC_BASE_URL"
+OWN_ADDRESSES: Final = frozenset({"https://api.anthropic.com", "https://api.anthropic.com:443"})
+CLOUDS: Final = tuple(
+    f"CLAUDE_CODE_USE_{cloud}"
+    for cloud in ("GATEWAY", "BEDROCK", "FOUNDRY", "ANTHROPIC_AWS", "ANTHROPIC_GOOGLE_CLOUD", "MANTLE", "VERTEX")
+)
+"Switches that send all requests to another provider."
+SHADOWING: Final = (*CLOUDS, BEARER, API_KEY, KEY_HELPER, LONG_LIVED, ADDRESS)
+"What is used in place of the login of a store, or where that login is sent to; the strongest first."
+ENTRYPOINT: Final = "CLAUDE_CODE_ENTRYPOINT"
+ATTENDED: Final = "CLAUDE_CODE_SESSION_ATTENDED"
+
+# The store: `{"claudeAiOauth": {"accessToken", "refreshToken", "expiresAt", "refreshTokenExpiresAt"?, ...}, ...}`,
+# with times in milliseconds since 1970.
+LOGIN: Final = "claudeAiOauth"
+ACCESS_TOKEN, REFRESH_TOKEN = "accessToken", "refreshToken"
+ACCESS_EXPIRES, LOGIN_EXPIRES = "expiresAt", "refreshTokenExpiresAt"
+RENEWED_BEFORE: Final = timedelta(minutes=5)
+"An access token with this much left or less is renewed."
+ONBOARDED: Final = "hasCompletedOnboarding"
+"A key of the config file; without it Claude Code asks for a login at its start."
+
+# Renewal. Of all commands this one waits for the renewal and for the write of the store, sends no model request, and
+# takes over a lock that a crashed process left behind. Others exit early, and then the rotated token is lost.
+RENEWAL: Final = ("mcp", "list")
+RENEWAL_TAKES: Final = timedelta(seconds=8 + 30 + 20)
+"At most: waiting for its lock, the grant, the write. A signal before that can lose the rotated token."
+QUIET: Final[Mapping[str, str]] = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
+
+# Locks are folders, touched by a living holder every 5 s.
 REFRESH_LOCK: Final = ".oauth_refresh.lock"
+"In the folder of the store while a client renews the login: no other client sends a renewal meanwhile."
 LOCK_DIES_AFTER: Final = timedelta(seconds=60)
-"A refresh lock that its holder has not touched for so long is dead; a living holder touches it every 5 s (2.1.328)."
-# A login is by OAuth, from the host's store: no key, no other address, nothing of the session that calls us.
-_ANTHROPIC: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
+"A refresh lock that has not been touched for this long belongs to a crashed process and is taken over."
+WRITE_LOCK: Final = ".storage-write.lock"
+"In the folder of the store around each write of it."
+CONFIG_LOCK_DIES_AFTER: Final = timedelta(seconds=8)
+"`<config file>.lock`, held for milliseconds around each write of it, is removed from this age on."
+
+# Sessions: `<config folder>/sessions/<pid>.json`.
+SESSIONS: Final = "sessions"
+SESSION_START, SESSION_VERSION, SESSION_STATUS = "procStart", "version", "status"
+"`procStart` is the start time of the process as `/proc/<pid>/stat` has it."
+SESSION_WAITS: Final = "waiting"
+"The status of a session that waits for its human."
+
+# An agent uses the login of its store: no key, no other address, nothing of the session that calls ops.
+_OWN: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
 
 
 def is_inherited(name: str) -> bool:
-    """Whether a variable of the caller reaches the agent."""
-    return not _ANTHROPIC.fullmatch(name)
+    """Whether a variable of the caller is passed on to an agent: all but those of Claude Code itself."""
+    return not _OWN.fullmatch(name)

@@ -1,8 +1,7 @@
-"""The official Claude Code binary: the only one that ever posts the refresh grant of a Claude login.
+"""The official Claude Code binary: the only program that renews a Claude login.
 
-Of all its commands `claude mcp list` is the one that waits for the renewal and for the write of the store, sends
-no model request, and takes over the lock of a dead predecessor (measured on 2.1.328). Others leave early, and then
-the rotated token is lost. It would also start the user's MCP servers, hence the empty config folder.
+Which command renews, and why that one, is in `claude.py`. It would also start the user's MCP servers, hence the empty
+config folder.
 """
 
 import os
@@ -13,24 +12,24 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
+from mcp_server.clients import claude
 from mcp_server.kernel.cancellation import changes_now
 from mcp_server.kernel.errors import OpsError, refused_by_os, shown
 from mcp_server.system.disk_files import private_folder
 from mcp_server.system.programs import find_program, version_of
 from mcp_server.system.single_flight import Flight, one_flight
 
-# What a child may know of our environment: how to find programs and how to reach the network. No login, no key.
+# The only variables of the caller that the binary gets: to find programs and to reach the network. No login, no key.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy")
-_TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CERT_STORE")
+_TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", claude.CERTIFICATES)
 _PASSED = {"PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "TMPDIR", *_PROXIES, *_TRUST}
 
-# 8 s for its lock, 30 s for the grant, 20 s for the write: a signal before that can lose the rotated token.
-PATIENCE = 90.0
+PATIENCE = claude.RENEWAL_TAKES.total_seconds() + 32
 _NOT_FOUND = "there is no `claude` on the PATH, and only the official binary may renew a Claude login"
 
 
 class OfficialClaude:
-    """`ports.ClaudeClient`. A run that is still on after `patience` seconds is ended."""
+    """The installed `claude`; a run that takes longer than `patience` seconds is ended."""
 
     def __init__(self, environment: Mapping[str, str], state: Path, patience: float = PATIENCE) -> None:
         self._environment = environment
@@ -38,39 +37,45 @@ class OfficialClaude:
         self._patience = patience
 
     def version(self) -> str | None:
+        """The installed version, read from its files; None if there is no `claude` or its files do not say."""
         binary = self._binary()
         return version_of("claude", binary) if binary else None
 
     def refresh(self, store: Path, due: Callable[[], bool]) -> Flight:
+        """Have the binary renew the login in the folder `store`, and wait until it exits.
+
+        Only one renewal per host and store runs at a time: a caller that comes meanwhile waits for its end and starts
+        none. `due` is called before a start, while no other renewal can run. The exit code says nothing about the
+        result (it is 0 even after a refusal): read the store. Raises `unavailable` if there is no binary.
+        """
         binary = self._binary()
         if binary is None:
             named = self._environment.get("OPS_CLAUDE")
             missing = f"OPS_CLAUDE is {shown(named)}, not the full path of a program" if named else _NOT_FOUND
-            raise OpsError("unavailable", missing, "Install Claude Code, or set OPS_CLAUDE to where it lies")
-        # A little longer than a run may last, so that those who wait see how it ends.
+            raise OpsError("unavailable", missing, "Install Claude Code, or set OPS_CLAUDE to its path")
+        # A little longer than a run may take, so that waiting callers see its result.
         return one_flight(
             store, self._state, self._patience + 10, due, lambda lock, held: self._fly(binary, store, lock, held)
         )
 
     def _binary(self) -> str | None:
-        """`OPS_CLAUDE`, else `claude` on the PATH; never one that the working folder decides on."""
+        """`OPS_CLAUDE`, else `claude` on the PATH; a relative path is refused, as the working folder would decide."""
         if named := self._environment.get("OPS_CLAUDE"):
             return named if Path(named).is_absolute() and os.access(named, os.X_OK) else None
-        return find_program("claude", self._environment)
+        return find_program(claude.PROGRAM, self._environment)
 
     def _passed(self) -> dict[str, str]:
         return {name: value for name, value in self._environment.items() if name in _PASSED}
 
     def _fly(self, binary: str, store: Path, lock: Path, held: int) -> None:
-        """One run. It inherits the lock and has a session of its own: it outlives us, and the flight with it."""
+        """Run it once. It inherits the lock and has a session of its own: if ops dies, both last until it exits."""
         with _empty_folder(self._state / "flights" / lock.stem, self._state) as empty:
-            places = {"HOME": empty, "CLAUDE_CONFIG_DIR": empty / "config", "CLAUDE_SECURESTORAGE_CONFIG_DIR": store}
-            quiet = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
+            folders = {"HOME": empty, claude.CONFIG_DIR: empty / "config", claude.STORE_DIR: store}
             changes_now()
             with refused_by_os(f"{binary} does not start", "Set OPS_CLAUDE to the claude binary"):
                 run = subprocess.Popen(
-                    [binary, "mcp", "list"],
-                    env={**self._passed(), **quiet, **{name: str(place) for name, place in places.items()}},
+                    [binary, *claude.RENEWAL],
+                    env={**self._passed(), **claude.QUIET, **{name: str(folder) for name, folder in folders.items()}},
                     cwd=empty / "work",
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -83,16 +88,16 @@ class OfficialClaude:
 
 @contextmanager
 def _empty_folder(folder: Path, state: Path) -> Generator[Path]:
-    """A fresh folder with an empty `config` and `work`. An interrupted caller leaves it to the run that goes on."""
+    """A new folder with an empty `config` and `work`. It stays if the caller is interrupted: the run goes on."""
     shutil.rmtree(folder, ignore_errors=True)
-    for place in (folder / "config", folder / "work"):
-        private_folder(place, state)
+    for each in (folder / "config", folder / "work"):
+        private_folder(each, state)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(run: subprocess.Popen[bytes], patience: float) -> None:
-    """Wait for the end of a run; only long after it must have ended by itself, end it, gently first."""
+    """Wait for the end of a run. After `patience` seconds it is ended: SIGTERM, then SIGKILL."""
     for signal, patient in ((None, patience), (SIGTERM, 5.0), (SIGKILL, 5.0)):
         if signal is not None:
             os.killpg(run.pid, signal)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from mcp_server.clients.claude import VARIABLES
+from mcp_server.clients.claude import STORE_VARIABLES
 from mcp_server.fleet.env_file import EnvFile, parse
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
@@ -15,7 +15,7 @@ def env_of(world: World, agent: Agent) -> EnvFile:
     return parse(_text(world, agent))
 
 
-def env_folders(world: World, agent: Agent, variables: Collection[str] = VARIABLES) -> list[Path]:
+def env_folders(world: World, agent: Agent, variables: Collection[str] = STORE_VARIABLES) -> list[Path]:
     """The folder that the first of these variables set in the agent's `.env` names; a relative path is ignored.
 
     Empty for an agent in Docker, whose `.env` is about paths in its container, and for a `.env` that cannot be read:

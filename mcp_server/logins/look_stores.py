@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from mcp_server.clients.claude import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, VARIABLES
+from mcp_server.clients.claude import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, STORE_VARIABLES
 from mcp_server.fleet.look_containers import Contained, known
 from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.errors import OpsError
@@ -131,7 +131,7 @@ def _own(ctx: Context, agent: Agent) -> list[Path]:
     if config := world.environment.get("CLAUDE_CONFIG_DIR"):
         places += [place] if (place := world.cwd / config).is_relative_to(agent.folder) else []
     held = [place for place in dict.fromkeys(places) if world.files.holds(place, [STORE_FILE])]
-    running = [_first(process.places, VARIABLES) for process in ctx.running.get(agent.name, ())]
+    running = [_first(process.places, STORE_VARIABLES) for process in ctx.running.get(agent.name, ())]
     return [*held, *env_folders(world, agent), *(place for place in running if place)]
 
 
@@ -139,7 +139,7 @@ def _contained(container: Contained | None, host: Path) -> list[Path]:
     """The stores of a container as folders of the host; without a variable the usual place, or the host's store."""
     if container is None:
         return []
-    if folder := container.folder(VARIABLES):
+    if folder := container.folder(STORE_VARIABLES):
         store = container.on_host(f"{folder}/{STORE_FILE}")
         return [store.parent] if store else []
     sources = [(Path(mount.source), PurePosixPath(mount.target).name) for mount in container.mounts]

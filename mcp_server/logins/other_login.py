@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, cast
 
-from mcp_server.clients.claude import VARIABLES
+from mcp_server.clients.claude import STORE_VARIABLES
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import json_object
 from mcp_server.kernel.secret import Secret
@@ -68,7 +68,7 @@ OTHERS: Final = (
     OtherClient("codex", "CODEX_HOME", ".codex", "auth.json", False, True, parse_codex, "codex login"),
     OtherClient("gemini", "GEMINI_CLI_HOME", ".gemini", "oauth_creds.json", True, False, parse_gemini, "gemini"),
 )
-FOLDERS: Final = (*VARIABLES, *(other.variable for other in OTHERS))
+FOLDERS: Final = (*STORE_VARIABLES, *(other.variable for other in OTHERS))
 "The variables that lead clients to their stores."
 
 

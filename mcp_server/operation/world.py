@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from mcp_server.clients.claude_client import ClaudeClient
-from mcp_server.clients.researcher import Researcher
+from mcp_server.clients.run_claude import OfficialClaude
+from mcp_server.clients.run_gemini import GeminiCli
 from mcp_server.kernel.secret import Secret
 from mcp_server.search.page_folder import PageIndexes
 from mcp_server.system.containers import Containers
@@ -32,13 +32,13 @@ class World:
     files: Files
     git: Git
     hub: Hub
-    claude: ClaudeClient
+    claude: OfficialClaude
     processes: Processes
     disk: Disk
     containers: Containers
     indexes: PageIndexes
     http: Http
-    research: Researcher
+    research: GeminiCli
     clock: Clock
     become: Callable[[Sequence[str], Mapping[str, str], Path], None]
     "Replace this process by a command, with that environment alone, in that folder; returns only by an `OpsError`."

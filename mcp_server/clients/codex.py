@@ -1,0 +1,23 @@
+"""Facts about Codex: files, variables, commands. All were seen on the version in `SEEN_ON`."""
+
+from typing import Final
+
+SEEN_ON: Final = "0.169.0"
+NPM_PACKAGE: Final = "@openai/codex"
+START: Final = ("codex", "-c", "allow_login_shell=false")
+"A login shell would read /etc/profile, which sets another PATH on Debian."
+LOGIN_COMMAND: Final = "codex login"
+
+HOME_VARIABLE: Final = "CODEX_HOME"
+"Names the config folder itself."
+CONFIG_FOLDER: Final = ".codex"
+"In HOME, unless `CODEX_HOME` names another folder."
+CONFIG_FILE: Final = "config.toml"
+STORE_FILE: Final = "auth.json"
+
+# The store: `{"OPENAI_API_KEY", "tokens": {"id_token", "access_token", "refresh_token"}, ...}`. The access token is a
+# JSON web token that holds its own expiry. A key in place of tokens is the other way to log in.
+API_KEY: Final = "OPENAI_API_KEY"
+TOKENS: Final = "tokens"
+ACCESS_TOKEN, REFRESH_TOKEN = "access_token", "refresh_token"
+# A refresh token works once, and each process renews for itself: two of them on one store end the login.
