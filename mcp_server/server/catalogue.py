@@ -69,13 +69,13 @@ OPTIONS: Final = {
 "By the command that offers it as an option of its own: the operation, and its module."
 _OF_THE_HOST: Final = {"--version", "log"}
 "What the command line answers without any operation."
-_MODULES: Final = TOOLS | COMMANDS | dict(OPTIONS.values())
+MODULES: Final = TOOLS | COMMANDS | dict(OPTIONS.values())
 
 
 @cache
 def operation(name: str) -> Operation:
     """KeyError where there is none of this name."""
-    return getattr(import_module(f"mcp_server.{_MODULES[name]}"), name.upper())
+    return getattr(import_module(f"mcp_server.{MODULES[name]}"), name.upper())
 
 
 def catalogue() -> tuple[Operation, ...]:

@@ -1,15 +1,13 @@
 """The packages and their order: a package imports from those before it, never from one after it."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "mcp_server"
+from tests.rules.imports import PACKAGE, ROOT, cycles, imported, package_of, sources
+
 ORDER = [
     "kernel",
     "system",
@@ -54,24 +52,6 @@ KNOWN = {
 }
 
 
-def sources() -> list[Path]:
-    return sorted(path for path in PACKAGE.rglob("*.py") if "template" not in path.parts)
-
-
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def package_of(module: str) -> str | None:
-    """The package of ours that holds a module; None for one of somebody else's and for the root."""
-    parts = module.split(".")
-    return parts[1] if parts[0] == "mcp_server" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir() else None
-
-
 def test_every_package_stands_in_the_order() -> None:
     assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()} == set(ORDER)
 
@@ -85,6 +65,10 @@ def test_a_module_imports_only_from_packages_before_its_own(path: Path) -> None:
     above = {name for name in reached if ORDER.index(name) > ORDER.index(own)}
     above -= {name for known, name in KNOWN if known == str(path.relative_to(PACKAGE))}
     assert not above, f"{path.relative_to(ROOT)} imports from {above}, which come after {own}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert [group for group in cycles() if not any(".pump." in name for name in group)] == []
 
 
 def test_only_the_server_and_the_demo_client_import_the_sdk() -> None:
