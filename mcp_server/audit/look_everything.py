@@ -19,7 +19,7 @@ from mcp_server.logins.findings import login_concerns, login_of
 from mcp_server.logins.look_hazards import hazards
 from mcp_server.operation.context import Context
 from mcp_server.workflow.findings import clone_findings, lock_findings
-from mcp_server.workflow.look_clones import Clone, Look, look_at_clones
+from mcp_server.workflow.look_clones import Look, is_present, look_at_clones
 from mcp_server.workflow.look_git_locks import locks_in
 
 _DISK_SECONDS = 2.0
@@ -57,7 +57,7 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         step = ctx.steps(len(ctx.fleet.agents), "clones")
         clones = look_at_clones(ctx.world.git, ctx.fleet.agents, ask=ask, step=step)
         disk = measuring.result()
-    present = [agent for agent in agents if _is_present(clones[agent.name])]
+    present = [agent for agent in agents if is_present(clones[agent.name])]
     contributions = (
         clone_findings(ctx, clones, agents, ask=ask),
         lock_findings(ctx, locks),
@@ -71,10 +71,6 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
     columns = {name: values for part in contributions for name, values in part.columns.items()}
     concerns = tuple(concern for part in contributions for concern in part.concerns)
     return AuditInputs(clones, columns, _sessions(ctx), disk, concerns)
-
-
-def _is_present(look: Look) -> bool:
-    return isinstance(look, Clone) or look.kind != "not_found"
 
 
 def _sessions(ctx: Context) -> Mapping[str, tuple[Session, ...]]:

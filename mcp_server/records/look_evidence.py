@@ -1,89 +1,112 @@
-"""What can be said of agents and of a problem at this moment, for the record of an incident. It only looks."""
+"""The evidence for an incident: the state of the agents at this moment, and the documented pages for the problem."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcp_server import __version__
-from mcp_server.audit.audit import audit
+from mcp_server.configs.findings import config_findings
+from mcp_server.fleet.findings import env_findings
+from mcp_server.guard.findings import guard_findings
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.finding import SEVERITIES, Contribution
 from mcp_server.kernel.inventory import Agent
+from mcp_server.knowledge.findings import index_findings
 from mcp_server.knowledge.look_pages import page_index
+from mcp_server.logins.findings import login_concerns
+from mcp_server.logins.look_hazards import hazards
 from mcp_server.logins.look_stores import look
 from mcp_server.operation.context import Context
 from mcp_server.search import Hit
+from mcp_server.workflow.findings import clone_findings, lock_findings
+from mcp_server.workflow.look_clones import Look, is_present, look_at_clones
+from mcp_server.workflow.look_git_locks import locks_in
+
+_MOST_AGENTS = 3
+"A finding about more agents than this is about the fleet, and is left out."
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`facts` are sentences; what could not be looked at is `unknown` in them, and why. `pages` is best first."""
+    """`facts` are sentences; what could not be read is `unknown` in them, with the reason. `pages`: best first."""
 
     facts: tuple[str, ...]
     pages: tuple[Hit, ...]
 
 
-def gather(ctx: Context, agents: Sequence[Agent], words: Sequence[str]) -> Evidence:
-    """Versions, the clone and the login of each agent, and the documented pages for the problem.
+def gather(ctx: Context, agents: Sequence[Agent], descriptions: Sequence[str]) -> Evidence:
+    """Versions, the clone and login of each agent, the findings about them, and the pages for the problem.
 
-    `words` are tellings of the problem, the shortest first: the first that finds a page decides.
+    `descriptions` of the problem begin with the shortest; the first one for which the index has a page is used.
     """
-    versions = f"ops {__version__}, Claude Code {_or_why(lambda: ctx.world.claude.version() or 'not found')}"
-    clones = (f"{agent.name}: clone {_or_why(lambda agent=agent: _clone(ctx, agent))}" for agent in agents)
-    told, pages = _index(ctx, words)
-    logins, own_log = _logins(ctx, {agent.name for agent in agents}), _own_log(ctx)
-    return Evidence((versions, *clones, *logins, *_findings(ctx, agents), *own_log, told), pages)
+    answer, pages = _index(ctx, descriptions)
+    about_agents = _about(ctx, agents) if agents else ()
+    return Evidence((_versions(ctx), *about_agents, *_crashes(ctx), answer), pages)
 
 
-def _index(ctx: Context, words: Sequence[str], limit: int = 3) -> tuple[str, tuple[Hit, ...]]:
+def _versions(ctx: Context) -> str:
+    try:
+        client = ctx.world.claude.version() or "not found"
+    except OpsError as error:
+        client = f"unknown ({error.message})"
+    return f"ops {__version__}, Claude Code {client}"
+
+
+def _index(ctx: Context, descriptions: Sequence[str], limit: int = 3) -> tuple[str, tuple[Hit, ...]]:
     try:
         index = page_index(ctx).index
     except OpsError as error:
         return f"index: unknown ({error.message})", ()
-    answers = (index.documented(telling[:2_000], limit) for telling in words)
+    answers = (index.documented(description[:2_000], limit) for description in descriptions)
     pages = next((answer for answer in answers if answer), ())
     return f"index: {len(pages) or 'no'} page{'s' * (len(pages) != 1)} for this problem", pages
 
 
-def _clone(ctx: Context, agent: Agent) -> str:
-    state = ctx.world.git.state(agent.folder)
+def _about(ctx: Context, agents: Sequence[Agent]) -> Iterator[str]:
+    """The clones and logins of these agents, then the findings about each, most severe first; no secret is shown."""
+    locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
+    clones = look_at_clones(ctx.world.git, ctx.fleet.agents, ask=False)
+    yield from (f"{agent.name}: clone {_clone(clones[agent.name])}" for agent in agents)
+    login_lines, logins = _logins(ctx, {agent.name for agent in agents})
+    yield from login_lines
+    present = [agent for agent in agents if is_present(clones[agent.name])]
+    parts = (
+        clone_findings(ctx, clones, agents, ask=False),
+        lock_findings(ctx, locks),
+        config_findings(ctx, present),
+        env_findings(ctx, present),
+        logins,
+        guard_findings(ctx, present),
+        index_findings(ctx),
+    )
+    concerns = [concern for part in parts for concern in part.concerns if len(concern.agents) <= _MOST_AGENTS]
+    concerns.sort(key=lambda concern: SEVERITIES.index(concern.finding.severity))
+    for agent in agents:
+        own = [concern.finding for concern in concerns if agent.name in concern.agents]
+        yield from (f"{agent.name}: {finding.code}: {finding.message}" for finding in own)
+
+
+def _clone(look: Look) -> str:
+    if isinstance(look, OpsError):
+        return f"unknown ({look.message})"
+    state = look.state
     ahead, behind = ("unknown" if n is None else n for n in (state.ahead, state.behind))
     where = f"on {state.branch}" if state.branch else "on no branch"
     return f"{where} at {(state.head or 'no commit')[:12]}, {ahead} ahead, {behind} behind, {state.dirty} dirty"
 
 
-def _logins(ctx: Context, agents: set[str]) -> Iterator[str]:
-    if not agents:
-        return
+def _logins(ctx: Context, agents: set[str]) -> tuple[list[str], Contribution]:
+    """The state of each store that these agents use, and what is wrong with the logins of the fleet."""
     try:
         stores = look(ctx)
+        concerns = tuple(login_concerns(stores, hazards(ctx, stores), ctx.world.clock.now()))
     except OpsError as error:
-        yield f"logins: unknown ({error.message})"
-        return
-    for store in stores:
-        if users := agents & set(store.agents):
-            yield f"{', '.join(sorted(users))}: login {store.state}, {store.path}"
+        return [f"logins: unknown ({error.message})"], Contribution(())
+    users = [(sorted(agents & set(store.agents)), store) for store in stores]
+    lines = [f"{', '.join(names)}: login {store.state}, {store.path}" for names, store in users if names]
+    return lines, Contribution(concerns)
 
 
-def _findings(ctx: Context, agents: Sequence[Agent]) -> Iterator[str]:
-    """What an audit of these agents finds; it shows no secret."""
-    if not agents:
-        return
-    try:
-        seen = audit(ctx, agents, ask=False)
-    except OpsError as error:
-        yield f"audit: unknown ({error.message})"
-        return
-    for row in seen.agents:
-        yield from (f"{row.agent}: {found.code}: {found.message}" for found in row.findings)
-
-
-def _own_log(ctx: Context) -> Iterator[str]:
-    """The last crashes of ours; their names tell when."""
+def _crashes(ctx: Context) -> Iterator[str]:
+    """The last crash logs of ops itself; their names contain the time."""
     logs = [name for name in ctx.world.files.names(ctx.world.state / "logs") if name.startswith("crash-")]
     yield from (f"ops itself crashed: {name}" for name in logs[-3:])
-
-
-def _or_why(look: Callable[[], str]) -> str:
-    try:
-        return look()
-    except OpsError as error:
-        return f"unknown ({error.message})"

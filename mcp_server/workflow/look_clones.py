@@ -48,6 +48,11 @@ class Clone:
 Look = Clone | OpsError
 
 
+def is_present(look: Look) -> bool:
+    """Whether the agent's folder exists, even if it cannot be read as a clone."""
+    return isinstance(look, Clone) or look.kind != "not_found"
+
+
 def look_at_clones(
     git: Git, agents: Sequence[Agent], *, ask: bool, step: Callable[[], None] = lambda: None
 ) -> Mapping[str, Look]:

@@ -44,7 +44,6 @@ NOT_IN_KERNEL = {"os", "subprocess", "socket", "httpx", "git", "mcp", "pydantic"
 
 # Imports that still go against the order.
 KNOWN = {
-    ("records/look_evidence.py", "audit"),
     ("system/disk_files.py", "clients"),
     ("system/docker.py", "clients"),
     ("system/locks.py", "clients"),
