@@ -1,6 +1,5 @@
 """The guard in each clone, in git itself and in Claude Code: hooks put in, taken out again, and tried."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,11 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from mcp_server.guard import write_shim_trial as shim_trial
-from mcp_server.guard.client_hook import LAYER
-from mcp_server.guard.look_installed import NAMES, TESTED, is_installed
-from mcp_server.guard.write_client_hook import put_hook, take_hook, try_hook
+from mcp_server.guard.look_installed import NAMES
+from mcp_server.guard.write_client_hook import put_hook, take_hook
 from mcp_server.guard.write_git_hooks import policy_text, put_git_hooks, read_state, take_git_hooks, write_state
+from mcp_server.guard.write_trial import try_layers
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, role_of
 from mcp_server.operation.context import Context
@@ -112,16 +110,8 @@ def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> OneClone:
 
 
 def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
-    places, protected = ctx.world.git.hooks(folder), ctx.policy.protected[0]
-    layers = dict(ctx.world.git.try_hooks(places.effective, protected))
-    if _has_settings(agent):
-        layers[LAYER] = try_hook(ctx.world, folder, protected)
-    if agent is None or agent.run_mode == "host":
-        layers[shim_trial.LAYER] = shim_trial.try_gh(ctx.world, folder)
-    if is_installed(ctx.world, places.common):
-        when = ctx.world.clock.now().isoformat(timespec="seconds")
-        told = json.dumps({"at": when, "hooks": str(places.effective), "layers": layers})
-        ctx.world.files.replace(places.common / TESTED, told.encode(), inside=places.common, mode=0o644)
+    shims = agent is None or agent.run_mode == "host"
+    layers = try_layers(ctx.world, folder, ctx.policy.protected[0], settings=_has_settings(agent), shims=shims)
     why = None if set(layers.values()) == {"blocks"} else "ops guard install puts the hooks in place"
     return OneClone(folder, "tested", layers, why)
 

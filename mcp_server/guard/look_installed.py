@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from mcp_server.guard.client_hook import LAYER, SETTINGS, hook_command
+from mcp_server.clients.claude_hook import LOCAL_SETTINGS, PRE_TOOL_USE, find_hook
+from mcp_server.guard.client_hook import MARK
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import parse_object
 from mcp_server.operation.world import World
@@ -35,7 +36,7 @@ def guard_of(world: World, clone: Path) -> Proof:
         config = world.files.read_text(common / "config").lower()
         elsewhere = "hookspath" in config and str(common / "hooks").lower() not in config
         proofs = set(tested["layers"].values())
-        if LAYER in tested["layers"] and not _has_hook(world, clone / SETTINGS):
+        if PRE_TOOL_USE in tested["layers"] and not _has_hook(world, clone / LOCAL_SETTINGS):
             return "inert"
     except (OpsError, ValueError, KeyError, AttributeError, TypeError):
         return "unknown"
@@ -53,4 +54,4 @@ def tried_at(world: World, clone: Path) -> str | None:
 def _has_hook(world: World, settings: Path) -> bool:
     if world.files.kind(settings) != "file":
         return False
-    return hook_command(parse_object(world.files.read_text(settings), settings)) is not None
+    return find_hook(parse_object(world.files.read_text(settings), settings), MARK) is not None

@@ -1,18 +1,17 @@
 """The guard's hook in a clone's own settings of Claude Code: merged in, taken out again, and tried."""
 
-import json
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from mcp_server.guard.client_hook import SETTINGS, command_for, hook_command, with_hook, without_hook
+from mcp_server.clients.claude_hook import LOCAL_SETTINGS, add_hook, remove_hook
+from mcp_server.guard.client_hook import MARK, command_for
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import Layout, dump, layout_of, parse_object
 from mcp_server.operation.world import World
-from mcp_server.system.git.git import Proof
 
-_EXCLUDED: Final = f"/{SETTINGS}\n"
+_EXCLUDED: Final = f"/{LOCAL_SETTINGS}\n"
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,10 @@ class Before:
 
 def put_hook(world: World, clone: Path, common: Path, before: Before | None) -> Before:
     """Merge our hook into the clone's settings; what else stands there stays. Nothing is written the second time."""
-    files, path = world.files, clone / SETTINGS
+    files, path = world.files, clone / LOCAL_SETTINGS
     old = files.read(path) if files.kind(path) != "absent" else None
     text = old.decode() if old else "{}"
-    wanted = with_hook(parse_object(text, path), command_for(str(world.pack)))
+    wanted = add_hook(parse_object(text, path), command_for(str(world.pack)), MARK)
     new = dump(wanted, layout_of(text) if old else Layout()).encode()
     if new == old and before:
         return before
@@ -44,12 +43,12 @@ def put_hook(world: World, clone: Path, common: Path, before: Before | None) -> 
 
 def _prepared(world: World, clone: Path, common: Path, old: bytes | None) -> Before:
     """Have git ignore the file, and keep what stands there."""
-    path = clone / SETTINGS
+    path = clone / LOCAL_SETTINGS
     excluded = _exclude(world, clone, common)
     if old is not None and world.git.exposed(clone, path):
         if excluded:
             _include(world, common)
-        step = f"git rm --cached {SETTINGS}, then ops guard install"
+        step = f"git rm --cached {LOCAL_SETTINGS}, then ops guard install"
         raise OpsError("conflict", f"git tracks {path}, so that a hook in it would be everybody's", step)
     run = world.clock.now().strftime("guard-%Y%m%d-%H%M%S")
     backup = None if old is None else str(world.files.keep(path, old, run))
@@ -58,7 +57,7 @@ def _prepared(world: World, clone: Path, common: Path, old: bytes | None) -> Bef
 
 def take_hook(world: World, clone: Path, common: Path, before: Before, run: str) -> None:
     """Put the bytes back that stood there; where somebody wrote meanwhile, only our hook goes."""
-    files, path = world.files, clone / SETTINGS
+    files, path = world.files, clone / LOCAL_SETTINGS
     if files.kind(path) != "absent":
         now = files.read(path)
         unchanged = sha256(now).hexdigest() == before.wrote
@@ -67,7 +66,7 @@ def take_hook(world: World, clone: Path, common: Path, before: Before, run: str)
         elif unchanged and before.backup and files.kind(Path(before.backup)) == "file":
             files.replace(path, files.read(Path(before.backup)), inside=clone)
         else:
-            left = without_hook(parse_object(now.decode(), path))
+            left = remove_hook(parse_object(now.decode(), path), MARK)
             files.replace(path, dump(left, layout_of(now.decode())).encode(), inside=clone)
     if before.made_folder and files.kind(path.parent) == "folder" and not files.names(path.parent):
         files.take_folder(path.parent)
@@ -75,27 +74,9 @@ def take_hook(world: World, clone: Path, common: Path, before: Before, run: str)
         _include(world, common)
 
 
-def try_hook(world: World, clone: Path, protected: str) -> Proof:
-    """Run the hook of the clone's settings as Claude Code does, on what it must refuse and on what it must not."""
-    path = clone / SETTINGS
-    try:
-        command = hook_command(parse_object(world.files.read_text(path), path))
-    except OpsError as error:
-        return "inert" if error.kind == "not_found" else "unknown"
-    if command is None:
-        return "inert"
-    answers = [_said(world, command, clone, line) for line in (f"git push origin HEAD:{protected}", "git status")]
-    return "blocks" if '"deny"' in answers[0] and not answers[1] else "inert"
-
-
-def _said(world: World, command: str, clone: Path, line: str) -> str:
-    event = {"hook_event_name": "PreToolUse", "cwd": str(clone), "tool_name": "Bash", "tool_input": {"command": line}}
-    return world.consult(("/bin/sh", "-c", command), json.dumps(event, separators=(",", ":")), clone).out
-
-
 def _exclude(world: World, clone: Path, common: Path) -> bool:
     """Have git ignore the file where it would not; whether a line was added."""
-    if not world.git.unignored(clone, (SETTINGS,)):
+    if not world.git.unignored(clone, (LOCAL_SETTINGS,)):
         return False
     path = common / "info" / "exclude"
     old = world.files.read(path) if world.files.kind(path) == "file" else b""

@@ -89,7 +89,7 @@ class Host:
         match said:
             case {"hook": dict(), "cwd": str(cwd), "environment": dict()}:
                 environment = _strings(said["environment"])
-                await tell({"hook": await asyncio.to_thread(hook.answer, said["hook"], environment, Path(cwd))})
+                await tell({"hook": await asyncio.to_thread(hook.respond, said["hook"], environment, Path(cwd))})
             case {"cwd": str(cwd), "environment": dict()}:
                 await tell({})
                 environment, folder = _strings(said["environment"]), Path(cwd)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.guard import warm_server
+from mcp_server.clients.claude_hook import MATCHER
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.guard.client_hook import MATCHER, command_for
+from mcp_server.guard.client_hook import command_for
 from tests.fixtures.guarded import HOOK as SCRIPT
 from tests.fixtures.guarded import decision, event
 from tests.guard.test_corpus import CORPUS, FORBIDDEN, dressed

@@ -2,7 +2,7 @@
 
 import re
 
-from mcp_server.guard.client_hook import SETTINGS
+from mcp_server.clients.claude_hook import LOCAL_SETTINGS
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs.writes import guards
 from mcp_server.guard.shell import words as w
@@ -26,7 +26,7 @@ def change_files(line: Line, shell: Shell, name: str, call: Call) -> None:
     elif name in _ALTERS:
         for target in plain:
             path = line.path(shell, target.replace(w.MANY, w.ANY))
-            if not target.endswith(".lock") and (guards(line, path) or path.endswith(SETTINGS)):
+            if not target.endswith(".lock") and (guards(line, path) or path.endswith(LOCAL_SETTINGS)):
                 line.record("bypass", detail=f"{name} of {target}")
     elif name == "sed":
         for script in plain[:1]:

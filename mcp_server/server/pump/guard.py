@@ -13,8 +13,7 @@ from contextlib import suppress
 ROOT = os.path.realpath(__file__).rsplit("/", 4)[0]
 sys.path.insert(0, ROOT)
 
-from mcp_server.guard.wire import asked  # noqa: E402
-from mcp_server.guard.wire import told as answer_of  # noqa: E402
+from mcp_server.clients.claude_hook import encode, event_of  # noqa: E402
 from mcp_server.kernel.state_folder import state_path  # noqa: E402
 from mcp_server.server.pump.caller import here, needs_own_server, told  # noqa: E402
 from mcp_server.server.pump.reach import Link, connect, server_name  # noqa: E402
@@ -25,15 +24,15 @@ _PATIENCE = 3.0
 
 def main() -> int:
     words = sys.argv[1:]
-    said, cwd = asked(words, b"" if words else sys.stdin.buffer.read()), here()
+    event, cwd = event_of(words, b"" if words else sys.stdin.buffer.read()), here()
     if needs_own_server(os.environ):
         return 1
     with suppress(OSError, ValueError):
         os.chdir(state_path(os.environ, os.path.expanduser("~")) + "/run")
         if link := connect(server_name(ROOT)):
-            question = {"hook": said, "cwd": cwd, "environment": told(os.environ)}
+            question = {"hook": event, "cwd": cwd, "environment": told(os.environ)}
             if answer := _asked(link, json.dumps(question).encode() + b"\n"):
-                sys.stdout.write(answer_of(words, answer["hook"]))
+                sys.stdout.write(encode(words, answer["hook"]))
                 return 0
     return 1
 
