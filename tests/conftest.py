@@ -10,7 +10,7 @@ from hypothesis import settings
 from tests.fixtures.fleet import demo_fleet, fleet, own_demo_fleet, six
 from tests.fixtures.strace import SEED, seed
 from tests.isolation import allow_only, install
-from tests.server.pump.hosts import sockets, stop
+from tests.server.pump.servers import sockets, stop
 
 __all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet", "six"]
 

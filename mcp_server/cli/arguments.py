@@ -129,7 +129,7 @@ def _add_programs(nouns: Any, groups: dict[tuple[str, ...], _Group]) -> None:
     nouns.add_parser("demo", help="Run the main job on an example fleet", add_help=False)
     options = _common(argparse.SUPPRESS)
     serve = _group(nouns, groups, ("serve",), "")
-    serve.parser.set_defaults(of_host="serve")
+    serve.parser.set_defaults(server_command="serve")
     serve.verbs.required = False  # `ops serve` alone is the server on stdio
     http = serve.parser.add_argument_group("streamable HTTP")
     http.add_argument("--http", metavar="HOST:PORT", help="listen there; beyond loopback only with a token made")
@@ -137,11 +137,11 @@ def _add_programs(nouns: Any, groups: dict[tuple[str, ...], _Group]) -> None:
     http.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM)")
     http.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     for verb, summary in (("status", "Who is connected, and how it goes"), ("stop", "End it after its calls")):
-        serve.verbs.add_parser(verb, help=summary, parents=[options]).set_defaults(of_host=verb)
+        serve.verbs.add_parser(verb, help=summary, parents=[options]).set_defaults(server_command=verb)
     log = nouns.add_parser("log", help="What the server did, and every write", parents=[options])
     log.add_argument("--follow", action="store_true", help="go on with what comes")
     log.add_argument("--limit", type=int, default=50, metavar="N", help="the newest N entries (50)")
-    log.set_defaults(of_host="log")
+    log.set_defaults(server_command="log")
 
 
 def _common(default: object) -> argparse.ArgumentParser:

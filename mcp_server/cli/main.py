@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 
 from mcp_server.cli.arguments import UsageError, grammar, words
-from mcp_server.cli.hosts import HOST_COMMANDS
 from mcp_server.cli.programs import run_program
 from mcp_server.cli.progress import progress_line
+from mcp_server.cli.servers import SERVER_COMMANDS
 from mcp_server.kernel.colour import shows_colours
 from mcp_server.kernel.document import Json, as_json
 from mcp_server.kernel.errors import OpsError
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         return run_program(arguments)
     try:
         call = grammar(shell_catalogue(words(arguments))).parse_args(arguments)
-        return _run(call) if "operation" in call else HOST_COMMANDS[call.of_host](call)
+        return _run(call) if "operation" in call else SERVER_COMMANDS[call.server_command](call)
     except UsageError as error:
         _tell(OpsError("invalid", error.message, error.usage), in_json=in_json)
         return 2

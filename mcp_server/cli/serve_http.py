@@ -17,7 +17,7 @@ from mcp_server.cli.arguments import UsageError
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.server.http.look_tokens import bearers
-from mcp_server.server.pump.caller import CARRIED, TELEMETRY, here
+from mcp_server.server.pump.caller import SENT, TELEMETRY, working_folder
 from mcp_server.system.disk_files import DiskFiles
 
 _USAGE = "ops serve --http HOST:PORT [--url URL] [--tls-cert FILE --tls-key FILE]"
@@ -50,12 +50,12 @@ def serve_http(call: Namespace) -> None:
         "hosts": _names_of_this_host(host),
         "loopback": is_loopback,
         "state": str(state),
-        "cwd": here(),
+        "cwd": working_folder(),
         "fleet": str(call.fleet.absolute()) if call.fleet else None,
         "cert": str(call.tls_cert.absolute()) if call.tls_cert else None,
         "key": str(call.tls_key.absolute()) if call.tls_key else None,
     }
-    kept = CARRIED.union(TELEMETRY) - {"AGENT_NAME"}
+    kept = SENT.union(TELEMETRY) - {"AGENT_NAME"}
     environment = {name: value for name, value in os.environ.items() if name in kept}
     command = [sys.executable, "-I", "-X", "utf8", "-m", "mcp_server.server.http", json.dumps(settings)]
     os.execve(command[0], command, environment)  # noqa: S606  no shell: an argv list

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.pump.agents import agent
-from tests.server.pump.hosts import sockets, status
+from tests.server.pump.servers import sockets, status
 
 pytestmark = pytest.mark.e2e
 _FIRST, _MORE, _BYTES_A_CALL = 500, 2000, 2000

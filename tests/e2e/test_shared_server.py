@@ -11,7 +11,7 @@ from mcp_server.server.pump.process import pid_of
 from tests.e2e.claude import PLUGIN, SERVER, ask
 from tests.e2e.model import Call, ScriptedModel
 from tests.server.pump.agents import agent
-from tests.server.pump.hosts import await_end, reached, sockets
+from tests.server.pump.servers import await_end, reached, sockets
 
 pytestmark = pytest.mark.e2e
 

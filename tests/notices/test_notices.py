@@ -241,7 +241,7 @@ def test_a_process_without_the_secret_leaves_it_to_one_that_has_it(desk: Desk, h
 def test_a_secret_that_stays_with_the_client_is_waited_for_and_its_hook_sends_and_says_so(
     desk: Desk, hook: Listener
 ) -> None:
-    own, desk.environment = desk.environment, caller.told(desk.environment)
+    own, desk.environment = desk.environment, caller.sent_variables(desk.environment)
     assert hook.url not in desk.environment.values()
     notified = desk.open().notified or ""
     assert "2 notices not sent yet (webhook: OPS_WEBHOOK stays with the client" in notified

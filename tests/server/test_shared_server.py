@@ -13,7 +13,7 @@ import pytest
 from mcp_server.activity.journal import SERVER, Journal
 from mcp_server.server.metrics import Figures
 from mcp_server.server.shared_server import Host
-from tests.server.pump.hosts import reached, status
+from tests.server.pump.servers import reached, status
 
 BOUND = 120
 

@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from mcp_server.server.telemetry import provide
 from tests.fixtures.http_server import Listener, listening
 from tests.server.pump.agents import CANARY, ERAS, agent
-from tests.server.pump.hosts import sockets, stop
+from tests.server.pump.servers import sockets, stop
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SHARED = ["1", "0"]

@@ -17,7 +17,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
-from tests.server.pump.hosts import sockets
+from tests.server.pump.servers import sockets
 
 ROOT = Path(__file__).resolve().parents[2]
 ERAS = ["legacy", "auto"]

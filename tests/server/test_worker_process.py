@@ -24,7 +24,7 @@ from mcp_server.server import worker_process as apart
 from mcp_server.server.arguments import parameters
 from mcp_server.server.tool_server import Client, answer
 from mcp_server.server.wiring import context_of
-from tests.server.pump.hosts import await_end
+from tests.server.pump.servers import await_end
 
 CANARY = "canary-7f3a9b"
 

@@ -1,4 +1,5 @@
-"""What a client starts: a pump between its standard streams and the host's one server.
+"""What a client starts as its MCP server: a pump between its standard streams and the host's shared server.
 
-Runs under `-I -S` before anything else is loaded, for each agent and as long as it lives: standard library only.
+Each agent runs one for as long as it lives, so it starts under `-I -S` and uses the standard library only. Start
+reading at `carry.py`.
 """

@@ -1,4 +1,4 @@
-"""`python -I -S mcp_server/server/pump/__main__.py`, started by `bin/ops-mcp` once there is an environment."""
+"""`python -I -S mcp_server/server/pump/__main__.py`, started by `bin/ops-mcp` once the environment exists."""
 
 import os
 import sys

@@ -1,6 +1,6 @@
-"""What the host's server is told of its caller: the folder, and variables from an allow-list. No credential travels.
+"""What a client sends to the shared server about itself: its folder, and variables from an allow-list. No credential.
 
-A variable that an operation reads and that is not listed here is not there for it; a test compares the two.
+An operation on the shared server sees only the variables listed here; a test compares the list with the code.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 
 from mcp_server.kernel.placeholder import SET
 
-try:  # what `json` writes a string with; all of it would take longer than the rest of a start
+try:  # the function with which `json` writes strings: loading all of `json` would double the start
     from _json import encode_basestring_ascii as _quoted
 except ImportError:
     from json.encoder import encode_basestring_ascii as _quoted
@@ -47,22 +47,22 @@ TELEMETRY = (
     *("OTEL_METRIC_EXPORT_INTERVAL", f"{_OTLP}PROTOCOL", f"{_OTLP}TIMEOUT", f"{_OTLP}CERTIFICATE"),
     *(f"{_OTLP}{signal}ENDPOINT" for signal in ("", "TRACES_", "METRICS_")),
 )
-CARRIED = frozenset(
+SENT = frozenset(
     _FLEET | _STORES | _PERSON | _DESK | _PROXIES | _TRUST | _GIT | _DOCKER | _GEMINI | {_GEMINI_ADDRESS}
 )
 
-# What shadows a login is looked for by its name; of the value only these words and addresses tell anything.
-_TOLD_BY_NAME = ("ANTHROPIC_", "CLAUDE_CODE_")
+# Variables that shadow a login are found by name; of their values only these words and addresses are sent.
+_SENT_BY_NAME = ("ANTHROPIC_", "CLAUDE_CODE_")
 _OWN_ADDRESSES = {"https://api.anthropic.com", "https://api.anthropic.com:443"}
-# What notices need; of these not even a harmless value travels. `mcp_server/notices/notice.py` names them.
+# Needed for notifications; only whether they are set is sent. `mcp_server/notices/notice.py` names them.
 NOTICES = ("OPS_WEBHOOK", "OPS_PAGERDUTY_KEY")
 _HARMLESS = {"", "0", "1", "true", "false", "yes", "no", "on", "off"} | _OWN_ADDRESSES
 
 
-def told(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that travel; of a login, key or address of the client's, only that it is set."""
-    plain = {name: value for name, value in environment.items() if name in CARRIED}
-    named = {name: value for name, value in environment.items() if name.startswith(_TOLD_BY_NAME)}
+def sent_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables to send. For a login, a key or an address of the client, only that it is set."""
+    plain = {name: value for name, value in environment.items() if name in SENT}
+    named = {name: value for name, value in environment.items() if name.startswith(_SENT_BY_NAME)}
     notices = {name: SET for name in NOTICES if environment.get(name)}
     return {name: value if _is_harmless(value) else SET for name, value in named.items()} | plain | notices
 
@@ -72,7 +72,7 @@ def _is_harmless(value: str) -> bool:
 
 
 def needs_own_server(environment: Mapping[str, str]) -> bool:
-    """Whether it is asked for (`OPS_SHARED=0`), or a variable that would have to travel holds a password or a key."""
+    """Whether `OPS_SHARED=0` is set, or a variable that would have to be sent holds a password or a key."""
     passwords = any("@" in environment.get(name, "") for name in (*_PROXIES, *TELEMETRY, _GEMINI_ADDRESS))
     headers = any(environment.get(f"{_OTLP}{signal}HEADERS") for signal in ("", "TRACES_", "METRICS_"))
     return (
@@ -84,13 +84,13 @@ def needs_own_server(environment: Mapping[str, str]) -> bool:
 
 
 def greeting(environment: Mapping[str, str], cwd: str) -> bytes:
-    """The line of JSON that goes ahead of the stream."""
-    variables = ", ".join(f"{_quoted(name)}: {_quoted(value)}" for name, value in told(environment).items())
+    """The first line of a connection, as JSON."""
+    variables = ", ".join(f"{_quoted(name)}: {_quoted(value)}" for name, value in sent_variables(environment).items())
     return f'{{"cwd": {_quoted(cwd)}, "environment": {{{variables}}}}}\n'.encode()
 
 
-def here() -> str:
-    """The working folder; `/` where it is gone."""
+def working_folder() -> str:
+    """The working folder; `/` if it no longer exists."""
     try:
         return os.getcwd()
     except FileNotFoundError:

@@ -1,76 +1,73 @@
-"""The host's server, found by its socket.
+"""Finds the host's shared server by its socket, or starts it.
 
-One per installed version: the socket's name is made of all that makes two servers differ. Loaded at each start of
-each client, 25 at once on one host: `socket`, `pathlib` and `json` would take longer than all that is done here.
+There is one server per installed version: the socket's name is made of everything that makes two servers differ.
+`pathlib` and `json` are not loaded here: they would take longer than the rest of a client's start.
 """
 
 from __future__ import annotations
 
-import _socket
 import os
 from binascii import crc32
 
 from mcp_server import __version__
 from mcp_server.kernel.state_folder import state_path
+from mcp_server.server.pump.connection import GONE, PATIENCE, Link, connect
 
-PATIENCE = 10.0
-"Seconds within which a server's loop, which only ever waits, has answered a greeting; else it hangs."
 _START = 60.0
-"Seconds for a start on a host that is busy starting 25 agents."
-GONE = (FileNotFoundError, ConnectionRefusedError, ConnectionResetError, BrokenPipeError)
-
-Link = _socket.socket
-"A connection to a server."
+"Seconds that a start may take on a host that is starting 25 agents at once."
 
 
 class UnreachableError(Exception):
-    """There is no server, and none can be started."""
+    """No server runs, and none can be started."""
 
 
 def run_folder(state: str) -> str:
-    """`OPS_HOME/run`, made private; OSError where it cannot be, or is not this user's alone."""
+    """Make `OPS_HOME/run` private and return it; OSError if that fails or another user can open it."""
     folder = f"{state}/run"
-    for place in (state, folder, f"{state}/logs"):
-        os.makedirs(place, 0o700, exist_ok=True)
+    for path in (state, folder, f"{state}/logs"):
+        os.makedirs(path, 0o700, exist_ok=True)
     found = os.lstat(folder)
     is_folder = found.st_mode & 0o170000 == 0o040000
     if not is_folder or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not this user's alone")
+        raise PermissionError(f"{folder} is open to other users")
     return folder
 
 
 def reach(root: str, python: str, greeting: bytes) -> Link:
-    """A greeted connection to the server of the checkout `root`; OSError or UnreachableError where there is none.
+    """Connect to the server of the checkout `root`, start it if none runs, and greet it.
 
-    The working folder becomes `OPS_HOME/run`: a socket's path must be short, and a process that stood in an agent's
-    clone would be taken for the agent.
+    The working folder becomes `OPS_HOME/run`: a socket's path must be short, and a process whose working folder is an
+    agent's clone would be taken for the agent.
+
+    Raises:
+        OSError, UnreachableError: there is no server.
     """
     state = state_path(os.environ, os.path.expanduser("~"))
     os.chdir(run_folder(state))
     for _ in range(5):
         name = server_name(root)
         if (link := connect(name)) is None:
-            from mcp_server.server.pump.process import start  # noqa: PLC0415  the first client of a host alone needs it
+            from mcp_server.server.pump.process import start  # noqa: PLC0415  only the first client of a host
 
             start(name, state, python)
         elif ask(link, greeting) is not None:
             return link
-    raise UnreachableError(f"the ops server does not start; what it said is in {state}/logs/host-stderr.log")
+    raise UnreachableError(f"the ops server does not start; read {state}/logs/host-stderr.log")
 
 
 def server_name(root: str) -> str:
-    """Version, place and age of the code, umask, and the view of the host's files, in one name for a socket."""
+    """The socket's name: the version, a hash of the code's path and age, the umask and the mount namespace."""
     try:
-        view = os.readlink("/proc/self/ns/mnt")
+        mounts = os.readlink("/proc/self/ns/mnt")
     except OSError:
-        view = ""
+        mounts = ""
     os.umask(mask := os.umask(0o077))
-    facts = (root, _age(f"{root}/mcp_server"), mask, view)
+    facts = (root, _age(f"{root}/mcp_server"), mask, mounts)
     return f"{__version__}-{crc32(repr(facts).encode()):08x}.sock"
 
 
 def _age(folder: str) -> int:
-    """When the newest of the modules below was written."""
+    """When the newest module below `folder` was written."""
     newest, folders = 0, [folder]
     while folders:
         with os.scandir(folders.pop()) as entries:
@@ -82,21 +79,10 @@ def _age(folder: str) -> int:
     return newest
 
 
-def connect(name: str) -> Link | None:
-    """A connection to the socket `name` in the working folder; None where nobody listens."""
-    link = _socket.socket(_socket.AF_UNIX)
-    link.settimeout(PATIENCE)
-    try:
-        link.connect(name)
-    except GONE:
-        link.close()
-        return None
-    return link
-
-
 def ask(link: Link, line: bytes) -> bytes | None:
-    """The server's one line of JSON in answer to a greeting or question. None, and the link closed: it went away, or
-    hung and was ended.
+    """Send one line and return the server's one line of JSON.
+
+    None, and the link is closed, if the server went away, or hung and was killed.
     """
     answer, waited = b"", 0.0
     try:
@@ -106,7 +92,7 @@ def ask(link: Link, line: bytes) -> bytes | None:
                 chunk = link.recv(65536)
             except TimeoutError:
                 waited += PATIENCE
-                if waited < _START and not _ended(link):
+                if waited < _START and not _killed(link):
                     continue
                 chunk = b""
             if not chunk:
@@ -121,7 +107,7 @@ def ask(link: Link, line: bytes) -> bytes | None:
     return None
 
 
-def _ended(link: Link) -> bool:
-    from mcp_server.server.pump.process import end_if_a_server, pid_of  # noqa: PLC0415  hardly ever
+def _killed(link: Link) -> bool:
+    from mcp_server.server.pump.process import kill_if_server, pid_of  # noqa: PLC0415  rarely needed
 
-    return end_if_a_server(pid_of(link))
+    return kill_if_server(pid_of(link))

@@ -1,4 +1,4 @@
-"""One client's session, by the lines that pass: what is unanswered, and the handshake that a next server is told."""
+"""One client's session, as seen in the lines that pass: unanswered requests, and the handshake to replay."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 _ENVELOPE = b"io.modelcontextprotocol/protocolVersion"
 _INTERNAL = -32603
 _UNREAD, _UNREAD_BYTES = 16, 1 << 16
-"Lines that are kept as they came, and their bytes: reading them takes `json`, and a start need not wait for that."
+"How many lines, and bytes of them, are kept unparsed: a start need not wait for `json` to load."
 
 
 class Session:
-    """`replay`: the lines of the older protocol's handshake, as they were; the newer one has none."""
+    """`replay`: the lines of the older protocol's handshake as the client sent them; the newer protocol has none."""
 
     def __init__(self, replay: list[bytes] | None = None) -> None:
         self._replay = list(replay or [])
@@ -24,23 +24,22 @@ class Session:
 
     @property
     def may_wait(self) -> bool:
-        """Whether the client may wait for an answer; `unanswered` tells it surely."""
+        """Whether the client may be waiting for an answer; cheaper than `unanswered`, which is certain."""
         return bool(self._unread or self._unanswered)
 
     @property
     def unanswered(self) -> dict[str | int, tuple[str, bool]]:
-        """The requests without an answer: their methods, and whether they are of the newer protocol."""
+        """The requests without an answer: the method of each, and whether it uses the newer protocol."""
         for line, by_client in self._unread:
-            (self._asked if by_client else self._answered)(line)
+            (self._note_request if by_client else self._note_answer)(line)
         self._unread, self._unread_bytes = [], 0
         return self._unanswered
 
-    def said(self, line: bytes) -> None:
-        """The client said this."""
+    def take_from_client(self, line: bytes) -> None:
         self._keep(line, by_client=True)
 
     def passes(self, line: bytes) -> bool:
-        """Whether what the server said is for the client; the answer to a handshake that was replayed is not."""
+        """Whether a line of the server is for the client; the answer to a replayed handshake is not."""
         if self._swallowed is not None and _answers(_message(line)) == self._swallowed:
             self._swallowed = None
             return False
@@ -53,7 +52,7 @@ class Session:
         if len(self._unread) > _UNREAD or self._unread_bytes > _UNREAD_BYTES:
             _ = self.unanswered
 
-    def _asked(self, line: bytes) -> None:
+    def _note_request(self, line: bytes) -> None:
         match _message(line):
             case {"method": str(method), "id": str() | int() as request}:
                 self._unanswered[request] = method, _ENVELOPE in line
@@ -66,19 +65,19 @@ class Session:
             case _:
                 pass
 
-    def _answered(self, line: bytes) -> None:
+    def _note_answer(self, line: bytes) -> None:
         if (request := _answers(_message(line))) is not None:
             self._unanswered.pop(request, None)
 
     def resume(self) -> bytes:
-        """What a new server must hear before anything else."""
+        """What to send to a new server before anything else."""
         _ = self.unanswered
         if self._replay:
             self._swallowed = _message(self._replay[0])["id"]
         return b"".join(self._replay)
 
     def lost(self, message: str, advice: str) -> bytes:
-        """The server is gone: one error for each request that it has not answered."""
+        """The lines for the client once the server is gone: one error for each unanswered request."""
         if not self.may_wait:
             return b""
         import json  # noqa: PLC0415
@@ -98,7 +97,7 @@ def _failed(request: str | int, method: str, modern: bool, message: str, advice:
 
 
 def _answers(message: dict[str, Any]) -> str | int | None:
-    """The request that the server's message answers."""
+    """The id of the request that a message of the server answers, if it answers one."""
     request = None if "method" in message else message.get("id")
     return request if isinstance(request, str | int) else None
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
-from tests.server.pump.hosts import sockets, status
+from tests.server.pump.servers import sockets, status
 
 ROOT = Path(__file__).resolve().parents[3]
 BOUND = 120
@@ -88,7 +88,7 @@ def agent(cwd: Path, era: str = ERAS[1], module: str = "", **extra: str) -> Gene
     env = {name: os.environ[name] for name in ("PATH", "HOME", "OPS_HOME", "GIT_CONFIG_GLOBAL")} | extra
     command = PUMP
     if module:
-        start = "from mcp_server.server.pump import carry, reach"
+        start = "from mcp_server.server.pump import carry, connection, reach"
         code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {start}; {module}; "
         code += f"sys.exit(carry.carry({str(ROOT)!r}, sys.executable))"
         command = [sys.executable, "-I", "-S", "-c", code]

@@ -6,9 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.server.pump.reach import Link
+from mcp_server.server.pump.connection import Link
 from tests.server.pump.agents import BOUND, MODERN, agent, await_file
-from tests.server.pump.hosts import reached, sockets
+from tests.server.pump.servers import reached, sockets
 
 
 def test_a_long_call_holds_up_nobody_else(fleet: DemoFleet, stuck_git: Path) -> None:

@@ -1,4 +1,4 @@
-"""What travels to the host's server: all that operations read, no value of a login or key."""
+"""A client sends to the shared server every variable that operations read, and no login or key."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.kernel.secret import Secret
 from mcp_server.logins.shadowing import HELPER, ORDER, shadows
-from mcp_server.server.pump.caller import CARRIED, NOTICES, SET, TELEMETRY, needs_own_server, told
+from mcp_server.server.pump.caller import NOTICES, SENT, SET, TELEMETRY, needs_own_server, sent_variables
 
 PACKAGE = Path(__file__).resolve().parents[3] / "mcp_server"
 VALUES = [
@@ -37,25 +37,25 @@ def read_by_operations() -> set[str]:
     return found
 
 
-def test_every_variable_that_an_operation_reads_travels() -> None:
+def test_every_variable_that_an_operation_reads_is_sent() -> None:
     names = read_by_operations()
     assert {"OPS_FLEET", "AGENT_NAME", "CLAUDE_CONFIG_DIR", "HTTPS_PROXY", "DOCKER_HOST", "GIT_SSH_COMMAND"} <= names
-    assert names <= CARRIED | set(TELEMETRY)
+    assert names <= SENT | set(TELEMETRY)
 
 
 @pytest.mark.parametrize("name", [name for name in ORDER if name != HELPER])
 @pytest.mark.parametrize("value", VALUES)
-def test_what_shadows_a_login_is_told_without_its_value(name: str, value: str) -> None:
-    there = told({name: value})
-    assert there[name] in (value, SET)
-    assert "sk-" not in there[name]
-    assert "gate" not in there[name]
-    assert shadows({name: Secret(there[name])}) == shadows({name: Secret(value)})
+def test_a_variable_that_shadows_a_login_is_sent_without_its_value(name: str, value: str) -> None:
+    sent = sent_variables({name: value})
+    assert sent[name] in (value, SET)
+    assert "sk-" not in sent[name]
+    assert "gate" not in sent[name]
+    assert shadows({name: Secret(sent[name])}) == shadows({name: Secret(value)})
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_of_what_notices_need_it_is_told_alone_that_it_is_set(value: str) -> None:
-    assert told(dict.fromkeys(NOTICES, value)) == (dict.fromkeys(NOTICES, SET) if value else {})
+def test_a_secret_of_notices_is_sent_only_as_set(value: str) -> None:
+    assert sent_variables(dict.fromkeys(NOTICES, value)) == (dict.fromkeys(NOTICES, SET) if value else {})
 
 
 @pytest.mark.parametrize(
@@ -70,5 +70,5 @@ def test_of_what_notices_need_it_is_told_alone_that_it_is_set(value: str) -> Non
         ({"GIT_SSH_COMMAND": "sshpass -p word ssh"}, True),
     ],
 )
-def test_a_password_that_would_have_to_travel_does_not(variables: dict[str, str], own: bool) -> None:
+def test_a_client_with_a_password_in_a_variable_gets_its_own_server(variables: dict[str, str], own: bool) -> None:
     assert needs_own_server(variables) is own

@@ -8,7 +8,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from tests.server.pump.agents import ERAS, agent, await_file
-from tests.server.pump.hosts import await_end
+from tests.server.pump.servers import await_end
 
 
 @pytest.mark.parametrize("era", ERAS)

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests.server.pump.agents import BOUND, CANARY, PUMP, agent, host_pid
-from tests.server.pump.hosts import sockets
+from tests.server.pump.servers import sockets
 
 
 def test_no_credential_of_a_client_reaches_the_server(tmp_path: Path, state: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from tests.server.pump.agents import ERAS, agent, await_file, host_pid, release
-from tests.server.pump.hosts import await_end, sockets, status
+from tests.server.pump.servers import await_end, sockets, status
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -38,7 +38,7 @@ def test_a_hung_server_is_ended_for_a_new_client(tmp_path: Path, state: Path) ->
         first.ask("tools/list")
         hung = host_pid(state)
         os.kill(hung, signal.SIGSTOP)
-        with agent(tmp_path, module="reach.PATIENCE = 0.5") as second:
+        with agent(tmp_path, module="connection.PATIENCE = reach.PATIENCE = 0.5") as second:
             assert second.ask("tools/list")["result"]["tools"]
             await_end(hung)
         assert first.ask("tools/list")["result"]["tools"], "the first one's next request is answered too"
@@ -49,7 +49,7 @@ def test_a_server_that_hangs_during_a_call_is_found_out(
     era: str, fleet: DemoFleet, state: Path, stuck_git: Path
 ) -> None:
     path = f"{stuck_git}:{os.environ['PATH']}"
-    impatient = "reach.PATIENCE = 0.5; carry._PROBE = 0.5"
+    impatient = "connection.PATIENCE = reach.PATIENCE = 0.5; carry._PROBE = 0.5"
     with agent(fleet.root, era, impatient, PATH=path, OPS_FLEET=str(fleet.root)) as client:
         client.begin("tools/call", name="fleet_audit", arguments={})
         await_file(stuck_git / "started")

@@ -9,7 +9,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.server.pump.reach import server_name
 from tests.server.pump.agents import ERAS, PUMP, ROOT, Agent, agent
-from tests.server.pump.hosts import sockets, status
+from tests.server.pump.servers import sockets, status
 
 
 def test_many_agents_that_start_at_once_share_one_server(tmp_path: Path, state: Path) -> None:

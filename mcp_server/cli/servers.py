@@ -6,14 +6,15 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mcp_server.activity.journal import entries, following
 from mcp_server.cli.programs import run_program
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
+from mcp_server.server.pump.connection import connect
 from mcp_server.server.pump.process import pid_of
-from mcp_server.server.pump.reach import ask, connect, run_folder
+from mcp_server.server.pump.reach import ask, run_folder
 
 _STOPPED_WITHIN = 40.0
 _NOT_SHOWN = ("at", "event", "pid", "id")
@@ -113,4 +114,9 @@ def _entry_text(entry: dict[str, Any]) -> str:
     return f"{entry.get('at')}  {entry.get('event'):<9} {' '.join(shown)}"
 
 
-HOST_COMMANDS: Mapping[str, Callable[[Namespace], int]] = {"serve": serve, "status": status, "stop": stop, "log": log}
+SERVER_COMMANDS: Final[Mapping[str, Callable[[Namespace], int]]] = {
+    "serve": serve,
+    "status": status,
+    "stop": stop,
+    "log": log,
+}

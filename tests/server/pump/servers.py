@@ -6,8 +6,9 @@ import select
 from pathlib import Path
 from typing import Any
 
+from mcp_server.server.pump.connection import Link, connect
 from mcp_server.server.pump.process import pid_of
-from mcp_server.server.pump.reach import Link, ask, connect
+from mcp_server.server.pump.reach import ask
 
 _BOUND = 60.0
 
