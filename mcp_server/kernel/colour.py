@@ -14,6 +14,6 @@ def painted(text: str, colour: str) -> str:
     return f"\x1b[{colour}m{text}\x1b[0m"
 
 
-def shows_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
+def shows_colours(stream: TextIO, variables: Mapping[str, str]) -> bool:
     """Whether `stream` is a terminal that shows colours, and the user has not turned them off (https://no-color.org)."""
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM", "dumb") != "dumb"
+    return stream.isatty() and not variables.get("NO_COLOR") and variables.get("TERM", "dumb") != "dumb"
