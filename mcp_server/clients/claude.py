@@ -1,9 +1,11 @@
 """Facts about Claude Code: files, variables, locks, commands. All were seen on the version in `SEEN_ON`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
+
+from mcp_server.kernel.document import Json
 
 SEEN_ON: Final = "2.1.328"
 PROGRAM: Final = "claude"
@@ -14,6 +16,8 @@ PLUGIN_ARGUMENT: Final = "--plugin-dir"
 CONFIG_FOLDER: Final = ".claude"
 CONFIG_FILE: Final = ".claude.json"
 "In the folder that `CONFIG_DIR` names, else in HOME."
+CONFIG_BACKUPS: Final = "backups"
+"The folder beside the config file in which it keeps copies, named `<config file>.backup.<time>`."
 CONFIG_BACKUP: Final = "backups/.claude.json.backup.0"
 STORE_FILE: Final = ".credentials.json"
 SETTINGS_FILE: Final = "settings.json"
@@ -89,7 +93,51 @@ SESSION_WAITS: Final = "waiting"
 # An agent uses the login of its store: no key, no other address, nothing of the session that calls ops.
 _OWN: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
 
+# The config file.
+MCP_SERVERS: Final = "mcpServers"
+"Its member that maps names to MCP servers."
+CONFIG_DEFAULTS: Final[Mapping[str, Json]] = {
+    "/theme": "dark",
+    "/preferredNotifChannel": "auto",
+    "/verbose": False,
+    "/editorMode": "normal",
+    "/autoCompactEnabled": True,
+    "/autoScrollEnabled": True,
+    "/showTurnDuration": True,
+    "/externalEditorContext": False,
+    "/showMessageTimestamps": False,
+    "/diffTool": "auto",
+    "/env": {},
+    "/todoFeatureEnabled": True,
+    "/showExpandedTodos": False,
+    "/briefTranscript": False,
+    "/messageIdleNotifThresholdMs": 60000,
+    "/autoConnectIde": False,
+    "/autoInstallIdeExtension": True,
+    "/fileCheckpointingEnabled": True,
+    "/terminalProgressBarEnabled": True,
+    "/respectGitignore": True,
+    "/copyFullResponse": False,
+}
+"By JSON pointer: it drops a key from its config when the value is the default."
+_LIVE_STATE: Final = re.compile(
+    r"""oauthAccount | primaryApiKey | customApiKeyResponses | userID | machineID | anonymousId | knownAccounts
+      | mcpLegacyKeyOwners | projects | githubRepoPaths | installMethod | migrationVersion | numStartups
+      | startupPrefetchedAt | pluginUsage | skillUsage | agentLastUsed | seenNotifications | clientDataCacheSlots
+      | feedbackSurveyState | fullscreenBootPending | claudeCodeFirstTokenDate | autoModeEnvSetup
+      | closedIssuesAcknowledged | announcementImpressions
+      | (?: cached | has | last | first(?=Start) | tips?(?=[A-Z]) | officialMarketplaceAuto )[A-Z]\w*
+      | \w+(?: Cache | Counts? | History | Seen | Shown | Dismissed | Accepted | Acknowledged | Onboarding | Declines
+          | MigrationComplete | Fetched | FetchedAt )""",
+    re.VERBOSE,
+)
+
 
 def is_inherited(name: str) -> bool:
     """Whether a variable of the caller is passed on to an agent: all but those of Claude Code itself."""
     return not _OWN.fullmatch(name)
+
+
+def is_live_state(keys: Sequence[str]) -> bool:
+    """Whether the member of its config below these keys belongs to one machine, login or session."""
+    return len(keys) == 1 and _LIVE_STATE.fullmatch(keys[0]) is not None

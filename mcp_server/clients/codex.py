@@ -1,5 +1,6 @@
 """Facts about Codex: files, variables, commands. All were seen on the version in `SEEN_ON`."""
 
+from collections.abc import Sequence
 from typing import Final
 
 SEEN_ON: Final = "0.169.0"
@@ -21,3 +22,14 @@ API_KEY: Final = "OPENAI_API_KEY"
 TOKENS: Final = "tokens"
 ACCESS_TOKEN, REFRESH_TOKEN = "access_token", "refresh_token"
 # A refresh token works once, and each process renews for itself: two of them on one store end the login.
+
+MCP_SERVERS: Final = "mcp_servers"
+"The table of the config file that maps names to MCP servers."
+
+
+def is_live_state(keys: Sequence[str]) -> bool:
+    """Whether the member of its config below these keys belongs to one machine, login or session.
+
+    These are the trust in folders and the notices that a person has seen.
+    """
+    return keys[0] in ("projects", "notice")

@@ -1,5 +1,6 @@
 """Facts about the Gemini CLI: files, variables, commands. All were seen on the version in `SEEN_ON`."""
 
+from collections.abc import Sequence
 from typing import Final
 
 SEEN_ON: Final = "0.61.0"
@@ -23,3 +24,11 @@ STORE_FILE: Final = "oauth_creds.json"
 # The store: `{"access_token", "refresh_token", "expiry_date", ...}`, the time in milliseconds since 1970. A refresh
 # token works more than once.
 ACCESS_TOKEN, REFRESH_TOKEN, ACCESS_EXPIRES = "access_token", "refresh_token", "expiry_date"
+
+MCP_SERVERS: Final = "mcpServers"
+"The member of the config file that maps names to MCP servers."
+
+
+def is_live_state(keys: Sequence[str]) -> bool:
+    """Whether the member of its config below these keys belongs to one machine, login or session."""
+    return keys[-1].startswith("hasSeen")

@@ -1,35 +1,31 @@
-"""Whether the agent's client reads the config at all: the state of a file that nobody opens means nothing."""
+"""Whether the agent's client reads a config at all: the state of a file that nobody opens means nothing."""
 
-from mcp_server.configs.write_files import AgentConfig
+from mcp_server.clients.claude import CONFIG_DIR
+from mcp_server.configs.look_file import AgentConfig
 from mcp_server.fleet.look_containers import known
 from mcp_server.fleet.look_env import env_folders
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 
-_VARIABLE = "CLAUDE_CONFIG_DIR"
 
-
-def inert(ctx: Context, file: AgentConfig) -> str | None:
-    """Why nothing reads this `.claude.json`, with the next step; None where its client is known to read it.
-
-    Claude Code opens the one in the folder that CLAUDE_CONFIG_DIR names, else in HOME (seen on 2.1.328).
-    """
+def inert_reason(ctx: Context, file: AgentConfig) -> str | None:
+    """Why nothing reads this `.claude.json`, with the next step; None if its client is known to read it."""
     agent = file.agent
     if file.client == agent.client != "claude":
-        return None  # found by where its client looks
+        return None  # it was found in the folder of its client
     if agent.client != "claude":
         return f"{agent.client} reads no .claude.json; name a {agent.client}_master in fleet.toml"
     if agent.run_mode == "docker":
-        return (
-            None if agent.name in known(ctx) else f"no container of {agent.name} is known: ops agent run {agent.name}"
-        )
-    led = [place for process in ctx.running.get(agent.name, ()) if (place := process.places.get(_VARIABLE))]
-    places, real = [*led, *env_folders(ctx.world, agent, (_VARIABLE,))], ctx.world.files.real
-    if file.inside in places or (places and real(file.inside) in map(real, places)):
+        if agent.name in known(ctx):
+            return None
+        return f"no container of {agent.name} is known: ops agent run {agent.name}"
+    running = [folder for each in ctx.running.get(agent.name, ()) if (folder := each.places.get(CONFIG_DIR))]
+    folders, real = [*running, *env_folders(ctx.world, agent, [CONFIG_DIR])], ctx.world.files.real
+    if file.folder in folders or (folders and real(file.folder) in map(real, folders)):
         return None
     return f"Claude Code opens it only when it is started so: ops agent run {agent.name}"
 
 
-def is_named(world: World, file: AgentConfig) -> bool:
-    """Whether the agent's `.env` leads Claude Code to this config, by the very path of its folder."""
-    return file.inside in env_folders(world, file.agent, (_VARIABLE,))
+def is_named_in_env(world: World, file: AgentConfig) -> bool:
+    """Whether the agent's `.env` names the folder of this config for Claude Code, by the same path."""
+    return file.folder in env_folders(world, file.agent, [CONFIG_DIR])

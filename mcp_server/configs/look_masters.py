@@ -1,11 +1,11 @@
-"""What is desired of each agent's config: the fleet's masters, with the overlays of roles and agents."""
+"""Desired state from the fleet's masters and the overlays of roles and agents."""
 
 from functools import reduce
 from pathlib import Path
 
-from mcp_server.configs.formats import CLAUDE, FORMS, Form
-from mcp_server.configs.three_way import Desired, desired_of, overlaid
-from mcp_server.configs.write_files import AgentConfig, ConfigFile
+from mcp_server.configs.desired import Desired, desired_of, overlaid
+from mcp_server.configs.dialects import CLAUDE, DIALECTS, Dialect
+from mcp_server.configs.look_file import AgentConfig, ConfigFile
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Client
@@ -14,7 +14,7 @@ from mcp_server.operation.context import Context
 
 
 class Masters:
-    """What is desired of each config: its client's master, for Claude Code with its overlays. Each is read once."""
+    """The desired state of each config, from the master of its client and, for Claude Code, overlays."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -23,9 +23,10 @@ class Masters:
         self._known: dict[tuple[Client, tuple[Path, ...]], Desired | OpsError] = {("claude", ()): self.common}
 
     def of(self, file: AgentConfig) -> Desired:
+        """What is desired of a config; `invalid` if its master or an overlay cannot be read."""
         key = file.client, file.agent.overlays if file.client == "claude" else ()
         if key not in self._known:
-            self._known[key] = self._made(*key)
+            self._known[key] = self._load(*key)
         found = self._known[key]
         if isinstance(found, OpsError):
             raise found
@@ -37,16 +38,17 @@ class Masters:
         found = (d.left_out for d in self._known.values() if isinstance(d, Desired))
         return tuple(dict.fromkeys(line for lines in found for line in lines))
 
-    def _made(self, client: Client, overlays: tuple[Path, ...]) -> Desired | OpsError:
+    def _load(self, client: Client, overlays: tuple[Path, ...]) -> Desired | OpsError:
         try:
             if client != "claude":
-                return desired_of(self._read(self._ctx.fleet.other_masters[client], FORMS[client]), FORMS[client])
+                dialect = DIALECTS[client]
+                return desired_of(self._read(self._ctx.fleet.other_masters[client], dialect), dialect)
             return desired_of(reduce(overlaid, map(self._read, overlays), self._master))
         except OpsError as error:
             return OpsError("invalid", error.message, error.next)
 
-    def _read(self, path: Path, form: Form = CLAUDE) -> dict[str, Json]:
-        return form.parse(self._ctx.world.files.read_text(path), path)
+    def _read(self, path: Path, dialect: Dialect = CLAUDE) -> dict[str, Json]:
+        return dialect.parse(self._ctx.world.files.read_text(path), path)
 
 
 def master_file(ctx: Context) -> ConfigFile:

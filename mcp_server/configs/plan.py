@@ -1,4 +1,4 @@
-"""Configs in step with the master: `config_plan` shows what `config_sync` would do."""
+"""`config_plan` compares the agents' configs with the master and shows what `config_sync` would do."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,14 +8,13 @@ from typing import Final
 
 from pydantic import Field
 
-from mcp_server.configs import look_configs as configs
-from mcp_server.configs.in_sync_cache import Seen
-from mcp_server.configs.look_base import captured_comments
-from mcp_server.configs.look_configs import Change, ConfigLook, ConfigState, Problem
-from mcp_server.configs.look_effect import inert
+from mcp_server.configs.look_backups import last_readable
+from mcp_server.configs.look_base import current_comments
+from mcp_server.configs.look_configs import Change, ConfigLook, ConfigState, Problem, look_at_all, plan_digest
+from mcp_server.configs.look_effect import inert_reason
+from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
-from mcp_server.configs.write_files import last_good
 from mcp_server.kernel.document import columns, telling
 from mcp_server.kernel.humanize import named, times
 from mcp_server.operation.context import Context
@@ -26,17 +25,17 @@ _SIGNS: Final = {"add": "+", "replace": "~", "remove": "-"}
 
 
 class PlanParams(Params):
-    agents: list[str] = Field(default=[], max_length=200, description="Names of agents; none: all of them")
+    agents: list[str] = Field(default=[], max_length=200, description="Names of agents; none: all")
     exit_code: bool = Field(
         default=False,
-        description="Exit with 1 also on any difference, as git diff does; without it only where a config or the "
-        "master cannot be compared",
+        description="Exit with 1 also for any difference, as git diff --exit-code does; otherwise only if a config "
+        "or the master cannot be compared",
     )
 
 
 @dataclass(frozen=True)
 class PlannedAgent:
-    """One agent. `kept`: pointers whose other value was accepted. `omitted`: changes there was no room for."""
+    """One agent. `kept`: pointers whose other value was accepted. `omitted`: the number of changes not listed."""
 
     agent: str
     path: Path
@@ -46,47 +45,47 @@ class PlannedAgent:
     omitted: int
     problem: Problem | None
     inert: str | None
-    "Why no client reads the file, and what to do; null where one does."
+    "Why no client reads the file, and what to do; null if one does."
 
 
 @dataclass(frozen=True)
 class ConfigPlan:
-    """`plan` names what was read for it; a sync of it is refused once any of that has changed.
+    """`plan` names everything that was read; a sync of it is refused once any of that has changed.
 
-    Of a large fleet `agents` are some that are not in step, `omitted` counts the others.
+    For a large fleet, `agents` lists some that are not in sync, and `omitted` counts the others.
     """
 
     plan: str
     agents: tuple[PlannedAgent, ...]
     warnings: tuple[str, ...]
     next: str | None
-    "The command that does what the plan shows, and brings back what cannot be read; null for nothing to do."
+    "The command that does what the plan shows and restores what cannot be read; null if there is nothing to do."
     omitted: int
     ok: bool = field(repr=False)
-    "False where something could not be compared or, if that was asked for, differs."
+    "False if something could not be compared or, with `exit_code`, differs."
 
 
 def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
     masters = Masters(ctx)
     files = config_files(ctx, ctx.agents(params.agents))
-    seen = Seen(ctx, masters)
-    looks = configs.looks_at(ctx, files, masters, seen)
+    cache = InSyncCache(ctx, masters)
+    looks = look_at_all(ctx, files, masters, cache)
 
-    def unread(look: ConfigLook) -> str | None:
-        return None if seen.leads(look.file) else inert(ctx, look.file)
+    def inert(look: ConfigLook) -> str | None:
+        return None if cache.is_named_in_env(look.file) else inert_reason(ctx, look.file)
 
-    told = telling(looks, lambda look: look.state == "in_sync" and not unread(look))
-    plan = configs.plan_digest(ctx, masters, looks)
-    restore = ["--restore"] if any(look.problem and last_good(ctx.world, look.file) for look in looks) else []
+    listed = telling(looks, lambda look: look.state == "in_sync" and not inert(look))
+    plan = plan_digest(ctx, masters, looks)
+    restore = ["--restore"] if any(look.problem and last_readable(ctx.world, look.file) for look in looks) else []
     sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
-    worth_it = restore or any(look.changes for look in looks)
+    has_changes = restore or any(look.changes for look in looks)
     ok = all(look.state == "in_sync" or not (look.problem or params.exit_code) for look in looks)
-    rows = tuple(_rows(told, captured_comments(ctx, masters), unread))
-    return ConfigPlan(plan, rows, masters.left_out, sync if worth_it else None, len(looks) - len(rows), ok)
+    rows = tuple(_rows(listed, current_comments(ctx, masters), inert))
+    return ConfigPlan(plan, rows, masters.left_out, sync if has_changes else None, len(looks) - len(rows), ok)
 
 
 def _rows(
-    looks: Iterable[ConfigLook], comments: Mapping[str, str], unread: Callable[[ConfigLook], str | None]
+    looks: Iterable[ConfigLook], comments: Mapping[str, str], inert: Callable[[ConfigLook], str | None]
 ) -> Iterator[PlannedAgent]:
     room = _MOST_CHANGES
     for look in looks:
@@ -94,7 +93,7 @@ def _rows(
         room -= len(changes)
         omitted, file = len(look.changes) - len(changes), look.file
         yield PlannedAgent(
-            file.agent.name, file.path, look.state, changes, look.kept, omitted, look.problem, unread(look)
+            file.agent.name, file.path, look.state, changes, look.accepted, omitted, look.problem, inert(look)
         )
 
 

@@ -1,56 +1,37 @@
-"""The three-way comparison of one agent's config with the master, per pointer.
+"""Three-way comparison of one agent's config with its master, per JSON pointer.
 
-base      what both sides were when they were last in step, as digests (see `Base`)
-desired   what the master names: ours to keep in step. Everything else in the agent's file is the agent's
-observed  what stands in the agent's file now
+base      both sides when they were last in sync, as digests (see `Base`)
+desired   what the master names; everything else in the agent's config is the agent's own
+observed  what the agent's config holds now
 
-In Claude Code's config a pointer is a top-level key, or `/mcpServers/<name>`: servers merge by name. In the other
-clients' (see `config_form`) it is also a member of an object, however deep.
+In Claude Code's config a pointer names a top-level key or, as `/mcpServers/<name>`, one MCP server. In the other
+clients' configs it may also name a member of an object, at any depth.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
-from mcp_server.configs.formats import CLAUDE, Form
-from mcp_server.configs.live_state import holds_api_key
+from mcp_server.configs.desired import Desired, digest
 from mcp_server.kernel.document import Json
-from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.json_text import canonical
-from mcp_server.kernel.pointer import ABSENT, Value, keys_of, pointer, value_at
+from mcp_server.kernel.pointer import ABSENT, Value, value_at
 
 PointerState = Literal["in_sync", "kept", "missing", "orphaned", "stale", "drifted", "conflict"]
 Take = Literal["master", "agent"]
 Op = Literal["add", "replace", "remove"]
 
-ASKS: frozenset[PointerState] = frozenset({"drifted", "conflict"})
-"The agent holds a value that a sync would lose: somebody has to say which side to take."
+UNDECIDED: frozenset[PointerState] = frozenset({"drifted", "conflict"})
+"A sync would lose a value of the agent: a person has to choose which side to take."
 _WRITTEN: frozenset[PointerState] = frozenset({"missing", "orphaned", "stale"})
 _SEVERITY: tuple[PointerState, ...] = ("in_sync", "kept", "missing", "orphaned", "stale", "drifted", "conflict")
 
 
 @dataclass(frozen=True)
-class Desired:
-    """What the master asks for, by pointer, and what of it was left out and why."""
-
-    values: Mapping[str, Value] = field(repr=False)
-    left_out: tuple[str, ...] = ()
-    form: Form = CLAUDE
-
-    @cached_property
-    def digest(self) -> str:
-        """Equal for what asks for the same."""
-        return digest([[at, digest(value)] for at, value in self.values.items()])
-
-
-@dataclass(frozen=True)
 class Base:
-    """Digests by pointer of what stood in the master and in the agent's file at the last sync.
+    """Digests, by pointer, of the values in the master and in the agent's config at the last sync.
 
-    The two are equal where the master's value was written, and differ where the agent's was kept (`take` agent).
-    Digests, because that is all a comparison needs and a config holds secrets.
+    They are equal where the master's value was written, and differ where the agent's was accepted (`take` agent).
+    The values themselves are not stored, because a config holds secrets.
     """
 
     master: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -59,7 +40,7 @@ class Base:
 
 @dataclass(frozen=True)
 class Difference:
-    """One pointer: its state, and what stands on both sides. `digests` are those of desired and observed."""
+    """The state of one pointer, its value on both sides, and their digests (desired, observed)."""
 
     pointer: str
     state: PointerState
@@ -69,7 +50,7 @@ class Difference:
 
     @property
     def op(self) -> Op:
-        """What it takes to bring the master's side into the agent's file."""
+        """The change that brings the desired value into the agent's config."""
         if self.desired is ABSENT:
             return "remove"
         return "add" if self.observed is ABSENT else "replace"
@@ -77,7 +58,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Choice:
-    """Whose side is taken where the agent changed something: at `pointers` alone, or, for none, everywhere."""
+    """Which side to take where the agent changed something: at `pointers`, or everywhere if there are none."""
 
     take: Take | None = None
     pointers: frozenset[str] = frozenset()
@@ -88,45 +69,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a sync does with one file: what is written, what is left until somebody says, and the base after it."""
+    """What a sync does with one config: what it writes, what it holds for a person's choice, and the next base."""
 
     writes: tuple[Difference, ...]
     held: tuple[Difference, ...]
     base: Base
 
 
-def overlaid(master: Mapping[str, Json], overlay: Mapping[str, Json]) -> dict[str, Json]:
-    """The master with a role's or an agent's overlay on it. `null` takes a key, or a server, of the master away."""
-    whole = dict(master)
-    for key, value in overlay.items():
-        below = whole.get(key)
-        if key == CLAUDE.servers and isinstance(value, dict) and isinstance(below, dict):
-            whole[key] = overlaid(below, value)
-        elif value is None:
-            whole.pop(key, None)
-        else:
-            whole[key] = value
-    return whole
-
-
-def desired_of(master: Mapping[str, Json], form: Form = CLAUDE) -> Desired:
-    """What of a master is ours to give; live state and Anthropic API keys are left out, with the reason."""
-    values: dict[str, Value] = {}
-    left_out: list[str] = []
-    for at, value in _pointed(master, form):
-        if form.is_live(at):
-            left_out.append(f"{at} in the master is live state of each agent: left out")
-        elif holds_api_key({keys_of(at)[-1]: value}):
-            left_out.append(f"{at} in the master carries ANTHROPIC_API_KEY: left out, logins are by OAuth only")
-        else:
-            values[at] = value
-    return Desired(values, tuple(left_out), form)
-
-
 def compare(base: Base, desired: Desired, observed: Json) -> tuple[Difference, ...]:
     """Every pointer that the master names, or named at the last sync, in the master's order."""
     pointers = dict.fromkeys([*desired.values, *base.master])
-    defaults = desired.form.defaults
+    defaults = desired.dialect.defaults
     return tuple(
         _difference(at, base, desired.values.get(at, ABSENT), value_at(observed, at), defaults.get(at, ABSENT))
         for at in pointers
@@ -134,7 +87,7 @@ def compare(base: Base, desired: Desired, observed: Json) -> tuple[Difference, .
 
 
 def worst(differences: tuple[Difference, ...]) -> PointerState:
-    """The state of a whole file; a kept difference was agreed to, so it counts as in step."""
+    """The state of a whole config; an accepted difference counts as in sync."""
     states: list[PointerState] = ["in_sync", *(d.state for d in differences)]
     found = max(states, key=_SEVERITY.index)
     return "in_sync" if found == "kept" else found
@@ -143,51 +96,26 @@ def worst(differences: tuple[Difference, ...]) -> PointerState:
 def decide(differences: tuple[Difference, ...], base: Base, choice: Choice) -> Decision:
     """What a sync writes.
 
-    Where nothing is chosen, what the agent changed is held: neither written nor agreed to. `master`: the master's
-    side wins, also over values kept before. `agent`: the agent's side is kept, and no longer reported until either
-    side changes again.
+    Without a choice, what the agent changed is held: neither overwritten nor accepted. `master`: the master's side
+    wins, also over values accepted before. `agent`: the agent's side is accepted, and not reported again until either
+    side changes.
     """
     writes = tuple(d for d in differences if is_written(d.state, choice.at(d.pointer)))
-    held = tuple(d for d in differences if d.state in ASKS and choice.at(d.pointer) is None)
+    held = tuple(d for d in differences if d.state in UNDECIDED and choice.at(d.pointer) is None)
     master, agent = dict[str, str](), dict[str, str]()
     for d in differences:
         if d in held:
             sides = base.master.get(d.pointer, ""), base.agent.get(d.pointer, "")
         else:
             sides = d.digests[0], d.digests[0 if d in writes else 1]
-        if sides[0]:  # what the master does not name is not ours
+        if sides[0]:  # what the master does not name is the agent's own
             master[d.pointer], agent[d.pointer] = sides
     return Decision(writes, held, Base(master, agent))
 
 
 def is_written(state: PointerState, take: Take | None) -> bool:
-    """Whether a sync brings the master's side into the agent's file."""
+    """Whether a sync writes the desired value at a pointer in this state."""
     return state in _WRITTEN or (take == "master" and state != "in_sync")
-
-
-def digest(value: Value) -> str:
-    """Equal for equal values, however they are spelled; empty for nothing."""
-    return "" if value is ABSENT else hashlib.sha256(canonical(value).encode()).hexdigest()
-
-
-def _pointed(members: Mapping[str, Json], form: Form, *above: str) -> Iterator[tuple[str, Json]]:
-    for key, value in members.items():
-        if key == form.servers and not above:
-            yield from _servers(value, form)
-        elif form.deep and isinstance(value, dict) and value:
-            yield from _pointed(value, form, *above, key)
-        else:
-            yield pointer(*above, key), value
-
-
-def _servers(servers: Json, form: Form) -> Iterator[tuple[str, Json]]:
-    if not isinstance(servers, dict):
-        raise OpsError("invalid", f"{form.servers} in the master is not an object", "Make it {name: server, ...}")
-    for name, server in servers.items():
-        if not isinstance(server, dict):
-            problem = f"the MCP server {shown(name)} in the master is not an object"
-            raise OpsError("invalid", problem, "Give it a command or a url, or take it out of the master")
-        yield pointer(form.servers, name), server
 
 
 def _difference(at: str, base: Base, desired: Value, observed: Value, default: Value) -> Difference:
@@ -209,5 +137,5 @@ def _state(at: str, base: Base, digests: tuple[str, str], absent: bool) -> Point
     if not master_changed:
         return "kept"
     if not desired:
-        return "orphaned" if written else "in_sync"  # what was kept is the agent's own
+        return "orphaned" if written else "in_sync"  # what was accepted is the agent's own
     return "stale" if written else "conflict"

@@ -1,4 +1,4 @@
-"""TOML text read strictly, and edited so that comments, order and line ends stay (by tomlkit)."""
+"""TOML text, parsed strictly, and edited with tomlkit so that comments, order and line ends stay."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from mcp_server.kernel.pointer import ABSENT, Value, keys_of, pointer, value_at,
 
 
 class Dated(str):
-    """A date or time as text, which remembers what it is."""
+    """A date or time as text, together with the original value."""
 
     __slots__ = ("value",)
     value: object
@@ -23,7 +23,7 @@ class Dated(str):
 
 
 def parse(text: str, source: object) -> dict[str, Json]:
-    """The document in `text`, dates as `Dated`; `invalid`, with `source` and the place in it, for what is no TOML."""
+    """The document in `text`, with dates as `Dated`; `invalid`, with `source` and the position, if it is not TOML."""
     try:
         return cast("dict[str, Json]", _plain(tomllib.loads(text)))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -31,8 +31,8 @@ def parse(text: str, source: object) -> dict[str, Json]:
         raise OpsError("invalid", f"{source} is not TOML: {error}", step) from None
 
 
-def edited(text: str, values: Mapping[str, Value]) -> str:
-    """`text` with these values at their pointers, ABSENT for none. Nothing else changes, which is checked."""
+def edit(text: str, values: Mapping[str, Value]) -> str:
+    """`text` with these values at their pointers; ABSENT removes one. It is checked that nothing else differs."""
     import tomlkit  # noqa: PLC0415  (only fleets with a Codex master pay for it)
 
     wanted, document = parse(text, "the config"), tomlkit.parse(text)
@@ -56,7 +56,7 @@ def edited(text: str, values: Mapping[str, Value]) -> str:
 
 
 def _without_emptied(wanted: dict[str, Json], found: dict[str, Json], values: Mapping[str, Value]) -> dict[str, Json]:
-    """A table without a header of its own ends with its last member."""
+    """`wanted` without the tables that vanished with their last member: those without a header of their own."""
     for removed in (at for at, value in values.items() if value is ABSENT):
         above = keys_of(removed)[:-1]
         while above and value_at(wanted, pointer(*above)) == {} and value_at(found, pointer(*above)) is ABSENT:

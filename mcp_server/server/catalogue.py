@@ -47,7 +47,7 @@ COMMANDS: Final = {
     "session_start": "audit.session_start",
     "role": "knowledge.role",
     "config_rollback": "configs.rollback",
-    "config_capture": "configs.rollback",
+    "config_capture": "configs.capture",
     "agent_run": "agents.start",
     "agent_env": "agents.start",
     "fleet_init": "fleet.init",

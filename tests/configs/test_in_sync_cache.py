@@ -47,7 +47,7 @@ def settled(configs: ConfigFleet, monkeypatch: pytest.MonkeyPatch) -> ConfigFlee
 
 
 def noted(configs: ConfigFleet) -> Path:
-    return configs.context().world.state / "configs" / configs.key() / "in-step"
+    return configs.context().world.state / "cache" / f"in-sync-{configs.key()}"
 
 
 def test_what_nobody_touched_is_not_read_and_the_plan_is_the_same(settled: ConfigFleet) -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mcp_server.configs.capture import CONFIG_CAPTURE
 from mcp_server.configs.plan import CONFIG_PLAN
-from mcp_server.configs.rollback import CONFIG_CAPTURE, CONFIG_ROLLBACK
+from mcp_server.configs.rollback import CONFIG_ROLLBACK
 from mcp_server.kernel.document import Json, as_json
 from mcp_server.kernel.errors import OpsError
 from tests.fixtures.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write

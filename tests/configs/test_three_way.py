@@ -6,16 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mcp_server.configs.desired import Desired, desired_of
 from mcp_server.configs.three_way import (
     Base,
     Choice,
-    Desired,
     Difference,
     PointerState,
     Take,
     compare,
     decide,
-    desired_of,
     worst,
 )
 from mcp_server.kernel.document import Json
