@@ -27,7 +27,7 @@ from mcp_server.search.index_cache import IndexCache
 from mcp_server.search.page_folder import PageFolder
 from mcp_server.search.weigh import MATCH
 from mcp_server.system.cache import Cache
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 
 Find = Callable[[str], Sequence[str]]
 _IMPORT = "import time; t = time.process_time(); import {}; print(time.process_time() - t)"
@@ -163,7 +163,7 @@ def _speed(pages: list[Page], texts: list[str]) -> None:
 def _looks(folder: Path) -> None:
     """What a look at the files costs before the query: the first ever, that of a new process, later ones."""
     with tempfile.TemporaryDirectory() as state:
-        files, asked = DiskFiles(Path(state)), [PageFolder(folder, folder, frozenset())]
+        files, asked = Files(Path(state)), [PageFolder(folder, folder, frozenset())]
         first, second = (IndexCache(files, Cache(files, Path(state))) for _ in range(2))
         _forget_words()
         told = [f"first {_cost(lambda: first.index(asked)):.0f} ms"]

@@ -146,8 +146,15 @@ def _run(ctx: Context, params: RunParams) -> AgentStart:
         ctx.world.containers.up(ctx.fleet.compose, agent.name)
     inherited = {name: value for name, value in ctx.world.environment.items() if is_inherited(name)}
     own = {name: value.reveal() for name, value in start.values.items()}
-    ctx.world.become(start.command, {**inherited, **own, **start.variables}, start.folder)
+    environment = {**inherited, **own, **start.variables}
+    ctx.world.replace_process(_chosen(start.command, environment), environment, start.folder)
     return start
+
+
+def _chosen(command: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The command, with the `claude` that OPS_CLAUDE names."""
+    program = environment.get("OPS_CLAUDE") if command[0] == "claude" else None
+    return (program, *command[1:]) if program else command
 
 
 def _text(start: AgentStart) -> str:

@@ -81,7 +81,7 @@ class Audit:
 def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
     """Audit these agents; findings about other agents only are left out. With `ask`, each git origin is asked too."""
     inputs = collect(ctx, agents, ask=ask)
-    installed = {name: ctx.world.version(name) for name in ("codex", "gemini")}
+    installed = {name: ctx.world.installed_version(name) for name in ("codex", "gemini")}
     installed["claude"] = ctx.world.claude.version()
     names = {agent.name for agent in agents}
     concerns = [c for c in inputs.concerns if not c.agents or names & set(c.agents)]

@@ -9,7 +9,7 @@ from mcp_server.activity.look_sessions import Session, sessions
 from mcp_server.configs.findings import config_findings
 from mcp_server.fleet.findings import env_findings
 from mcp_server.guard.findings import guard_findings
-from mcp_server.kernel.cancellation import carried
+from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding
 from mcp_server.kernel.inventory import Agent
@@ -52,7 +52,7 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         ask: Whether to ask the git origins too.
     """
     with ThreadPoolExecutor(1) as pool:
-        measuring = pool.submit(carried(ctx.world.disk.used), [agent.folder for agent in agents], _DISK_SECONDS)
+        measuring = pool.submit(in_same_call(ctx.world.disk.used), [agent.folder for agent in agents], _DISK_SECONDS)
         locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
         step = ctx.steps(len(ctx.fleet.agents), "clones")
         clones = look_at_clones(ctx.world.git, ctx.fleet.agents, ask=ask, step=step)

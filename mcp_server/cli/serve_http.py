@@ -18,7 +18,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.server.http.look_tokens import bearers
 from mcp_server.server.pump.caller import SENT, TELEMETRY, working_folder
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 
 _USAGE = "ops serve --http HOST:PORT [--url URL] [--tls-cert FILE --tls-key FILE]"
 
@@ -31,7 +31,7 @@ def serve_http(call: Namespace) -> None:
     listener = _bound(host, port)
     address, port = listener.getsockname()[:2]
     is_loopback = ipaddress.ip_address(address).is_loopback
-    made = [bearer for bearer in bearers(DiskFiles(state), state) if bearer.is_valid(datetime.now(UTC))]
+    made = [bearer for bearer in bearers(Files(state), state) if bearer.is_valid(datetime.now(UTC))]
     if not is_loopback and not made:
         raise OpsError(
             "denied",

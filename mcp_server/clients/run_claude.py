@@ -13,10 +13,11 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
 from mcp_server.clients import claude
-from mcp_server.kernel.cancellation import changes_now
+from mcp_server.clients.installed import version_of
+from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.errors import OpsError, refused_by_os, shown
-from mcp_server.system.disk_files import private_folder
-from mcp_server.system.programs import find_program, version_of
+from mcp_server.system.folders import private_folder
+from mcp_server.system.programs import find_program
 from mcp_server.system.single_flight import Flight, one_flight
 
 # The only variables of the caller that the binary gets: to find programs and to reach the network. No login, no key.
@@ -71,7 +72,7 @@ class OfficialClaude:
         """Run it once. It inherits the lock and has a session of its own: if ops dies, both last until it exits."""
         with _empty_folder(self._state / "flights" / lock.stem, self._state) as empty:
             folders = {"HOME": empty, claude.CONFIG_DIR: empty / "config", claude.STORE_DIR: store}
-            changes_now()
+            begin_change()
             with refused_by_os(f"{binary} does not start", "Set OPS_CLAUDE to the claude binary"):
                 run = subprocess.Popen(
                     [binary, *claude.RENEWAL],

@@ -17,7 +17,7 @@ from mcp_server.clients import gemini
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.secret import Secret
-from mcp_server.system.child_processes import said_by
+from mcp_server.system.child_processes import wait_for
 from mcp_server.system.programs import find_program
 
 _PATIENCE = 900.0
@@ -65,7 +65,7 @@ class GeminiCli:
                 start_new_session=True,
             )
         try:
-            in_time = said_by(process, self._patience).in_time
+            in_time = wait_for(process, self._patience).in_time
         finally:
             with suppress(ProcessLookupError):  # it starts itself again, as a child
                 os.killpg(process.pid, signal.SIGKILL)

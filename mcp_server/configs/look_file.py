@@ -117,7 +117,7 @@ class MountedConfig(AgentConfig):
     def read(self, world: World) -> bytes | None:
         """Its content; `conflict` if the container still has a file that was replaced on the host."""
         data = super().read(world)
-        inside = world.containers.seen_inside(self.container, self.inner_path) if self.container else None
+        inside = world.containers.read_inside(self.container, self.inner_path) if self.container else None
         if self.container and inside not in (None, data, super().read(world)):
             problem = f"the container {self.container.name} has another file than {self.path}, which was replaced"
             raise OpsError("conflict", problem, f"End its session, then: docker restart {self.container.name}")

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+from mcp_server.clients.write_locks import config_lock, container_config_lock
 from mcp_server.configs.look_backups import digest_of, digest_path, is_readable
 from mcp_server.configs.look_file import ConfigFile, ContainedConfig, MountedConfig
 from mcp_server.kernel.errors import OpsError
@@ -29,8 +30,8 @@ def fleet_lock(ctx: Context) -> AbstractContextManager[None]:
 def client_lock(world: World, file: ConfigFile) -> AbstractContextManager[None]:
     """The lock that Claude Code itself takes to write the config."""
     if isinstance(file, ContainedConfig | MountedConfig) and file.container:
-        return world.containers.config_lock(file.container, file.inner_path)
-    return world.files.config_lock(file.path)
+        return container_config_lock(world.containers, file.container, file.inner_path)
+    return config_lock(world.files, file.path)
 
 
 def write(  # noqa: PLR0913  (one write: what was read, what is written, and who holds the lock)

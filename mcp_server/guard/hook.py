@@ -19,7 +19,6 @@ from mcp_server.guard.policy import ALLOWED, Verdict
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Fleet
 from mcp_server.kernel.state_folder import state_folder
-from mcp_server.system.disk_files import DiskFiles
 from mcp_server.system.files import Files
 
 
@@ -33,7 +32,7 @@ def respond(event: Mapping[str, Any], environment: Mapping[str, str], cwd: Path)
 
 def _verdict(event: Mapping[str, Any], environment: Mapping[str, str], cwd: Path) -> Verdict:
     home = Path(environment.get("HOME") or Path.home())
-    files = DiskFiles(state_folder(environment, home))
+    files = Files(state_folder(environment, home))
     fleet = _fleet(files, environment, cwd)
     disk = RepositoriesOnDisk(files, cwd, home, fleet.root if fleet else None, gh=gh_folder(environment, home))
     evaluator = Evaluator(disk, fleet, cwd, environment.get("AGENT_NAME"))

@@ -15,7 +15,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, role_of
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.system.git.git import Proof
+from mcp_server.system.git.hooks import Proof
 
 Outcome = Literal["installed", "removed", "tested", "unchanged", "failed"]
 

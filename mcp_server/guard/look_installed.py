@@ -8,7 +8,7 @@ from mcp_server.guard.client_hook import MARK
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import parse_object
 from mcp_server.operation.world import World
-from mcp_server.system.git.git import Proof
+from mcp_server.system.git.hooks import Proof
 
 NAMES = ("reference-transaction", "pre-commit", "pre-push")
 SCRIPT = Path("hooks/githooks/guard.sh")

@@ -98,7 +98,7 @@ def _bypass(ctx: Context, host: str, name: str, sets: Sequence[str]) -> int | No
 def _asked(ctx: Context, host: str, path: str) -> Json:
     # gh takes no port in --hostname; it asks GH_HOST by itself.
     at = () if ctx.world.environment.get("GH_HOST") == host else ("--hostname", host)
-    done = ctx.world.consult(("gh", "api", *at, path), "", ctx.world.cwd)
+    done = ctx.world.run_program(("gh", "api", *at, path), "", ctx.world.cwd)
     if done.code is None:
         raise OpsError("unavailable", "there is no `gh` that answers", "Install it, and log in: gh auth login")
     if done.code:

@@ -15,7 +15,7 @@ from mcp_server.guard.write_client_hook import Before
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.policy import Policy
 from mcp_server.operation.world import World
-from mcp_server.system.git.git import HookPlaces
+from mcp_server.system.git.hooks import HookPlaces
 
 _OURS: Final = b"ops guard: one file"
 _OTHERS: Final = (
@@ -61,7 +61,7 @@ def put_git_hooks(world: World, folder: Path, policy: str, before: State | None)
     hooks = places.common / "hooks"
     if files.kind(hooks) != "folder":
         raise OpsError("not_found", f"there is no folder {hooks}", f"Make it: mkdir {quote(str(hooks))}")
-    state = before or State(places.local, places.said)
+    state = before or State(places.local, places.configured)
     if before is None:  # ahead of what it says how to undo
         write_state(world, places, state)
     changed = _put(

@@ -12,7 +12,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import parse_object
 from mcp_server.kernel.shims import SHIMS
 from mcp_server.operation.world import World
-from mcp_server.system.git.git import Proof
+from mcp_server.system.git.hooks import Proof
 
 _GH: Final = "gh"
 
@@ -43,7 +43,7 @@ def _try_hook(world: World, clone: Path, protected: str) -> Proof:
         return "inert"
     lines = (f"git push origin HEAD:{protected}", "git status")
     events = (command_event(line, str(clone)) for line in lines)
-    refused, allowed = (world.consult(("/bin/sh", "-c", hook), event, clone).out for event in events)
+    refused, allowed = (world.run_program(("/bin/sh", "-c", hook), event, clone).out for event in events)
     return "blocks" if '"deny"' in refused and not allowed else "inert"
 
 
@@ -51,8 +51,8 @@ def _try_gh(world: World, clone: Path) -> Proof:
     """Run the `gh` shim in front of a stand-in for gh: it must refuse a merge and let `gh pr view` through."""
     shim, trial = world.pack / SHIMS / "gh", world.pack / "hooks" / "trial"
     lead = ("/usr/bin/env", f"PATH={trial}:/usr/bin:/bin", str(shim), "pr")
-    merge = world.consult((*lead, "merge", "1", "--admin"), "", clone)
-    view = world.consult((*lead, "view", "1"), "", clone)
+    merge = world.run_program((*lead, "merge", "1", "--admin"), "", clone)
+    view = world.run_program((*lead, "view", "1"), "", clone)
     if merge.code is None or view.out != "ran\n":
         return "unknown"
     return "blocks" if merge.code == 1 and "ops guard" in merge.error else "inert"

@@ -30,19 +30,19 @@ def cancellable(is_over: Callable[[], bool], work: Callable[[], R]) -> R:
     return _within(_Call(is_over), work)
 
 
-def go_on() -> None:
+def stop_if_cancelled() -> None:
     """To be called while something is waited for. Raises where nobody wants the call, and it has changed nothing."""
     if (call := _CALL.get()) and not call.changes and call.is_over():
         raise CancelledCallError
 
 
-def changes_now() -> None:
+def begin_change() -> None:
     """To be called before anything outside this process is changed: from here on the call is waited for."""
     if call := _CALL.get():
         call.changes = True
 
 
-def carried(work: Callable[P, R]) -> Callable[P, R]:
+def in_same_call(work: Callable[P, R]) -> Callable[P, R]:
     """The same for a thread of a pool, which otherwise knows of no call."""
     call = _CALL.get()
     return lambda *args, **kwargs: _within(call, lambda: work(*args, **kwargs))

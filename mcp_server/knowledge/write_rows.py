@@ -8,7 +8,7 @@ from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.index_rows import row_naming, with_rows
 from mcp_server.knowledge.look_indexes import IndexedFolder
 from mcp_server.operation.context import Context
-from mcp_server.system.git.git import Part
+from mcp_server.system.git.write_commit import Part
 
 
 def row_part(index: IndexedFolder, name: str, cells: Mapping[str, str]) -> Part:

@@ -26,6 +26,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from mcp_server.clients.claude import STORE_FILE
+from mcp_server.clients.write_locks import refresh_lock
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.humanize import named
@@ -84,7 +85,7 @@ def _consolidate(ctx: Context, params: ConsolidateParams) -> TokenConsolidate:
     with ExitStack() as held:
         held.enter_context(ctx.world.files.lock("consolidate"))
         for folder in sorted({f for copy in _as_planned(ctx, params.plan) for f in (copy.path.parent, copy.stays)}):
-            held.enter_context(ctx.world.files.refresh_lock(folder))
+            held.enter_context(refresh_lock(ctx.world.files, folder))
         done = tuple(_set_aside(ctx, copy, run) for copy in _as_planned(ctx, params.plan))
     return _answer(ctx, done, params.plan)
 

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from mcp_server.clients.claude import LOCK_DIES_AFTER
+from mcp_server.clients.write_locks import config_lock, refresh_lock
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.humanize import clocks, named
@@ -114,7 +115,7 @@ def _take_from_the_dead(world: World, folder: Path) -> None:
     """Claude Code's locks of the store, if their holder died with them: taken over by its rule, and given back."""
     age = lock_age(world, folder)
     if age and age > LOCK_DIES_AFTER:
-        with suppress(OpsError), world.files.refresh_lock(folder), world.files.config_lock(folder / _WRITE_LOCK):
+        with suppress(OpsError), refresh_lock(world.files, folder), config_lock(world.files, folder / _WRITE_LOCK):
             pass
 
 
@@ -171,7 +172,7 @@ def _move_expiry(world: World, store: StoreLook, until: datetime) -> None:
 
     Nothing else is changed, no token least of all. Killed afterwards, a client just renews the login somewhat early.
     """
-    with world.files.refresh_lock(store.folder), world.files.config_lock(store.folder / _WRITE_LOCK):
+    with refresh_lock(world.files, store.folder), config_lock(world.files, store.folder / _WRITE_LOCK):
         data = world.files.read(store.path)
         login = parse_login(data)
         if login and (login.generation, login.access_expires_at) == (store.generation, store.access_expires_at):

@@ -100,7 +100,7 @@ def _taken(ctx: Context, seen: Release, item: Item, done: str) -> tuple[str, str
     verdict = Evaluator(disk, ctx.fleet, clone, seen.home.name).command(command)
     if verdict.verdict != "allow":
         raise OpsError("denied", f"step {item.number}: {verdict.reason}", f"Correct its check in {clone / CHECKLIST}")
-    code, printed = ctx.world.check(command, clone)
+    code, printed = ctx.world.run_check(command, clone)
     output = "\n".join(shell_text(printed).splitlines()[-_LAST_LINES:])
     return ("failed" if code else "passed"), f"exit code {code}: {item.check}", output
 

@@ -16,7 +16,7 @@ from mcp_server.knowledge.write_rows import add_row, let_merge, merge_part, row_
 from mcp_server.notices.notice import Event
 from mcp_server.notices.write_notices import About, announce, notice, told
 from mcp_server.operation.context import Context
-from mcp_server.system.git.git import Part
+from mcp_server.system.git.write_commit import Part
 
 R = TypeVar("R", bound="Recorded")
 _PAGES = "*.md"

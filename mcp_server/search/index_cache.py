@@ -34,13 +34,15 @@ class _Built(NamedTuple):
 
 
 class IndexCache:
-    """`ports.PageIndexes`: works out only what changed since the last time, whichever process that was."""
+    """Indexes of folders, kept below `folder`. Only pages that changed since the last time are read, even if another
+    process read them."""
 
     def __init__(self, files: Files, cache: Cache) -> None:
         self._files, self._cache = files, cache
         self._built: dict[tuple[PageFolder, ...], _Built] = {}
 
     def index(self, folders: Sequence[PageFolder]) -> Searched:
+        """The index of the pages in these folders as they are now."""
         key, stamps, unread = tuple(folders), dict[str, str](), list[str]()
         listed = [(folder, path) for folder in folders for path in self._listed(folder, stamps, unread)]
         built = self._built.get(key)

@@ -1,9 +1,8 @@
 """Folders of markdown, and an index over them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from mcp_server.search import Index
 
@@ -33,9 +32,3 @@ class Searched:
 
     index: Index
     unread: tuple[str, ...]
-
-
-class PageIndexes(Protocol):
-    def index(self, folders: Sequence[PageFolder]) -> Searched:
-        """The index of the pages in these folders as they are now."""
-        ...

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
+from mcp_server.clients import claude
+from mcp_server.clients.installed import installed_version
 from mcp_server.clients.run_claude import OfficialClaude
 from mcp_server.clients.run_gemini import GeminiCli
 from mcp_server.fleet.discovery import locate
@@ -16,20 +18,22 @@ from mcp_server.operation.world import World
 from mcp_server.search.index_cache import IndexCache
 from mcp_server.server.catalogue import offered
 from mcp_server.system.cache import Cache
-from mcp_server.system.disk_files import DiskFiles
-from mcp_server.system.docker import DockerContainers
-from mcp_server.system.gh import GhHub
-from mcp_server.system.git.git_python import GitPythonGit
-from mcp_server.system.http import HttpxHttp
-from mcp_server.system.machine import DuDisk, ProcProcesses, SystemClock
-from mcp_server.system.programs import become, consult, installed_version, run_check
+from mcp_server.system.clock import SystemClock
+from mcp_server.system.containers import Containers
+from mcp_server.system.disk import Disk
+from mcp_server.system.files import Files
+from mcp_server.system.git.git import Git
+from mcp_server.system.github import GitHub
+from mcp_server.system.http import Http
+from mcp_server.system.processes import Processes
+from mcp_server.system.programs import replace_process, run_check, run_program
 from mcp_server.system.terminal import ask_in_terminal, secret_of
 
 
 @cache
 def _indexes(state: Path) -> IndexCache:
     """One for all calls of this process: it keeps what it built."""
-    files = DiskFiles(state)
+    files = Files(state)
     return IndexCache(files, Cache(files, state))
 
 
@@ -39,23 +43,24 @@ def context_of(
     """The context of one call by a process with this environment and folder; the fleet is located when asked for."""
     home = Path(environment.get("HOME") or Path.home())
     state = state_folder(environment, home)
-    files, git = DiskFiles(state), GitPythonGit(environment)
+    files, git = Files(state), Git(environment)
+    without_claude = {name: value for name, value in environment.items() if claude.is_inherited(name)}
     world = World(
         files=files,
         git=git,
-        hub=GhHub(environment),
+        github=GitHub(environment),
         claude=OfficialClaude(environment, state),
-        processes=ProcProcesses(shadows, FOLDERS),
-        disk=DuDisk(),
-        containers=DockerContainers(environment),
+        processes=Processes(shadows, FOLDERS),
+        disk=Disk(),
+        containers=Containers(without_claude),
         indexes=_indexes(state),
-        http=HttpxHttp(),
+        http=Http(),
         research=GeminiCli(environment),
         clock=SystemClock(),
-        become=become,
-        consult=partial(consult, environment=environment),
-        version=partial(installed_version, environment=environment),
-        check=partial(run_check, environment=environment),
+        replace_process=replace_process,
+        run_program=partial(run_program, environment=environment),
+        installed_version=partial(installed_version, environment=environment),
+        run_check=partial(run_check, environment=without_claude),
         secret=partial(secret_of, environment=environment),
         ask=ask_in_terminal,
         terminal=sys.stdin is not None and sys.stdin.isatty(),

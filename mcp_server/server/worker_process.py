@@ -17,7 +17,7 @@ from subprocess import PIPE, Popen
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
-from mcp_server.kernel.cancellation import go_on
+from mcp_server.kernel.cancellation import stop_if_cancelled
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
@@ -68,7 +68,7 @@ def answered(operation: Operation, params: Params, context: Context) -> tuple[st
 def _heard(said: IO[bytes] | None, operation: Operation, context: Context) -> tuple[str, dict[str, Any]]:
     unread = b""
     while True:
-        go_on()
+        stop_if_cancelled()
         if said and not select.select([said], [], [], _GLANCE)[0]:
             continue
         if not said or not (chunk := os.read(said.fileno(), 1 << 16)):

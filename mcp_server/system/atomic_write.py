@@ -9,14 +9,14 @@ import time
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from mcp_server.kernel.cancellation import changes_now
+from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.errors import OpsError, refused_by_os
 
 _LEFTOVER_AFTER = 600.0
 "Seconds: no write takes that long. Not told by process ids, which mean nothing across containers."
 
 
-def put_in_place(
+def replace_file(
     path: Path, data: bytes, old: os.stat_result | None, mode: int | None, around: AbstractContextManager[None]
 ) -> None:
     """Make `data` the content of `path`, with `mode`, else the mode and owner of `old`, else 0600.
@@ -31,7 +31,7 @@ def put_in_place(
         try:
             _write_new(temporary, data, old, mode, folder)
             with around:
-                changes_now()
+                begin_change()
                 os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             _remove(temporary, folder)
@@ -49,7 +49,7 @@ def write_over(path: Path, data: bytes) -> None:
     Killed within its one write it may leave a mixture, so the caller has a backup; where the disk fails, the old
     content is put back. Padded with blanks before it is cut: killed in between, a JSON text is whole all the same.
     """
-    changes_now()
+    begin_change()
     with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "r+b", buffering=0) as file:
         old = file.readall()
         try:
@@ -67,10 +67,10 @@ def _over(fd: int, data: bytes, length: int) -> None:
     os.fsync(fd)
 
 
-def take_away(path: Path, data: bytes) -> None:
+def remove_unchanged(path: Path, data: bytes) -> None:
     """Remove `path`, which holds `data`. Had somebody just written something else there, it stays."""
     held = path.with_name(f"{path.name}.going-{os.urandom(4).hex()}")  # as above, and never swept
-    changes_now()
+    begin_change()
     with refused_by_os(f"{path} was not taken away", f"Check the rights of {path.parent}"):
         path.rename(held)
         if held.read_bytes() == data:

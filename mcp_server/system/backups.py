@@ -15,7 +15,7 @@ NOTE: Final = ".wrote"
 "Lies beside a backup and goes with it."
 
 
-def place(root: Path, run: str, path: Path) -> Path:
+def backup_path(root: Path, run: str, path: Path) -> Path:
     """Where the backup of `path` that `run` made lies."""
     return root / run / path.absolute().relative_to(path.anchor or "/")
 
@@ -23,7 +23,7 @@ def place(root: Path, run: str, path: Path) -> Path:
 def backups(root: Path, path: Path) -> tuple[Path, ...]:
     """The backups of `path`, the newest first: a run's name begins with its time."""
     runs = sorted((folder.name for folder in root.glob("*")), reverse=True)
-    return tuple(found for run in runs if (found := place(root, run, path)).is_file())
+    return tuple(found for run in runs if (found := backup_path(root, run, path)).is_file())
 
 
 def prune(root: Path, path: Path, is_good: Callable[[Path], bool]) -> None:

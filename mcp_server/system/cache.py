@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.disk_files import private_folder
 from mcp_server.system.files import Files
+from mcp_server.system.folders import private_folder
 
 _LARGEST: Final = 500_000_000
 _SETS: Final = 64

@@ -1,4 +1,4 @@
-"""The end of a program that we started: waited for within bounds, and no longer than its call is wanted."""
+"""Waiting for a program that was started here: for a limited time, and only while its call is still wanted."""
 
 import os
 import signal
@@ -7,48 +7,48 @@ from contextlib import suppress
 from subprocess import Popen, TimeoutExpired
 from typing import NamedTuple
 
-from mcp_server.kernel.cancellation import go_on
+from mcp_server.kernel.cancellation import stop_if_cancelled
 from mcp_server.kernel.errors import CancelledCallError
 
-_GLANCE = 0.2
-"Seconds between two looks whether the call is still wanted."
+_INTERVAL = 0.2
+"Seconds between two checks whether the call is still wanted."
 
 
-class Said(NamedTuple):
-    """What a program said, as bytes; of one that was ended for taking too long, what it had said by then."""
+class Output(NamedTuple):
+    """A program's output as bytes; of one that was killed for taking too long, what it had printed by then."""
 
     out: bytes
     error: bytes
     in_time: bool
 
 
-def said_by(process: Popen[bytes], patience: float, given: bytes | None = None) -> Said:
-    """Wait for the end of `process`, which has `given` on its standard input, for `patience` seconds at most.
+def wait_for(process: Popen[bytes], patience: float, stdin: bytes | None = None) -> Output:
+    """Wait for `process`, which gets `stdin` on its standard input, to end, for at most `patience` seconds.
 
-    A program of a session of its own is ended with all that it started. `CancelledCallError` where the call is over.
+    A program that leads a session is killed with everything it started. `CancelledCallError` if the call is over.
     """
     deadline = time.monotonic() + patience
     while True:
         left = deadline - time.monotonic()
         try:
-            out, error = process.communicate(given, timeout=max(0.0, min(_GLANCE, left)))
-            return Said(out or b"", error or b"", in_time=True)
+            out, error = process.communicate(stdin, timeout=max(0.0, min(_INTERVAL, left)))
+            return Output(out or b"", error or b"", in_time=True)
         except TimeoutExpired:
-            given = None  # it is on its way
-        if left <= _GLANCE:
-            return _ended(process)
+            stdin = None  # already being written
+        if left <= _INTERVAL:
+            return _killed(process)
         try:
-            go_on()
+            stop_if_cancelled()
         except CancelledCallError:
-            _ended(process)
+            _killed(process)
             raise
 
 
-def _ended(process: Popen[bytes]) -> Said:
+def _killed(process: Popen[bytes]) -> Output:
     with suppress(ProcessLookupError):
         if os.getpgid(process.pid) == process.pid:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
     out, error = process.communicate()
-    return Said(out or b"", error or b"", in_time=False)
+    return Output(out or b"", error or b"", in_time=False)

@@ -1,18 +1,42 @@
-"""Containers of this host, as their engine made them."""
+"""Containers of this host, through the `docker` client."""
 
+import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from subprocess import PIPE, CompletedProcess, Popen
+from typing import Any, Final, cast
 
+from mcp_server.kernel.cancellation import begin_change
+from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.mount import Mount
-from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.secret import Secret, scrub
+from mcp_server.system import docker_files
+from mcp_server.system.child_processes import wait_for
+from mcp_server.system.programs import find_program
+
+_PATIENCE_TO_BUILD: Final = 900.0
+# What the client needs to find its engine. No login, no key.
+_PASSED: Final = frozenset(
+    {"PATH", "HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH"}
+    | {"DOCKER_TLS_VERIFY", "DOCKER_API_VERSION"}
+)
+_MOST: Final = 500
+_FIELDS: Final = {
+    "name": ".Name",
+    "labels": ".Config.Labels",
+    "mounts": ".Mounts",
+    "environment": ".Config.Env",
+    "running": ".State.Running",
+}
+_FORMAT: Final = "{" + ",".join(f'"{name}":{{{{json {path}}}}}' for name, path in _FIELDS.items()) + "}"
+_LABEL: Final = "com.docker.compose."
 
 
 @dataclass(frozen=True)
 class Container:
-    """One container as its engine made it, running or not. Mounts are those of folders and files of the host."""
+    """A container as its engine created it, running or not. `mounts` are those of folders and files of the host."""
 
     name: str
     service: str
@@ -23,27 +47,93 @@ class Container:
     running: bool
 
 
-class Containers(Protocol):
+class Containers:
+    """The host's container engine, which gets `patience` seconds for each answer.
+
+    A compose file may name any variable of `environment`; other commands get only what the client needs.
+    """
+
+    def __init__(self, environment: Mapping[str, str], patience: float = 5.0) -> None:
+        self._environment = environment
+        self._patience = patience
+
     def all(self) -> tuple[Container, ...]:
-        """Every container of this host's engine; `unavailable` where none answers in time."""
-        ...
+        """Every container of this host's engine; `unavailable` if it does not answer in time."""
+        found = self._output("container", "ls", "--all", "--quiet", "--no-trunc").split()[:_MOST]
+        if not found:
+            return ()
+        # One that was removed meanwhile is an error for the client, which still prints the others.
+        lines = self._output("container", "inspect", "--format", _FORMAT, *found, partly=True).splitlines()
+        return tuple(_container(json.loads(line)) for line in lines if line.startswith("{"))
 
     def up(self, compose: Path, service: str) -> None:
-        """Have the service's container run; it is made first where need be."""
-        ...
+        """Start the service's container, after creating it if necessary."""
+        self._output("compose", "--file", str(compose), "up", "--detach", service, patience=_PATIENCE_TO_BUILD)
 
     def read(self, container: Container, path: PurePosixPath) -> bytes:
-        """The whole of a plain file in the container, running or not; `not_found` where there is none."""
-        ...
+        """The whole of a plain file in the container, running or not; `not_found` if there is none."""
+        return docker_files.read(self._run, container.name, path)
 
-    def seen_inside(self, container: Container, path: PurePosixPath) -> bytes | None:
-        """What a program in a running container reads there; None where that cannot be told."""
-        ...
+    def read_inside(self, container: Container, path: PurePosixPath) -> bytes | None:
+        """What a program in a running container reads at this path; None if that cannot be determined."""
+        return docker_files.read_inside(self._run, container.name, path) if container.running else None
 
     def replace(self, container: Container, path: PurePosixPath, data: bytes) -> None:
-        """Write a file that is there, with its owner and mode; read back. In a running container by a rename."""
-        ...
+        """Write an existing file, with its owner and mode, and read it back. By a rename in a running container."""
+        docker_files.replace(self._run, container.name, path, data, running=container.running)
 
-    def config_lock(self, container: Container, path: PurePosixPath) -> AbstractContextManager[None]:
-        """`Files.config_lock` in a running container; in another one nobody writes."""
-        ...
+    def directory_lock(
+        self, container: Container, lock: PurePosixPath, stale_after: float, wait: float
+    ) -> AbstractContextManager[None]:
+        """`Files.directory_lock` in a running container; in a stopped one nobody writes."""
+        if not container.running:
+            return nullcontext()
+        return docker_files.directory_lock(self._run, container.name, lock, stale_after, wait)
+
+    def _output(self, *arguments: str, partly: bool = False, patience: float | None = None) -> str:
+        done = self._run(*arguments, patience=patience)
+        if done.returncode and not (partly and done.stdout.strip()):
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise _unavailable(shown(scrub((lines or ["no reason given"])[0]), 200))
+        return done.stdout.decode("utf-8", "replace")
+
+    def _run(self, *arguments: str, data: bytes = b"", patience: float | None = None) -> "CompletedProcess[bytes]":
+        binary = find_program("docker", self._environment)
+        if binary is None:
+            raise _unavailable("there is no `docker` on the PATH")
+        known = {n: v for n, v in self._environment.items() if arguments[0] == "compose" or n in _PASSED}
+        patience = patience or self._patience
+        command = [binary, *arguments]
+        try:
+            process = Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=known, start_new_session=True)
+        except OSError as error:
+            raise _unavailable(f"docker cannot be started: {error}") from None
+        if arguments[0] != "container":  # it may change something in a container
+            begin_change()
+        out, error, in_time = wait_for(process, patience, data)
+        if not in_time:
+            raise _unavailable(f"the engine did not answer within {patience:g} s")
+        return CompletedProcess(process.args, process.returncode, out, error)
+
+
+def _container(fields: dict[str, Any]) -> Container:
+    labels: dict[str, str] = fields["labels"] or {}
+    files = labels.get(f"{_LABEL}project.config_files", "")
+    mounts = cast("list[dict[str, Any]]", fields["mounts"] or [])
+    pairs = (entry.partition("=") for entry in cast("list[str]", fields["environment"] or []))
+    return Container(
+        name=fields["name"].removeprefix("/"),
+        service=labels.get(f"{_LABEL}service", ""),
+        compose=tuple(Path(file) for file in files.split(",") if file),
+        mounts=tuple(
+            Mount(mount["Source"], mount["Destination"], not mount["RW"])
+            for mount in mounts
+            if mount["Type"] == "bind"
+        ),
+        environment={name: Secret(value) for name, _, value in pairs},
+        running=fields["running"],
+    )
+
+
+def _unavailable(reason: str) -> OpsError:
+    return OpsError("unavailable", f"the container engine was not asked: {reason}", "Ask it yourself: docker info")

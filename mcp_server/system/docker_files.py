@@ -1,4 +1,4 @@
-"""A file inside a container, by the engine's own copying: the way to a config that no mount of the host leads to."""
+"""Files inside a container, copied by the engine: for configs that are not on any mount of the host."""
 
 import io
 import os
@@ -10,24 +10,23 @@ from pathlib import PurePosixPath
 from subprocess import CompletedProcess
 from typing import Final
 
-from mcp_server.kernel.cancellation import go_on
+from mcp_server.kernel.cancellation import stop_if_cancelled
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.locks import STALE_AFTER
 
 Run = Callable[..., "CompletedProcess[bytes]"]
 """The `docker` client with these arguments; `data` goes to its standard input."""
 
 _PAUSE: Final = 0.1
-"Seconds between two looks: each is a `docker exec`, which takes as long itself."
+"Seconds between two tries: each is a `docker exec`, which takes about as long itself."
 
 
 def read(run: Run, name: str, path: PurePosixPath) -> bytes:
-    """What the file holds; `not_found` where there is none. Works in a stopped container as well."""
+    """The content of the file; `not_found` if there is none. Works in a stopped container as well."""
     return _held(run, name, path)[1]
 
 
-def seen_inside(run: Run, name: str, path: PurePosixPath) -> bytes | None:
-    """What a program in a running container reads there: `docker cp` looks at a mounted file's path on the host."""
+def read_inside(run: Run, name: str, path: PurePosixPath) -> bytes | None:
+    """What a program in a running container reads; `docker cp` would read a mounted file by its path on the host."""
     done = run("exec", "--user=0", name, "cat", str(path))
     return None if done.returncode else done.stdout
 
@@ -35,8 +34,8 @@ def seen_inside(run: Run, name: str, path: PurePosixPath) -> bytes | None:
 def replace(run: Run, name: str, path: PurePosixPath, data: bytes, *, running: bool) -> None:
     """Write the whole file with the owner and mode it had, then read it back.
 
-    In a running container the new file is renamed into place. In a stopped one nobody reads it, and there is no
-    program to rename it with: the engine puts it there.
+    In a running container the new file is renamed into place. In a stopped one nobody reads it, and no program is
+    there to rename it: the engine writes it directly.
     """
     entry, _ = _held(run, name, path)
     new = tarfile.TarInfo(f"{path.name}.tmp.ops-{os.urandom(4).hex()}" if running else path.name)
@@ -54,46 +53,49 @@ def replace(run: Run, name: str, path: PurePosixPath, data: bytes, *, running: b
 
 
 @contextmanager
-def locked(run: Run, name: str, path: PurePosixPath, wait: float = 3 * STALE_AFTER) -> Generator[None]:
-    """Hold Claude Code's own lock of a config in a running container; one that nobody touches for long is stale.
+def directory_lock(run: Run, name: str, lock: PurePosixPath, stale_after: float, wait: float) -> Generator[None]:
+    """Hold the folder `lock` in a running container; it is taken over if unchanged for `stale_after` seconds.
 
-    `conflict` where it is still taken after `wait` seconds.
+    `conflict` if another program still holds it after `wait` seconds.
     """
-    lock = f"{path}.lock"
 
     def inside(*command: str) -> "CompletedProcess[bytes]":
         return run("exec", "--user=0", name, *command)
 
     seen, since = b"", time.monotonic()
     deadline = since + wait
-    while inside("mkdir", lock).returncode:
-        stands = inside("stat", "-c", "%i %Y", lock).stdout
-        if stands != seen:
-            seen, since = stands, time.monotonic()
-        elif time.monotonic() - since > STALE_AFTER and inside("rmdir", lock).returncode and not stands:
-            raise OpsError("unavailable", f"cannot lock {name}:{path}", f"Try it: docker exec {name} mkdir {lock}")
+    while inside("mkdir", str(lock)).returncode:
+        now = inside("stat", "-c", "%i %Y", str(lock)).stdout
+        if now != seen:
+            seen, since = now, time.monotonic()
+        elif time.monotonic() - since > stale_after and inside("rmdir", str(lock)).returncode and not now:
+            raise OpsError("unavailable", f"cannot lock {name}:{lock}", f"Try it: docker exec {name} mkdir {lock}")
         if time.monotonic() >= deadline:
-            message = f"{name}:{path} stays locked by {lock}"
-            raise OpsError("conflict", message, f"See who holds it: docker exec {name} ls -la {lock}")
-        go_on()
+            message = f"another program holds the lock {name}:{lock}"
+            raise OpsError("conflict", message, f"See what is in it: docker exec {name} ls -la {lock}")
+        stop_if_cancelled()
         time.sleep(_PAUSE)
     try:
         yield
     finally:
-        inside("rmdir", lock)
+        inside("rmdir", str(lock))
 
 
 def _held(run: Run, name: str, path: PurePosixPath) -> tuple[tarfile.TarInfo, bytes]:
     done = run("cp", f"{name}:{path}", "-")
     if b"Could not find the file" in done.stderr:
-        raise OpsError("not_found", f"there is no {path} in the container {name}", "Start Claude Code there once")
+        raise OpsError(
+            "not_found",
+            f"there is no {path} in the container {name}",
+            f"Check the path: docker cp {name}:{path.parent} -",
+        )
     _done(done, f"{name}:{path} cannot be read")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         entry = archive.next()
         content = archive.extractfile(entry) if entry and entry.isreg() else None
         if entry is None or content is None:
             raise OpsError(
-                "invalid", f"{name}:{path} is no plain file", f"Look at it: docker exec {name} ls -la {path}"
+                "invalid", f"{name}:{path} is not a plain file", f"Look at it: docker exec {name} ls -la {path}"
             )
         return entry, content.read()
 

@@ -1,4 +1,4 @@
-"""Messages to servers that the operator named, by httpx. What was sent or answered is in no error and no log."""
+"""Requests to servers that the user configured. What was sent or received never appears in an error or a log."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -6,20 +6,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
 
 from mcp_server.kernel.address import checked, host_of
-from mcp_server.kernel.cancellation import changes_now
+from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.secret import Secret
 
+_LARGEST = 1_000_000
+"Bytes that are read of a reply."
+
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answered; `status` is None where it was sent something and no answer came.
+    """A server's reply; `status` is None if the request was sent and no reply came.
 
-    `retry_after`: the seconds it asks to wait, if it does.
+    `retry_after` is the wait in seconds that the server asks for, if it does.
     """
 
     status: int | None
@@ -27,27 +29,8 @@ class Reply:
     retry_after: float | None = None
 
 
-class Http(Protocol):
-    def post(
-        self,
-        url: Secret,
-        *,
-        document: Json,
-        patience: float | None = None,
-        idempotency: str | None = None,
-    ) -> Reply:
-        """Send a JSON document; `invalid` for an address without TLS, `unavailable` if it got nowhere.
-
-        `patience` in seconds, 30 unless given; `idempotency` tells the server that it got the same before.
-        """
-        ...
-
-
-_MOST = 1_000_000
-
-
-class HttpxHttp:
-    """`ports.Http`. A redirect is an answer like any other: nothing is sent on to where it points."""
+class Http:
+    """Requests by httpx. Redirects are not followed: the redirect itself is the reply."""
 
     def __init__(self, patience: float = 30.0) -> None:
         self._patience = patience
@@ -60,12 +43,17 @@ class HttpxHttp:
         patience: float | None = None,
         idempotency: str | None = None,
     ) -> Reply:
-        import httpx  # noqa: PLC0415  (only who sends something pays for it)
+        """Send a JSON document; `invalid` for an address without TLS, `unavailable` if nothing was sent.
+
+        `patience` in seconds, 30 unless given. `idempotency` is a key by which the server recognises a repeated
+        request.
+        """
+        import httpx  # noqa: PLC0415  (slow to import, and most calls send nothing)
 
         address = checked(url.reveal())
         patience = patience or self._patience
         headers = {"accept": "application/json"} | ({"idempotency-key": idempotency} if idempotency else {})
-        changes_now()
+        begin_change()
         try:
             with (
                 httpx.Client(timeout=patience, headers=headers) as client,
@@ -81,17 +69,17 @@ class HttpxHttp:
 
 
 def _bounded(chunks: Iterable[bytes], deadline: float) -> Iterator[bytes]:
-    """As much of a body as is sane, and comes in time."""
+    """The body, up to the size limit and the deadline."""
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        if size > _MOST or time.monotonic() > deadline:
+        if size > _LARGEST or time.monotonic() > deadline:
             return
         yield chunk
 
 
 def _seconds(header: str | None) -> float | None:
-    """What `Retry-After` asks for: seconds, or a date (RFC 9110, section 10.2.3)."""
+    """The wait in a `Retry-After` header, which is seconds or a date (RFC 9110, section 10.2.3)."""
     if header is None:
         return None
     with suppress(ValueError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.disk_files import private_folder
+from mcp_server.system.folders import private_folder
 from mcp_server.system.locks import host_lock
 
 Flight = Literal["ended", "shared", "spared", "under_way"]

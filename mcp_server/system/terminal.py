@@ -14,7 +14,7 @@ from typing import Final
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.placeholder import SET
 from mcp_server.kernel.secret import Secret
-from mcp_server.system.programs import consult, find_program
+from mcp_server.system.programs import find_program, run_program
 
 _PROGRAMS: Final = {
     "secret-tool": ("lookup", "service", "ops", "name"),
@@ -32,8 +32,8 @@ def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
     for program, words in _PROGRAMS.items():
         if binary := find_program(program, environment):
             passed = {name: value for name, value in environment.items() if name in _PASSED}
-            told = consult([binary, *words, name], "", Path("/"), passed, _PATIENCE)
-            if told.code == 0 and (value := told.out.rstrip("\n")):
+            found = run_program([binary, *words, name], "", Path("/"), passed, _PATIENCE)
+            if found.code == 0 and (value := found.out.rstrip("\n")):
                 return Secret(value)
     return None
 

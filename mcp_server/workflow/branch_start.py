@@ -14,7 +14,7 @@ from mcp_server.kernel.humanize import times
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.system.git.git import CloneState
+from mcp_server.system.git.state import CloneState
 from mcp_server.workflow.look_own_clone import home_of
 from mcp_server.workflow.role_branch import is_own, own_branch
 

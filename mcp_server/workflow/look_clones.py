@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
-from mcp_server.kernel.cancellation import carried
+from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
-from mcp_server.system.git.git import CloneState, Git
+from mcp_server.system.git.git import Git
+from mcp_server.system.git.state import CloneState
 
 PRIVATE = (".env", ".claude.json")
 "Files of an agent's folder that must never be committed."
@@ -67,15 +68,15 @@ def look_at_clones(
         return _look(git, agent)
 
     with ThreadPoolExecutor(_WORKERS) as pool, TemporaryDirectory(prefix="ops-origin-") as aside:
-        looks = dict(zip(agents, pool.map(carried(look), agents), strict=True))
+        looks = dict(zip(agents, pool.map(in_same_call(look), agents), strict=True))
         clones = {agent.folder: look for agent, look in looks.items() if isinstance(look, Clone)}
         origins: dict[Origin, dict[Path, Clone]] = {}
         for folder, clone in clones.items():
             if origin := _origin(clone.state):
                 origins.setdefault(origin, {})[folder] = clone
         how = partial(_asked, git, Path(aside)) if ask else partial(_newest, git)
-        heads = dict(zip(origins, pool.map(carried(how), origins.items()), strict=True))
-        measure = carried(partial(_measured, git, heads, clones))
+        heads = dict(zip(origins, pool.map(in_same_call(how), origins.items()), strict=True))
+        measure = in_same_call(partial(_measured, git, heads, clones))
         measured = dict(zip(clones, pool.map(measure, clones), strict=True))
     return {agent.name: measured.get(agent.folder, look) for agent, look in looks.items()}
 

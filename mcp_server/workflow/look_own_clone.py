@@ -7,7 +7,8 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.system.files import Files
-from mcp_server.system.git.git import CloneState, Git
+from mcp_server.system.git.git import Git
+from mcp_server.system.git.state import CloneState
 from mcp_server.workflow.role_branch import is_own
 
 _NEVER = {"main", "master"}

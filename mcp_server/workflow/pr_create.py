@@ -37,7 +37,7 @@ class Opened:
 
 def _create(ctx: Context, params: CreateParams) -> Opened:
     found = draft(ctx, params.title)
-    wanted, token, hub = found.proposal, token_of(ctx, found.home), ctx.world.hub
+    wanted, token, hub = found.proposal, token_of(ctx, found.home), ctx.world.github
     if existing := hub.open_of(wanted.repository, wanted.head, token):
         step = f"Push to it: git -C {quote(str(found.home.folder))} push origin {quote(wanted.head)}"
         raise OpsError("conflict", f"{wanted.head} has an open pull request: {existing.url}", step)

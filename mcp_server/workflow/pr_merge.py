@@ -9,7 +9,7 @@ from mcp_server.guard.policy import Action, Actor, Verdict, judge
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.system.github import PullRequest
+from mcp_server.system.pull_request import PullRequest
 from mcp_server.workflow.approval import repository_of
 from mcp_server.workflow.look_own_clone import home_of
 from mcp_server.workflow.look_pull_request import token_of
@@ -38,7 +38,7 @@ def _merge(ctx: Context, params: MergeParams) -> Merged:
     actor = Actor(home.name, home.role)
     _require(judge(Action("merge"), actor, ctx.fleet.policy))
     state, token = ctx.world.git.state(home.folder), token_of(ctx, home)
-    repository, hub = repository_of(state.origin), ctx.world.hub
+    repository, hub = repository_of(state.origin), ctx.world.github
     pull = hub.pull(repository, params.number, token)
     _require(judge(Action("merge", pull.head), actor, ctx.fleet.policy))
     if fault := _fault(pull, state.default_branch, unchecked=params.unchecked):

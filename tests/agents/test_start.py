@@ -39,8 +39,8 @@ def env(fleet: DemoFleet, name: str, *, reveal: bool = False, **variables: str) 
     return start
 
 
-class Become:
-    """Stands for the process that ours becomes."""
+class Replacing:
+    """Records the process that would replace this one."""
 
     def __init__(self) -> None:
         self.command: Sequence[str] = ()
@@ -51,11 +51,11 @@ class Become:
         self.command, self.environment, self.folder = command, environment, folder
 
 
-def run(fleet: DemoFleet, name: str, *args: str, **variables: str) -> Become:
-    become, found = Become(), context(fleet, **variables)
-    world = replace(found.world, become=become)
+def run(fleet: DemoFleet, name: str, *args: str, **variables: str) -> Replacing:
+    replacing, found = Replacing(), context(fleet, **variables)
+    world = replace(found.world, replace_process=replacing)
     AGENT_RUN.run(replace(found, world=world), RunParams(name=name, args=list(args)))
-    return become
+    return replacing
 
 
 def test_an_agent_gets_its_folder_its_config_the_one_store_and_its_keys(

@@ -21,7 +21,7 @@ from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.server.wiring import context_of
-from mcp_server.system.machine import DuDisk
+from mcp_server.system.disk import Disk
 from tests.fixtures.clones import everything_in, git
 
 
@@ -235,7 +235,7 @@ def test_a_row_says_when_the_guard_was_tried_and_what_the_folder_takes(six: Demo
     assert row(audit(late, ctx.agents(["opus-1"]), ask=False), "opus-1").disk_mb == "unknown"
 
 
-class NoTime(DuDisk):
+class NoTime(Disk):
     """A disk whose count takes longer than one waits."""
 
     def used(self, folders: Collection[Path], patience: float) -> Mapping[Path, int]:

@@ -10,14 +10,14 @@ import pytest
 
 from mcp_server import __version__
 from mcp_server.configs.plan import CONFIG_PLAN, ConfigPlan, PlanParams
-from mcp_server.system import disk_files as files
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system import files
+from mcp_server.system.files import Files
 from tests.fixtures.configs import MASTER, OWN, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
 
 
-class Counting(DiskFiles):
+class Counting(Files):
     """The real disk; `seen` are whose configs were read, `env` whose `.env`."""
 
     def __init__(self, state: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.configs.sync import CONFIG_SYNC, SyncParams
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.fixtures.configs import MASTER, OWN, ConfigFleet, configs
 
 __all__ = ["configs"]  # the fixture
@@ -100,11 +100,11 @@ def test_a_session_that_uses_another_config_is_not_waited_for(configs: ConfigFle
 def test_agents_that_run_come_last(configs: ConfigFleet, jobs: int) -> None:
     order: list[str] = []
 
-    class Noting(DiskFiles):
+    class Noting(Files):
         @contextmanager
-        def config_lock(self, path: Path) -> Generator[None]:
-            order.append(path.parent.name)
-            with super().config_lock(path):
+        def directory_lock(self, lock: Path, stale_after: float, wait: float = 0.0) -> Generator[None]:
+            order.append(lock.parent.name)
+            with super().directory_lock(lock, stale_after, wait):
                 yield
 
     context = configs.context()

@@ -13,7 +13,7 @@ import pytest
 from mcp_server.configs.sync import CONFIG_SYNC, SyncedAgent, SyncParams
 from mcp_server.kernel.document import Json, as_json
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.fixtures.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write
 
 __all__ = ["configs"]  # the fixture
@@ -189,10 +189,10 @@ def test_one_failing_agent_does_not_stop_the_others(configs: ConfigFleet) -> Non
 def _synced_while_a_session_writes(configs: ConfigFleet, changes: dict[str, Json]) -> SyncedAgent:
     """Sync opus-1, taking the master's side, while a session makes `changes` just before the sync gets the lock."""
 
-    class Late(DiskFiles):
+    class Late(Files):
         @contextmanager
-        def config_lock(self, path: Path) -> Generator[None]:
-            with super().config_lock(path):
+        def directory_lock(self, lock: Path, stale_after: float, wait: float = 0.0) -> Generator[None]:
+            with super().directory_lock(lock, stale_after, wait):
                 configs.edit("opus-1", changes)
                 yield
 

@@ -45,7 +45,7 @@ from mcp_server.server.http.gate import Rates
 from mcp_server.server.metrics import Figures
 from mcp_server.server.tool_server import Client, Request, build
 from mcp_server.server.wiring import context_of
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.conformance.pages import PROMPTS, RESOURCES, TEMPLATES, get_prompt, read_resource
 from tests.conformance.rounds import ROUNDS
 from tests.conformance.tools import BUS, CALLS, PARAMETERS, Result
@@ -124,7 +124,7 @@ def main(port: int) -> None:
         server = build(catalogue(), lambda _: client)
         mount(server)
         site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        callers = Callers(KeptTokens(DiskFiles(state), state), open_to_readers=True)
+        callers = Callers(KeptTokens(Files(state), state), open_to_readers=True)
         app = application(server, site, callers, figures, Rates(a_second=1000, burst=1000))
         print(site.url, flush=True)  # noqa: T201
         asyncio.run(uvicorn.Server(configured(app)).serve([listener]))

@@ -14,16 +14,17 @@ from mcp_server.logins.look_hazards import hazards
 from mcp_server.logins.look_stores import look
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Params
-from mcp_server.system.containers import Container
+from mcp_server.system.containers import Container, Containers
 from tests.fixtures.logins import context, write_store
 
 PLACES = {"CLAUDE_CONFIG_DIR": "/workspace", "CLAUDE_SECURESTORAGE_CONFIG_DIR": "/login"}
 
 
-class Told:
-    """`ports.Containers` that has this one container, or none to tell."""
+class CannedContainers(Containers):
+    """An engine that has these containers; without any it does not answer."""
 
     def __init__(self, *containers: Container) -> None:
+        super().__init__({})
         self._containers = containers
 
     def all(self) -> tuple[Container, ...]:
@@ -43,7 +44,7 @@ def container(fleet: DemoFleet, *mounts: Mount, compose: Path | None = None, **e
 
 def with_engine(fleet: DemoFleet, *containers: Container) -> Context:
     ctx = context(fleet)
-    return replace(ctx, world=replace(ctx.world, containers=Told(*containers)))
+    return replace(ctx, world=replace(ctx.world, containers=CannedContainers(*containers)))
 
 
 def found(fleet: DemoFleet, *containers: Container) -> tuple[Hazard, ...]:

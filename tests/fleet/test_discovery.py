@@ -8,13 +8,13 @@ import pytest
 from mcp_server.fleet.discovery import locate
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Fleet
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 
 COMPOSE = "services:\n  test-1:\n    image: tester\n  human-1: {}\n  postgres:\n    image: postgres\n"
 
 
 def found(cwd: Path, given: Path | None = None, **environment: str) -> Fleet:
-    return locate(DiskFiles(cwd / "state"), environment, cwd, given)
+    return locate(Files(cwd / "state"), environment, cwd, given)
 
 
 def refusal(cwd: Path, given: Path | None = None, **environment: str) -> OpsError:

@@ -8,7 +8,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.finding import Finding
 from mcp_server.knowledge.look_docs import look
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 
 OPS, INCIDENTS = "docs/support/ops", "docs/support/incidents"
 PROBLEM_TABLE = "| Problem | Solution Doc | Command |\n|--|--|--|\n"
@@ -29,7 +29,7 @@ def write(clone: Path, name: str, text: str = "# A page\n") -> None:
 
 
 def findings(clone: Path) -> tuple[Finding, ...]:
-    return look(DiskFiles(clone / "state"), clone)
+    return look(Files(clone / "state"), clone)
 
 
 def told(clone: Path) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from mcp_server.operation.operation import Params
 from mcp_server.records.incident_open import INCIDENT_OPEN, Opened, OpenParams
 from mcp_server.records.incident_update import INCIDENT_UPDATE, UpdateParams
 from mcp_server.server.pump import caller
-from mcp_server.system.http import HttpxHttp, Reply
+from mcp_server.system.http import Http, Reply
 from tests.fixtures.http_server import Listener, listening
 from tests.fixtures.logins import context
 
@@ -80,7 +80,7 @@ class Desk:
         return sorted((self.fleet.folder / "ops" / "notices").glob("*.json"))
 
 
-class Impatient(HttpxHttp):
+class Impatient(Http):
     """Waits no longer than it is told, whatever the caller would."""
 
     def __init__(self, most: float) -> None:

@@ -9,7 +9,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.index_table import INCIDENTS, read
 from mcp_server.knowledge.look_docs import look
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.fixtures.incidents import FOLDER, changed, context, index_of, opened, pm_alone_writes_rows, told
 
 INDEX = f"{FOLDER}/INDEX.md"
@@ -50,7 +50,7 @@ def test_rows_of_incidents_that_are_not_committed_stay_behind_in_the_working_tre
     first, second = opened(ctx, "Disk full"), opened(ctx, "Queue full")
     done = opened(ctx, "Logins lost", commit=True)
     everything = index_of(clone).read_bytes()
-    assert look(DiskFiles(tmp_path), fresh_clone(clone, tmp_path)) == ()
+    assert look(Files(tmp_path), fresh_clone(clone, tmp_path)) == ()
     assert rows(git(clone, "show", f"HEAD:{INDEX}"))[-1] == f"{done.id}.md"
     assert sorted(changed(clone)) == sorted([f"?? {FOLDER}/{one.id}.md" for one in (first, second)] + [f"M {INDEX}"])
     assert rows(everything.decode())[-3:] == [f"{one.id}.md" for one in (first, second, done)]

@@ -12,7 +12,7 @@ from mcp_server.kernel.document import as_json
 from mcp_server.kernel.index_table import INCIDENTS, read
 from mcp_server.knowledge.look_docs import look
 from mcp_server.records.incident_open import INCIDENT_OPEN
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.fixtures.incidents import CANARY, FOLDER, at, changed, context, index_of, opened, refused
 
 
@@ -27,7 +27,7 @@ def test_the_file_and_its_row_are_all_that_changes_in_the_callers_clone(fleet: D
     row = read(index_of(clone).read_text()).rows(INCIDENTS)[-1]
     assert row.cell("File").target == answer.path.name
     assert (answer.status, answer.duplicate, answer.agent, answer.note) == ("triggered", False, "ops-1", None)
-    assert look(DiskFiles(fleet.folder), clone) == ()
+    assert look(Files(fleet.folder), clone) == ()
 
 
 def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFleet) -> None:

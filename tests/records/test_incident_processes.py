@@ -7,18 +7,18 @@ import sys
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.index_table import INCIDENTS, read
 from mcp_server.knowledge.look_docs import look
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.fixtures.incidents import ROOT, changed, context, index_of, opened
 
 _DIES_BEFORE_THE_ROW = """
 import os, signal, sys
-from mcp_server.system.disk_files import DiskFiles
-write = DiskFiles.replace
+from mcp_server.system.files import Files
+write = Files.replace
 def replace(self, path, *rest, **more):
     if path.name == "INDEX.md":
         os.kill(os.getpid(), signal.SIGKILL)
     write(self, path, *rest, **more)
-DiskFiles.replace = replace
+Files.replace = replace
 """
 _OPENS = """
 import sys
@@ -42,9 +42,9 @@ def test_a_row_that_a_killed_process_did_not_write_is_found_and_written_by_the_n
     assert dead.returncode == -signal.SIGKILL
     (left,) = changed(fleet.agent("ops-1"))
     assert left.endswith("-disk-full.md")
-    assert [finding.code for finding in look(DiskFiles(fleet.folder), fleet.agent("ops-1"))] == ["index_row_missing"]
+    assert [finding.code for finding in look(Files(fleet.folder), fleet.agent("ops-1"))] == ["index_row_missing"]
     assert opened(context(fleet)).duplicate
-    assert look(DiskFiles(fleet.folder), fleet.agent("ops-1")) == ()
+    assert look(Files(fleet.folder), fleet.agent("ops-1")) == ()
 
 
 def test_killed_at_any_step_there_is_no_half_file_no_row_without_its_file_and_the_next_call_repairs(
@@ -58,7 +58,7 @@ def test_killed_at_any_step_there_is_no_half_file_no_row_without_its_file_and_th
 
 
 def test_two_processes_at_once_lose_neither_a_file_nor_a_row(fleet: DemoFleet) -> None:
-    with DiskFiles(fleet.folder / "state").lock("incidents"):
+    with Files(fleet.folder / "state").lock("incidents"):
         both = [start(_OPENS, fleet, title) for title in ("Disk full", "Disk full", "Queue full")]
         for process in both:
             assert process.stdout is not None

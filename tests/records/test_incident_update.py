@@ -19,7 +19,7 @@ from mcp_server.operation.operation import Params
 from mcp_server.records.incident import record_of
 from mcp_server.records.incident_list import INCIDENT_LIST, Incidents, ListParams
 from mcp_server.records.timeline import entries_in
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.fixtures.incidents import (
     CANARY,
     FOLDER,
@@ -78,7 +78,7 @@ def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: De
     assert record.times == {"acknowledged": NOON + timedelta(minutes=1), "resolved": NOON + timedelta(minutes=5)}
     assert done.runbook_add is not None
     assert (done.runbook_add.title, "restarted" in done.runbook_add.resolution) == ("Queue stands still", True)
-    assert look(DiskFiles(fleet.folder), fleet.agent("ops-1")) == ()
+    assert look(Files(fleet.folder), fleet.agent("ops-1")) == ()
 
     error = refused(later(), one.id, status="triggered")
     assert (error.kind, "reason" in error.message) == ("invalid", True)
@@ -164,7 +164,7 @@ def test_two_clones_with_incidents_of_one_day_merge_clean_in_a_fresh_clone(
     record = record_of((fresh / FOLDER / f"{one.id}.md").read_text())
     assert record is not None
     assert {entry.text for entry in record.entries} == {"opened as sev2", "seen by opus-1", "seen by ops-1"}
-    assert look(DiskFiles(fleet.folder), fresh) == ()
+    assert look(Files(fleet.folder), fresh) == ()
 
     git(ops, "pull", "--quiet", "--no-rebase", "--no-edit", str(opus), branches[1])
     healed = told(context(fleet, "ops-1"), one.id, entry="both branches are merged")
@@ -198,7 +198,7 @@ for number in range(int(sys.argv[4])):
 
 def two_processes(fleet: DemoFleet, name: str, each: int) -> None:
     """Both write `each` entries at the same time."""
-    with DiskFiles(fleet.folder / "state").lock("incidents"):
+    with Files(fleet.folder / "state").lock("incidents"):
         both = [
             subprocess.Popen(
                 [sys.executable, "-c", _WRITES, str(fleet.folder), name, who, str(each)],

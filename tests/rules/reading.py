@@ -19,14 +19,14 @@ READING: Final[Mapping[str, str]] = {
     "files": "kind read read_text names holds markdown mode modified stamp real all_real backups",
     "git": "hooks committed state refs commits clone_root origin_head newest distance exposed unignored names_ever "
     "attribute changes last_changes origin_tags tags since_tag fetch_aside",
-    "hub": "open_of pull",
+    "github": "open_of pull",
     "claude": "version",
     "processes": "below",
     "disk": "used free",
-    "containers": "all read seen_inside",
+    "containers": "all read read_inside",
     "indexes": "index",
     "clock": "now",
-    "version": "__call__",
+    "installed_version": "__call__",
     "secret": "__call__",
 }
 "By the world's field. `fetch_aside` writes to a folder that its caller made for it, never to a clone."

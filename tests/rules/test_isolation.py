@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 from tests.fixtures.logins import write_store
 from tests.isolation import RealLoginTouchedError
 
@@ -16,7 +16,7 @@ TOUCHES: dict[str, Callable[[], object]] = {
     "open": STORE.open,
     "write": lambda: STORE.write_text("x"),
     "bytes": (HOME / ".codex" / "auth.json").read_bytes,
-    "our own look": lambda: DiskFiles(HOME).read(STORE),
+    "our own look": lambda: Files(HOME).read(STORE),
     "list": lambda: list((HOME / ".claude").iterdir()),
     "remove": STORE.unlink,
     "rename away": lambda: STORE.rename("/tmp/x"),

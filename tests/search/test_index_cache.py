@@ -11,7 +11,7 @@ from mcp_server.search import Answer
 from mcp_server.search.index_cache import IndexCache
 from mcp_server.search.page_folder import PageFolder, Searched
 from mcp_server.system.cache import Cache
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def pages(tmp_path: Path) -> Path:
     return folder
 
 
-class CountingFiles(DiskFiles):
+class CountingFiles(Files):
     """The real disk, and which pages were read."""
 
     def __init__(self, state: Path) -> None:
@@ -164,7 +164,7 @@ def test_an_index_whose_rows_cannot_be_read_is_told(pages: Path, home: Path) -> 
 
 
 def test_many_sets_of_folders_share_a_bounded_number_of_files_and_none_is_removed(pages: Path, home: Path) -> None:
-    cache, folder = Cache(DiskFiles(home / "state"), home / "state"), home / "state" / "cache"
+    cache, folder = Cache(Files(home / "state"), home / "state"), home / "state" / "cache"
     for number in range(5 * 64):
         cache.replace(cache.oldest(cache.slots("index", number)), b"of another set of folders")
     names = {path.name for path in folder.iterdir()}

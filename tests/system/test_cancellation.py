@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.kernel.cancellation import cancellable, carried
+from mcp_server.kernel.cancellation import cancellable, in_same_call
 from mcp_server.kernel.errors import CancelledCallError, OpsError
-from mcp_server.system.child_processes import said_by
-from mcp_server.system.disk_files import DiskFiles
-from mcp_server.system.docker import DockerContainers
-from mcp_server.system.locks import config_lock, host_lock
+from mcp_server.system.child_processes import wait_for
+from mcp_server.system.containers import Containers
+from mcp_server.system.files import Files
+from mcp_server.system.locks import directory_lock, host_lock
 
 BOUND = 60.0
 FOR_EVER = [sys.executable, "-c", "import signal; print('on', flush=True); signal.pause()"]
@@ -27,19 +27,19 @@ def enter(lock: AbstractContextManager[object]) -> None:
 
 
 def test_who_waits_for_a_lock_waits_no_longer_than_the_call_is_wanted(tmp_path: Path) -> None:
-    path, config = tmp_path / "a.lock", tmp_path / ".claude.json"
-    with host_lock(path, BOUND), config_lock(config):
-        for lock in (host_lock(path, BOUND), config_lock(config, BOUND)):
+    path, folder = tmp_path / "a.lock", tmp_path / "b.lock"
+    with host_lock(path, BOUND), directory_lock(folder, BOUND):
+        for lock in (host_lock(path, BOUND), directory_lock(folder, BOUND, BOUND)):
             with pytest.raises(CancelledCallError):
                 cancellable(lambda: True, partial(enter, lock))
-    assert not config.with_name(".claude.json.lock").exists()
+    assert not folder.exists()
 
 
 def test_a_call_that_has_written_a_file_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
 
     def work() -> None:
-        DiskFiles(tmp_path / "state").replace(tmp_path / "file", b"new", inside=tmp_path)
+        Files(tmp_path / "state").replace(tmp_path / "file", b"new", inside=tmp_path)
         enter(host_lock(path, 0.1))
 
     with host_lock(path, BOUND), pytest.raises(OpsError) as told:
@@ -53,7 +53,7 @@ def test_a_program_of_a_cancelled_call_is_ended_in_the_threads_of_a_pool_too() -
 
     def work() -> object:
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(carried(lambda: said_by(process, BOUND))).result()
+            return pool.submit(in_same_call(lambda: wait_for(process, BOUND))).result()
 
     with pytest.raises(CancelledCallError):
         cancellable(lambda: True, work)
@@ -64,7 +64,7 @@ def test_a_program_of_a_cancelled_call_is_ended_in_the_threads_of_a_pool_too() -
 
 def test_a_program_that_takes_too_long_is_ended_and_what_it_said_is_kept() -> None:
     with subprocess.Popen(FOR_EVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
-        said = said_by(process, 5.0, b"x")
+        said = wait_for(process, 5.0, b"x")
     assert said == (b"on\n", b"", False)
 
 
@@ -72,6 +72,6 @@ def test_an_engine_that_does_not_answer_does_not_hold_a_cancelled_call(tmp_path:
     docker = tmp_path / "docker"
     docker.write_text("#!/bin/sh\nsleep 600 &\nwait\n")
     docker.chmod(0o755)
-    engine = DockerContainers({"PATH": f"{tmp_path}:{os.environ['PATH']}"}, patience=BOUND)
+    engine = Containers({"PATH": f"{tmp_path}:{os.environ['PATH']}"}, patience=BOUND)
     with pytest.raises(CancelledCallError):
         cancellable(lambda: True, engine.all)

@@ -1,12 +1,13 @@
 """The lock inside a container. The commands run here, on this machine's own files: the engine only carries them."""
 
 import subprocess
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.docker_files import locked
+from mcp_server.system.docker_files import directory_lock
 
 
 def here(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
@@ -14,17 +15,21 @@ def here(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run(arguments[3:], capture_output=True, check=False, timeout=60)
 
 
+def held(lock: Path, wait: float = 30) -> AbstractContextManager[None]:
+    return directory_lock(here, "test-1", PurePosixPath(lock), 10, wait)
+
+
 def test_a_lock_that_stays_is_a_conflict_after_a_bounded_wait_and_is_left_alone(tmp_path: Path) -> None:
-    config, lock = tmp_path / ".claude.json", tmp_path / ".claude.json.lock"
+    lock = tmp_path / ".claude.json.lock"
     lock.mkdir()
     (lock / "somebody").touch()
-    with pytest.raises(OpsError, match="stays locked"), locked(here, "test-1", PurePosixPath(config), wait=0):
+    with pytest.raises(OpsError, match="another program holds"), held(lock, wait=0):
         pytest.fail("it was taken")
     assert (lock / "somebody").exists()
 
 
 def test_a_free_lock_is_held_and_given_back(tmp_path: Path) -> None:
-    config, lock = tmp_path / ".claude.json", tmp_path / ".claude.json.lock"
-    with locked(here, "test-1", PurePosixPath(config)):
+    lock = tmp_path / ".claude.json.lock"
+    with held(lock):
         assert lock.is_dir()
     assert not lock.exists()

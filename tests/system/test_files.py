@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.clients.write_locks import STALE_AFTER, config_lock
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.disk_files import DiskFiles
-from mcp_server.system.locks import STALE_AFTER
+from mcp_server.system.files import Files
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> DiskFiles:
-    return DiskFiles(tmp_path / "state")
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path / "state")
 
 
-def test_a_write_keeps_the_old_mode_and_leaves_nothing_beside(files: DiskFiles, tmp_path: Path) -> None:
+def test_a_write_keeps_the_old_mode_and_leaves_nothing_beside(files: Files, tmp_path: Path) -> None:
     target = tmp_path / "clone" / "config"
     target.parent.mkdir()
     target.write_bytes(b"old")
@@ -34,7 +34,7 @@ def test_a_write_keeps_the_old_mode_and_leaves_nothing_beside(files: DiskFiles, 
 
 
 @pytest.mark.parametrize("new", [b"{}", b'{"a": "longer than the old one"}'])
-def test_a_file_written_over_stays_the_same_file(files: DiskFiles, tmp_path: Path, new: bytes) -> None:
+def test_a_file_written_over_stays_the_same_file(files: Files, tmp_path: Path, new: bytes) -> None:
     target = tmp_path / "config"
     target.write_bytes(b'{"old": 1}')
     before = target.stat()
@@ -45,7 +45,7 @@ def test_a_file_written_over_stays_the_same_file(files: DiskFiles, tmp_path: Pat
 
 
 def test_where_the_disk_fails_a_file_written_over_has_its_old_content_back(
-    files: DiskFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "config"
     target.write_bytes(b'{"old": 1}')
@@ -62,7 +62,7 @@ def test_where_the_disk_fails_a_file_written_over_has_its_old_content_back(
     assert target.read_bytes() == b'{"old": 1}'
 
 
-def test_what_a_killed_writer_left_is_swept_by_a_later_one_and_nothing_else(files: DiskFiles, tmp_path: Path) -> None:
+def test_what_a_killed_writer_left_is_swept_by_a_later_one_and_nothing_else(files: Files, tmp_path: Path) -> None:
     names = ["c.tmp.ops-1-0123abcd", "c.tmp.ops-2-0123abcd", "other.tmp.ops-1-0123abcd", "c.tmp.1.0123abcd"]
     for name in names:
         (tmp_path / name).write_text("half")
@@ -72,12 +72,12 @@ def test_what_a_killed_writer_left_is_swept_by_a_later_one_and_nothing_else(file
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["c", *names[1:]])
 
 
-def test_a_new_file_is_private(files: DiskFiles, tmp_path: Path) -> None:
+def test_a_new_file_is_private(files: Files, tmp_path: Path) -> None:
     files.replace(tmp_path / "new", b"x", inside=tmp_path)
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
 
 
-def test_a_link_in_place_of_the_file_is_refused_and_its_target_untouched(files: DiskFiles, tmp_path: Path) -> None:
+def test_a_link_in_place_of_the_file_is_refused_and_its_target_untouched(files: Files, tmp_path: Path) -> None:
     (tmp_path / "target").write_text("theirs")
     (tmp_path / "link").symlink_to(tmp_path / "target")
     with pytest.raises(OpsError, match="symbolic link"):
@@ -85,7 +85,7 @@ def test_a_link_in_place_of_the_file_is_refused_and_its_target_untouched(files: 
     assert (tmp_path / "target").read_text() == "theirs"
 
 
-def test_a_folder_that_leads_out_of_the_allowed_one_is_refused(files: DiskFiles, tmp_path: Path) -> None:
+def test_a_folder_that_leads_out_of_the_allowed_one_is_refused(files: Files, tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()
     (tmp_path / "inside" / "way").symlink_to(tmp_path / "outside")
@@ -97,7 +97,7 @@ def test_a_folder_that_leads_out_of_the_allowed_one_is_refused(files: DiskFiles,
 
 @pytest.mark.parametrize("make", ["fifo", "folder", "link", "huge", "absent"])
 def test_what_is_not_a_plain_file_is_refused_at_once_with_a_next_step(
-    files: DiskFiles, tmp_path: Path, make: str
+    files: Files, tmp_path: Path, make: str
 ) -> None:
     path = tmp_path / "x"
     match make:
@@ -118,7 +118,7 @@ def test_what_is_not_a_plain_file_is_refused_at_once_with_a_next_step(
     assert refused.value.next
 
 
-def test_bytes_that_are_not_utf8_are_named_by_position(files: DiskFiles, tmp_path: Path) -> None:
+def test_bytes_that_are_not_utf8_are_named_by_position(files: Files, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"ok \xff")
     with pytest.raises(OpsError, match="byte 3"):
         files.read_text(tmp_path / "x")
@@ -128,13 +128,14 @@ def test_bytes_that_are_not_utf8_are_named_by_position(files: DiskFiles, tmp_pat
 WRITE_WITH_LITTLE_ROOM = """
 import resource, signal, sys
 from pathlib import Path
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
+from mcp_server.clients.write_locks import STALE_AFTER, config_lock
 from mcp_server.kernel.errors import OpsError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 target = Path(sys.argv[1])
 try:
-    DiskFiles(target.parent / "state").replace(target, b"n" * 1_000_000, inside=target.parent)
+    Files(target.parent / "state").replace(target, b"n" * 1_000_000, inside=target.parent)
 except OpsError as error:
     print(error.message)
 """
@@ -150,12 +151,12 @@ def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path) -> None:
         check=True,
         cwd=ROOT,
     )
-    assert "what stood there still stands" in done.stdout
+    assert "the old content is unchanged" in done.stdout
     assert (tmp_path / "f").read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
 
 
-def test_a_backup_holds_the_bytes_and_is_private(files: DiskFiles, tmp_path: Path) -> None:
+def test_a_backup_holds_the_bytes_and_is_private(files: Files, tmp_path: Path) -> None:
     (tmp_path / "config").write_bytes(b"\x00bytes\xff")
     backup = files.back_up(tmp_path / "config", "run-1")
     assert backup.read_bytes() == b"\x00bytes\xff"
@@ -164,7 +165,7 @@ def test_a_backup_holds_the_bytes_and_is_private(files: DiskFiles, tmp_path: Pat
     assert backup.is_relative_to(tmp_path / "state" / "backups" / "run-1")
 
 
-def test_a_second_holder_of_a_lock_is_told_who_to_look_for(files: DiskFiles) -> None:
+def test_a_second_holder_of_a_lock_is_told_who_to_look_for(files: Files) -> None:
     with files.lock("fleet"), pytest.raises(OpsError) as refused, files.lock("fleet", wait=0):
         pass
     assert refused.value.kind == "conflict"
@@ -172,18 +173,17 @@ def test_a_second_holder_of_a_lock_is_told_who_to_look_for(files: DiskFiles) -> 
         pass
 
 
-def test_a_config_lock_is_a_folder_beside_the_file_and_gone_after(files: DiskFiles, tmp_path: Path) -> None:
-    config = tmp_path / ".claude.json"
-    with files.config_lock(config):
+def test_a_config_lock_is_a_folder_beside_the_file_and_gone_after(files: Files, tmp_path: Path) -> None:
+    with config_lock(files, tmp_path / ".claude.json"):
         assert (tmp_path / ".claude.json.lock").is_dir()
     assert not (tmp_path / ".claude.json.lock").exists()
 
 
-def test_a_config_lock_left_by_a_dead_process_is_taken_over(files: DiskFiles, tmp_path: Path) -> None:
+def test_a_config_lock_left_by_a_dead_process_is_taken_over(files: Files, tmp_path: Path) -> None:
     lock = tmp_path / ".claude.json.lock"
     lock.mkdir()
     long_ago = time.time() - STALE_AFTER - 5
     os.utime(lock, (long_ago, long_ago))
-    with files.config_lock(tmp_path / ".claude.json"):
+    with config_lock(files, tmp_path / ".claude.json"):
         assert time.time() - lock.stat().st_mtime < STALE_AFTER
     assert not lock.exists()

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.git.git_python import GitPythonGit
+from mcp_server.system.git.git import Git
 from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
 
-GIT = GitPythonGit()
+GIT = Git()
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def silent_port() -> Generator[int]:
 
 def test_an_origin_that_never_answers_is_given_up(clone: Path, silent_port: int) -> None:
     git(clone, "remote", "set-url", "origin", f"git://127.0.0.1:{silent_port}/a.git")
-    assert GitPythonGit(patience=0.3).origin_head(clone, "main") is None
+    assert Git(patience=0.3).origin_head(clone, "main") is None
 
 
 def test_an_origin_that_is_a_program_is_not_started(clone: Path, tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.system.git.git_python import GitPythonGit
+from mcp_server.system.git.git import Git
 from tests.fixtures.clones import clone_of, commit, git, make_origin
 
-GIT = GitPythonGit()
+GIT = Git()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
-from mcp_server.system.git.git_python import GitPythonGit
+from mcp_server.system.git.git import Git
 from mcp_server.workflow.findings import findings_of
 from mcp_server.workflow.look_clones import Clone, Look, look_at_clones, silent_origins
 from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
@@ -26,7 +26,7 @@ class Three:
         return self.agents[number - 1].folder
 
     def looks(self, *, ask: bool = True) -> dict[str, Look]:
-        return dict(look_at_clones(GitPythonGit(), self.agents, ask=ask))
+        return dict(look_at_clones(Git(), self.agents, ask=ask))
 
     def clone(self, number: int) -> Clone:
         look = self.looks()[f"opus-{number}"]
@@ -83,7 +83,7 @@ def test_what_no_clone_has_fetched_is_fetched_aside_and_counted(three: Three) ->
 
 
 def test_what_cannot_be_fetched_aside_is_unknown_and_not_zero(three: Three) -> None:
-    class Refused(GitPythonGit):
+    class Refused(Git):
         def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
             return False
 
@@ -191,7 +191,7 @@ def test_an_origin_that_does_not_answer_leaves_the_distance_unknown(three: Three
 def test_each_origin_is_asked_once(three: Three) -> None:
     asked: list[tuple[Path, str]] = []
 
-    class Counting(GitPythonGit):
+    class Counting(Git):
         def origin_head(self, clone: Path, branch: str) -> str | None:
             asked.append((clone, branch))
             return super().origin_head(clone, branch)

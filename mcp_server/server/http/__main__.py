@@ -31,7 +31,7 @@ from mcp_server.server.shared_server import Host, Noted, serve_many
 from mcp_server.server.telemetry import provide
 from mcp_server.server.tool_server import AT_ONCE, Client, Request, build
 from mcp_server.server.wiring import context_of
-from mcp_server.system.disk_files import DiskFiles
+from mcp_server.system.files import Files
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class _Site(uvicorn.Server):
 async def serve(settings: Settings, figures: Figures) -> None:
     """Until a signal or `ops serve stop`, which finds it by a socket like the shared server's."""
     state = Path(settings.state)
-    callers = Callers(KeptTokens(DiskFiles(state), state), open_to_readers=settings.loopback)
+    callers = Callers(KeptTokens(Files(state), state), open_to_readers=settings.loopback)
     app = application(
         build(catalogue(), Clients(settings, figures)), Site(settings.url, tuple(settings.hosts)), callers, figures
     )

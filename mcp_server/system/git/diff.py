@@ -1,15 +1,23 @@
-"""Git's unified diff, read as the lines that each file gains and loses."""
+"""Git's unified diff, parsed into the lines that each file gains and loses."""
 
+from dataclasses import dataclass
 from typing import Final
-
-from mcp_server.system.git.git import Change
 
 _PLAIN: Final = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
 DIFF: Final = ("diff", "--merge-base", "--unified=0", *_PLAIN, "--src-prefix=a/", "--dst-prefix=b/")
 
 
+@dataclass(frozen=True)
+class Change:
+    """The lines of one file that a change adds and removes; `path` is its path in the repository."""
+
+    path: str
+    added: str
+    removed: str
+
+
 def parse_diff(text: str) -> tuple[Change, ...]:
-    """The changes of a diff without context, without those of binary files and modes."""
+    """The changes in a diff without context lines; changes of binary files and modes are left out."""
     return tuple(change for part in ("\n" + text).split("\ndiff --git ")[1:] if (change := _change(part)))
 
 

@@ -1,210 +1,168 @@
-"""Git clones, and the hooks in them."""
+"""The clones of the fleet, by the git of this host. Everything but `change` and `set_hooks_path` only reads."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
 
 from mcp_server.kernel.commit_message import Commit
+from mcp_server.system.git import history
+from mcp_server.system.git.answers import output, output_if_any, refused
+from mcp_server.system.git.diff import Change
+from mcp_server.system.git.hooks import HookPlaces, Proof, hook_places, set_hooks_path, try_hooks
+from mcp_server.system.git.index import may_hold
+from mcp_server.system.git.process import run_git
+from mcp_server.system.git.state import CloneState, refs_of, state_of
+from mcp_server.system.git.write_clone import CloneChanges
+from mcp_server.system.git.write_commit import content
+
+# The clone's own `remote.origin.uploadpack` would be a program to start.
+_UPLOAD = "--upload-pack=git-upload-pack"
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", _UPLOAD)
+_HOOKS = 600.0
+"Seconds: a change runs the clone's hooks, which may run its tests."
 
 
-@dataclass(frozen=True)
-class CloneState:
-    """One clone as git itself describes it. Commits are full hashes; None is what git could not tell."""
+class Git:
+    """Git with the caller's `environment`; origin gets `patience` seconds to answer."""
 
-    branch: str | None
-    "None when the head is detached."
-    head: str | None
-    "None in a clone without a commit."
-    default_branch: str
-    "The branch that origin's HEAD names; `main` where the clone does not know."
-    tracked: str | None
-    "Where `origin/<default_branch>` stood at the last fetch."
-    ahead: int | None
-    behind: int | None
-    "Commits of HEAD against `tracked`."
-    protected_ahead: int
-    "Commits on the local default branch that `tracked` does not have."
-    dirty: int
-    "Changed, staged and untracked paths that are not ignored."
-    untracked: frozenset[str]
-    "The untracked ones of these, a folder of such files as one, with a slash at its end."
-    unpushed: int | None
-    "Commits of HEAD and of any branch here that no branch of origin had at the last fetch."
-    origin: str | None
-    "The URL of origin, without credentials."
+    def __init__(self, environment: Mapping[str, str] | None = None, patience: float = 10.0) -> None:
+        self._run = partial(run_git, environment=os.environ if environment is None else environment)
+        self._patience = patience
+        self.change = CloneChanges(partial(self._run, hooks=True, patience=_HOOKS))
 
+    def state(self, clone: Path) -> CloneState:
+        """The state of a clone; `invalid` if `clone` is not the root of a git work tree."""
+        return state_of(clone, self._run)
 
-@dataclass(frozen=True)
-class Change:
-    """The lines of one file that a change adds and removes; `path` is the one in the repository."""
+    def clone_root(self, path: Path) -> Path | None:
+        """The root of the work tree that contains `path`."""
+        folder = path if path.is_dir() else path.parent
+        code, out, error = self._run(folder, "rev-parse", "--show-toplevel")
+        if code and "dubious ownership" in error:
+            raise refused(folder, error)
+        return None if code else Path(out)
 
-    path: str
-    added: str
-    removed: str
-
-
-Proof = Literal["blocks", "inert", "unknown"]
-"""What was seen when something was tried that a layer of the guard must refuse."""
-
-
-@dataclass(frozen=True)
-class HookPlaces:
-    """Where the hooks of a clone lie. `local` is its own `core.hooksPath`, `said` the one in force from any file."""
-
-    common: Path
-    "The repository's folder, shared by its work trees."
-    local: str | None
-    effective: Path
-    said: str | None
-
-
-Part = Callable[[bytes | None], bytes | None]
-"""What a commit makes of a file's content, None for a file that is not there; it may be asked of several versions."""
-
-
-class CloneChanges(Protocol):
-    """What is done in an agent's own clone, with its hooks. `denied` where a hook refuses, `conflict` where git does;
-    then the clone is as it was. Nothing here discards a commit or a change."""
-
-    def follow(self, clone: Path, branch: str) -> None:
-        """Bring the local `branch` forward to origin's as last fetched, where it is not checked out."""
-        ...
-
-    def switch(self, clone: Path, branch: str, start: str | None = None) -> None:
-        """Stand on `branch`; with `start` it is a new one from there."""
-        ...
-
-    def rename(self, clone: Path, old: str, new: str) -> None:
-        """Give a local branch another name."""
-        ...
-
-    def merge(self, clone: Path, commit: str) -> None:
-        """Bring `commit` into the branch checked out, by fast-forward where that is possible."""
-        ...
-
-    def take_over(self, clone: Path, commit: str) -> None:
-        """A merge of `commit` whose files are those of `commit`: for a branch whose changes are all there already."""
-        ...
-
-    def commit(
-        self, clone: Path, paths: Sequence[str], message: str, parts: Mapping[str, Part] | None = None
-    ) -> tuple[str, ...]:
-        """Commit these files of the clone and nothing else, whatever is staged; returns what the commit changed.
-
-        Paths count from the clone's root; a file that is gone is committed as removed. Of a file in `parts` only
-        what its function makes of HEAD's version goes along, and what is staged of it is kept so, with the same done
-        to it. Where HEAD holds all of it nothing is committed.
+    def refs(self, clone: Path) -> Mapping[str, str]:
+        """The commits of the local branches (`refs/heads/..`) and of origin's as last fetched
+        (`refs/remotes/origin/..`); for a symbolic ref such as origin's HEAD, the ref that it names.
         """
-        ...
+        return refs_of(clone, self._run)
 
-    def push(self, clone: Path, branch: str) -> None:
-        """Push `branch` to origin's of the same name, never by force."""
-        ...
+    def committed(self, clone: Path, path: str) -> bytes | None:
+        """The content of a file in HEAD, `path` being relative to the clone's root; None if it is not there."""
+        blob = output_if_any(self._run, clone, "rev-parse", "--verify", "--quiet", f"HEAD:{path}")
+        return content(partial(output, self._run), clone, blob) if blob else None
 
-    def has_all(self, clone: Path, base: str, tip: str) -> bool:
-        """Whether `base` has every change of `tip`, be it in other commits (a squash merge, a rebase)."""
-        ...
-
-
-class Git(Protocol):
-    @property
-    def change(self) -> CloneChanges: ...
+    def attribute(self, clone: Path, path: Path, name: str) -> str:
+        """What `.gitattributes` sets for `path`, which need not exist: a value, `set`, `unset` or `unspecified`."""
+        line = output(self._run, clone, "check-attr", "-z", name, "--", os.path.relpath(path, clone))
+        return line.rstrip("\0").rpartition("\0")[2]
 
     def hooks(self, clone: Path) -> HookPlaces:
-        """Where git looks for the hooks of this clone; `invalid` where it is none."""
-        ...
+        """Where git looks for the hooks of this clone; `invalid` if it is not a git clone."""
+        return hook_places(clone, self._run)
 
     def set_hooks_path(self, clone: Path, value: str | None) -> None:
-        """Set the clone's own `core.hooksPath`; None takes it away."""
-        ...
+        """Set the clone's own `core.hooksPath`; None removes it."""
+        set_hooks_path(clone, value, self._run)
 
     def try_hooks(self, hooks: Path, protected: str) -> Mapping[str, Proof]:
         """What git does with these hooks in a scratch repository, by the hook's name."""
-        ...
-
-    def committed(self, clone: Path, path: str) -> bytes | None:
-        """The content of a file in HEAD, `path` from the clone's root; None where it is not there."""
-        ...
-
-    def state(self, clone: Path) -> CloneState:
-        """`invalid` where `clone` is not the root of a git work tree."""
-        ...
-
-    def refs(self, clone: Path) -> Mapping[str, str]:
-        """The commits of the branches here, `refs/heads/..`, and of origin's as fetched, `refs/remotes/origin/..`;
-        of a symbolic one (origin's HEAD) the name that it stands for.
-        """
-        ...
+        return try_hooks(hooks, protected, self._run)
 
     def commits(self, clone: Path, base: str, tip: str) -> tuple[tuple[str, str], ...]:
-        """Hash and first line of the commits that `tip` has and `base` has not, the newest first."""
-        ...
+        """Hash and first line of each commit that `tip` has and `base` does not, the newest first."""
+        return history.commits(self._run, clone, base, tip)
 
-    def clone_root(self, path: Path) -> Path | None:
-        """The root of the work tree that `path` lies in."""
-        ...
+    def changes(self, clone: Path) -> tuple[Change, ...]:
+        """The changes of the branch and the working tree since they left origin's default branch, by file;
+        `unavailable` if origin's branch is not known. Untracked files are not included."""
+        return history.changes(self._run, clone)
 
-    def origin_head(self, clone: Path, branch: str) -> str | None:
-        """Where `branch` stands on origin at this moment; None when origin cannot be asked."""
-        ...
-
-    def newest(self, clone: Path, commits: Collection[str], also: Collection[Path]) -> str | None:
-        """The one of these commits that descends from the others, with the commits of the clones `also` seen too."""
-        ...
-
-    def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
-        """Fetch origin's `branch` into a bare repository, made at `aside`; in the clone not even a ref changes."""
-        ...
-
-    def distance(self, clone: Path, base: str, tip: str, also: Path | None = None) -> int | None:
-        """How many commits `tip` has that `base` has not; None where the clone lacks one of the two.
-
-        With `also`, the commits of that other clone are seen too; nothing is copied.
-        """
-        ...
-
-    def exposed(self, clone: Path, *paths: Path, state: CloneState | None = None) -> tuple[Path, ...]:
-        """Those that `git add .` would commit, or has: they are tracked, or there and not ignored.
-
-        With the clone's `state` it costs no process where that and the index hold none of them.
-        """
-        ...
-
-    def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:
-        """Which of these paths in `clone`, there or not, git would take: tracked, or covered by no ignore rule."""
-        ...
-
-    def fetch(self, clone: Path) -> bool:
-        """Bring `origin/*` up to date with every branch of origin; False where origin does not answer in time."""
-        ...
+    def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
+        """When a commit of HEAD last changed each file below `folder`; empty before the first commit."""
+        return history.last_changes(self._run, clone, folder)
 
     def names_ever(self, clone: Path, folder: str) -> frozenset[str]:
         """The names of the files that any commit of any branch changed in `folder`, a path in the repository."""
-        ...
-
-    def attribute(self, clone: Path, path: Path, name: str) -> str:
-        """What `.gitattributes` says of `path`, which need not exist: a value, `set`, `unset` or `unspecified`."""
-        ...
-
-    def changes(self, clone: Path) -> tuple[Change, ...]:
-        """What its branch and its working tree change since they left origin's default branch, file by file;
-        `unavailable` where origin's branch is not known. Untracked files are not seen."""
-        ...
-
-    def last_changes(self, clone: Path, folder: Path) -> Mapping[Path, datetime]:
-        """When each file below `folder` was last changed by a commit of HEAD; empty before the first commit."""
-        ...
-
-    def origin_tags(self, clone: Path) -> frozenset[str] | None:
-        """The names of origin's tags that are versions (v1.2.3), at this moment; None when it cannot be asked."""
-        ...
+        return history.names_ever(self._run, clone, folder)
 
     def tags(self, clone: Path) -> frozenset[str]:
-        """The names of the clone's own tags that are versions."""
-        ...
+        """The clone's own version tags."""
+        listing = ("for-each-ref", "--format=%(refname:lstrip=2)", history.VERSION_TAGS)
+        return frozenset(output(self._run, clone, *listing).splitlines())
 
     def since_tag(self, clone: Path, tip: str) -> tuple[str | None, tuple[Commit, ...]]:
-        """The last version's tag before `tip`, None for none, and the commits since, newest first, without merges."""
-        ...
+        """The last version tag before `tip`, if any, and the commits since, the newest first, without merges."""
+        return history.since_tag(self._run, clone, tip)
+
+    def origin_tags(self, clone: Path) -> frozenset[str] | None:
+        """Origin's version tags (v1.2.3) at this moment; None if origin does not answer."""
+        listing = ("ls-remote", "--refs", _UPLOAD, "origin", history.VERSION_TAGS)
+        code, out, _ = self._run(clone, *listing, patience=self._patience)
+        return None if code else frozenset(line.rpartition("/")[2] for line in out.splitlines())
+
+    def origin_head(self, clone: Path, branch: str) -> str | None:
+        """The commit of `branch` on origin at this moment; None if origin does not answer."""
+        ref = f"refs/heads/{branch}"
+        code, out, _ = self._run(clone, "ls-remote", _UPLOAD, "origin", ref, patience=self._patience)
+        lines = (line.split("\t", 1) for line in out.splitlines())
+        return next((line[0] for line in lines if not code and line[1:] == [ref]), None)
+
+    def fetch(self, clone: Path) -> bool:
+        """Bring `origin/*` up to date with every branch of origin; False if origin does not answer in time."""
+        branches = "+refs/heads/*:refs/remotes/origin/*"
+        return self._run(clone, *_FETCH, "origin", branches, patience=self._patience).code == 0
+
+    def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
+        """Fetch origin's `branch` into a bare repository, created at `aside`; in the clone not even a ref changes."""
+        output(self._run, clone, "init", "--quiet", "--bare", str(aside))
+        own = self._objects(clone)
+        stores = {"GIT_OBJECT_DIRECTORY": str(aside / "objects"), "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
+        fetching = (*_FETCH, "--refmap=", "origin", f"refs/heads/{branch}")
+        return self._run(clone, *fetching, patience=self._patience, variables=stores).code == 0
+
+    def newest(self, clone: Path, commits: Collection[str], also: Collection[Path]) -> str | None:
+        """The commit that descends from all the others; the commits of the clones `also` are visible too."""
+        stores = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(map(self._objects, also))}
+        listing = ("rev-list", "--topo-order", "--max-count=1", *sorted(commits))
+        code, out, _ = self._run(clone, *listing, variables=stores)
+        return None if code else out
+
+    def distance(self, clone: Path, base: str, tip: str, also: Path | None = None) -> int | None:
+        """How many commits `tip` has that `base` does not; None if the clone lacks one of the two.
+
+        With `also`, the commits of that other clone are visible too; nothing is copied.
+        """
+        stores = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": self._objects(also)} if also else None
+        counting = ("rev-list", "--count", "--end-of-options", f"{base}..{tip}")
+        code, out, _ = self._run(clone, *counting, variables=stores)
+        return None if code else int(out)
+
+    def exposed(self, clone: Path, *paths: Path, state: CloneState | None = None) -> tuple[Path, ...]:
+        """The paths that `git add .` would commit, or git tracks already.
+
+        With the clone's `state` this starts no process if that and the index have none of them.
+        """
+        if state is not None and not may_hold(clone, paths, state.untracked):
+            return ()
+        listing = ("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--")
+        names = {os.path.relpath(path, clone): path for path in paths}
+        listed = output(self._run, clone, *listing, *names).split("\0")
+        return tuple(p for name, p in names.items() if any(f"{each}/".startswith(f"{name}/") for each in listed))
+
+    def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:
+        """Which of these paths in `clone`, existing or not, git would add: they are tracked or not ignored."""
+        # This command does not support literal paths; the names are our own and have no pattern.
+        code, out, error = self._run(clone, "--no-literal-pathspecs", "check-ignore", "--", *names)
+        if code not in (0, 1):
+            raise refused(clone, error)
+        ignored = out.splitlines()
+        return tuple(name for name in names if name not in ignored)
+
+    def _objects(self, clone: Path) -> str:
+        """The clone's object folder, quoted for git's list of alternates."""
+        folder = output(self._run, clone, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+        return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'

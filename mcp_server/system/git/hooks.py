@@ -1,13 +1,13 @@
-"""Where git looks for the hooks of a clone, and a trial of them by git itself, in a repository made for it."""
+"""Where git looks for the hooks of a clone, and a trial of these hooks by git itself in a scratch repository."""
 
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.git.git import HookPlaces, Proof
-from mcp_server.system.git.process import Ran
+from mcp_server.system.git.answers import Run
 
 _IDENTITY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -16,23 +16,37 @@ _IDENTITY = {
 }
 
 _OURS = "ops guard: "
-"How each of our refusals begins."
+"The prefix of the guard's refusals."
+
+Proof = Literal["blocks", "inert", "unknown"]
+"""The result of trying something that a layer of the guard must refuse."""
 
 
-def hook_places(clone: Path, run: Callable[..., Ran]) -> HookPlaces:
-    """`invalid` where `clone` is no git clone."""
+@dataclass(frozen=True)
+class HookPlaces:
+    """Where the hooks of a clone are. `local` is its own `core.hooksPath`, `configured` the effective one."""
+
+    common: Path
+    "The repository's folder, shared by its work trees."
+    local: str | None
+    effective: Path
+    configured: str | None
+
+
+def hook_places(clone: Path, run: Run) -> HookPlaces:
+    """Where git looks for the hooks of this clone; `invalid` if it is not a git clone."""
     code, common, _ = run(clone, "rev-parse", "--path-format=absolute", "--git-common-dir")
     if code:
         raise OpsError("invalid", f"{clone} is not a git clone", "Name the root folder of a clone")
     _, local, _ = run(clone, "config", "--local", "--get", "core.hooksPath")
-    # Whatever a file says; the options that keep git from running hooks are not among these.
-    _, told, _ = run(clone, "config", "--show-scope", "--get-all", "core.hooksPath")
-    said = [line.partition("\t")[2] for line in told.splitlines() if not line.startswith("command\t")]
-    effective = clone / Path(said[-1]).expanduser() if said else Path(common) / "hooks"
-    return HookPlaces(Path(common), local or None, effective, said[-1] if said else None)
+    # From any file; the options by which run_git disables hooks are left out.
+    _, listed, _ = run(clone, "config", "--show-scope", "--get-all", "core.hooksPath")
+    values = [line.partition("\t")[2] for line in listed.splitlines() if not line.startswith("command\t")]
+    effective = clone / Path(values[-1]).expanduser() if values else Path(common) / "hooks"
+    return HookPlaces(Path(common), local or None, effective, values[-1] if values else None)
 
 
-def set_hooks_path(clone: Path, value: str | None, run: Callable[..., Ran]) -> None:
+def set_hooks_path(clone: Path, value: str | None, run: Run) -> None:
     """Set the clone's own `core.hooksPath`, or take it away."""
     change = ("core.hooksPath", value) if value is not None else ("--unset", "core.hooksPath")
     code, _, error = run(clone, "config", "--local", *change)
@@ -40,10 +54,11 @@ def set_hooks_path(clone: Path, value: str | None, run: Callable[..., Ran]) -> N
         raise OpsError("unavailable", f"git cannot write {clone}/.git/config: {error.strip()}", "Look at its owner")
 
 
-def try_hooks(hooks: Path, protected: str, run: Callable[..., Ran]) -> dict[str, Proof]:
-    """Let git do in a scratch repository what each hook must refuse: the hooks are a clone's, the refs are not.
+def try_hooks(hooks: Path, protected: str, run: Run) -> dict[str, Proof]:
+    """Let git do in a scratch repository what each of a clone's hooks must refuse; returns the results by hook.
 
-    A refusal that is not ours proves nothing: another's hook may miss something in the scratch repository alone.
+    Only the guard's own refusal counts: another hook may fail just because something is missing in the scratch
+    repository.
     """
 
     def git(folder: Path, hooks: Path | None, *arguments: str) -> tuple[bool, str]:

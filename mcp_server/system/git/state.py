@@ -1,26 +1,50 @@
-"""How one clone stands, in as few git processes as tell it: they are what an audit of many clones waits for."""
+"""The state of one clone, in as few git processes as possible: an audit of many clones waits mostly for them."""
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from urllib.parse import urlsplit
 
-from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.secret import scrub
-from mcp_server.system.git.git import CloneState
-from mcp_server.system.git.process import Ran
-
-Run = Callable[..., Ran]
+from mcp_server.kernel.errors import OpsError
+from mcp_server.system.git.answers import Run, broken_if_git_is_there, refused
 
 _SETTINGS = "remote.origin.url,core.worktree"
 
 
+@dataclass(frozen=True)
+class CloneState:
+    """One clone as git describes it. Commits are full hashes; None means that git could not determine it."""
+
+    branch: str | None
+    "None if the head is detached."
+    head: str | None
+    "None in a clone without a commit."
+    default_branch: str
+    "The branch that origin's HEAD names; `main` if the clone does not know."
+    tracked: str | None
+    "The commit of `origin/<default_branch>` at the last fetch."
+    ahead: int | None
+    behind: int | None
+    "Commits of HEAD compared with `tracked`."
+    protected_ahead: int
+    "Commits on the local default branch that `tracked` does not have."
+    dirty: int
+    "Changed, staged and untracked paths that are not ignored."
+    untracked: frozenset[str]
+    "The untracked paths among these; a folder of untracked files is one path that ends with a slash."
+    unpushed: int | None
+    "Commits of HEAD and of all local branches that no branch of origin had at the last fetch."
+    origin: str | None
+    "The URL of origin, without credentials."
+
+
 def state_of(clone: Path, run: Run) -> CloneState:
-    """`invalid` where `clone` is not the root of a git work tree."""
+    """The state of `clone`; `invalid` if it is not the root of a git work tree."""
     real = os.path.realpath(clone)
-    # Git looks no further than here: a broken clone is not taken for the repository that it lies in.
+    # Git searches no folder above it: a broken clone must not be taken for the repository that contains it.
     ceiling = {"GIT_CEILING_DIRECTORIES": str(Path(real).parent)}
     listing = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=normal")
     code, out, error = run(clone, *listing, variables=ceiling)
@@ -32,7 +56,7 @@ def state_of(clone: Path, run: Run) -> CloneState:
     branch, head, changed = _status(out)
     default = refs.get("refs/remotes/origin/HEAD", "refs/remotes/origin/main").removeprefix("refs/remotes/origin/")
     tracked, own = refs.get(f"refs/remotes/origin/{default}"), refs.get(f"refs/heads/{default}")
-    ahead, behind = _apart(run, clone, head, tracked) if head and tracked else (None, None)
+    ahead, behind = _ahead_behind(run, clone, head, tracked) if head and tracked else (None, None)
     origin = settings.get("remote.origin.url")
     return CloneState(
         branch=branch,
@@ -50,6 +74,7 @@ def state_of(clone: Path, run: Run) -> CloneState:
 
 
 def require_root(clone: Path, run: Run) -> None:
+    """`invalid` if `clone` is not the root of a git work tree."""
     code, out, error = run(clone, "rev-parse", "--show-toplevel")
     if code:
         raise refused(clone, error)
@@ -57,46 +82,29 @@ def require_root(clone: Path, run: Run) -> None:
     if not root.samefile(clone):
         raise OpsError(
             "invalid",
-            f"{clone} is no clone of its own, it lies in {root}" + _broken_if_git_is_there(clone),
+            f"{clone} is not a clone of its own: it is in {root}" + broken_if_git_is_there(clone),
             f"See what is there: ls -la {quote(str(clone))}",
         )
 
 
 def refs_of(clone: Path, run: Run) -> dict[str, str]:
-    """The commits of the branches here and of origin's as last fetched; of a symbolic one, the name it stands for."""
+    """Commits by ref, of local branches and of origin's as last fetched; a symbolic ref has its target."""
     return _refs_and_settings(clone, run)[0]
 
 
 def _refs_and_settings(clone: Path, run: Run) -> tuple[dict[str, str], dict[str, str]]:
-    """`refs_of`, and what the configuration in force says of `_SETTINGS`: one git tells both.
+    """`refs_of`, and the values of `_SETTINGS` in the effective configuration, from a single git process.
 
-    It names settings in its trace (`GIT_TRACE2_CONFIG_PARAMS`, https://git-scm.com/docs/api-trace2): here on stderr,
-    one JSON document a line, the last word of each last.
+    Git writes settings to its trace (`GIT_TRACE2_CONFIG_PARAMS`, https://git-scm.com/docs/api-trace2): here to
+    stderr, one JSON document per line; the last value of each wins.
     """
     form = "--format=%(refname) %(objectname) %(symref)"
-    asked = {"GIT_TRACE2_EVENT": "2", "GIT_TRACE2_CONFIG_PARAMS": _SETTINGS}
-    _, out, told = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes/origin", variables=asked)
+    traced = {"GIT_TRACE2_EVENT": "2", "GIT_TRACE2_CONFIG_PARAMS": _SETTINGS}
+    _, out, trace = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes/origin", variables=traced)
     lines = [line.split(" ") for line in out.splitlines()]
-    events = [json.loads(line) for line in told.splitlines() if line.startswith('{"event":"def_param"')]
+    events = [json.loads(line) for line in trace.splitlines() if line.startswith('{"event":"def_param"')]
     refs = {name: symbolic or commit for name, commit, symbolic in lines}
     return refs, {str(event["param"]): str(event["value"]) for event in events}
-
-
-def refused(clone: Path, error: str) -> OpsError:
-    """What git said of a clone, as a foreseen refusal."""
-    look = f"See what is there: ls -la {quote(str(clone))}"
-    if not clone.is_dir():
-        return OpsError("not_found", f"there is no folder {clone}", f"Check: ls -la {quote(str(clone.parent))}")
-    if "dubious ownership" in error:
-        trust = f"If you trust it: git config --global --add safe.directory {quote(str(clone))}"
-        return OpsError("denied", f"git refuses {clone}: the clone belongs to another user", trust)
-    if "not a git repository" in error:
-        return OpsError("invalid", f"{clone} is not a git clone" + _broken_if_git_is_there(clone), look)
-    if "must be run in a work tree" in error:
-        return OpsError("invalid", f"{clone} is a bare repository, not a clone to work in", look)
-    reason = next((line for line in error.splitlines() if line.strip()), "no reason given")
-    message = f"git cannot read {clone}: {shown(scrub(reason), 200)}"
-    return OpsError("unavailable", message, f"See how much is lost: git -C {quote(str(clone))} fsck")
 
 
 def _unpushed(run: Run, clone: Path, head: str | None, refs: Mapping[str, str]) -> int | None:
@@ -114,8 +122,8 @@ def _only_in(run: Run, clone: Path, tips: set[str], others: tuple[str, ...]) -> 
     return None if code else int(out)
 
 
-def _apart(run: Run, clone: Path, head: str, tracked: str) -> tuple[int | None, int | None]:
-    """Commits that only `head` has, and commits that only `tracked` has."""
+def _ahead_behind(run: Run, clone: Path, head: str, tracked: str) -> tuple[int | None, int | None]:
+    """The number of commits that only `head` has, and of those that only `tracked` has."""
     if head == tracked:
         return 0, 0
     code, out, _ = run(clone, "rev-list", "--left-right", "--count", f"{head}...{tracked}")
@@ -124,7 +132,7 @@ def _apart(run: Run, clone: Path, head: str, tracked: str) -> tuple[int | None, 
 
 
 def _status(out: str) -> tuple[str | None, str | None, list[str]]:
-    """Branch, head and the lines of dirty paths, from `git status --porcelain=v2 --branch -z`."""
+    """The branch, the head and the lines of dirty paths in the output of `git status --porcelain=v2 --branch -z`."""
     lines = out.split("\0")
     facts = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# branch."))
     branch, head = facts["branch.head"], facts["branch.oid"]
@@ -133,14 +141,10 @@ def _status(out: str) -> tuple[str | None, str | None, list[str]]:
 
 
 def _without_credentials(url: str) -> str:
-    """`https://token@host/x` -> `https://host/x`; the user of an ssh address stays, it is part of the address."""
+    """`https://token@host/x` -> `https://host/x`; the user of an ssh address is part of the address and stays."""
     if "://" not in url:
         return url
     parts = urlsplit(url)
-    user, _, place = parts.netloc.rpartition("@")
+    user, _, host = parts.netloc.rpartition("@")
     kept = f"{user.partition(':')[0]}@" if user and parts.scheme == "ssh" else ""
-    return f"{parts.scheme}://{kept}{place}{parts.path}"
-
-
-def _broken_if_git_is_there(clone: Path) -> str:
-    return ": its .git is broken" if os.path.lexists(clone / ".git") else ""
+    return f"{parts.scheme}://{kept}{host}{parts.path}"

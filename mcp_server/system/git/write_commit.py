@@ -1,4 +1,4 @@
-"""A commit of some files, or of a part of one: what else is changed or staged in the clone stays uncommitted."""
+"""A commit of some files, or parts of files; everything else that is changed or staged stays uncommitted."""
 
 import os
 import shutil
@@ -9,21 +9,24 @@ from shlex import quote
 from tempfile import TemporaryDirectory
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.git.git import Part
 
 _OURS = "ops-commit-"
 _BEGUN = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD")
 
+Part = Callable[[bytes | None], bytes | None]
+"""Maps a file's content to the content to commit, None being a missing file; called for several versions of it."""
 Do = Callable[..., str]
-"git in a clone, with `variables` in its environment: what it printed without the last newline, or an `OpsError`."
+"""Runs git in a clone, with `variables` in its environment; returns its output without the last newline."""
 
 
 def commit_alone(do: Do, clone: Path, paths: Sequence[str], message: str, parts: Mapping[str, Part]) -> bool:
-    """Commit `paths` whole and of each file of `parts` what its function makes of it; False: HEAD holds all that.
+    """Commit `paths` whole, and for each file in `parts` the content that its function returns.
 
-    As git's own `--only` does, an index made from HEAD is committed, with the clone's lock held, so that HEAD stays
-    what it was made from. The clone's own index gets the same, and gets it before: a kill after the commit would
-    leave one that takes our row out again.
+    False if HEAD has all of that already.
+
+    Like git's own `--only`, this commits an index made from HEAD, while holding the clone's lock so that HEAD cannot
+    move. The clone's own index gets the same changes, and gets them first: otherwise a kill after the commit would
+    leave an index that reverts it.
     """
     index = _git_path(do, clone, "index")
     folder = index.parent
@@ -35,7 +38,7 @@ def commit_alone(do: Do, clone: Path, paths: Sequence[str], message: str, parts:
         shutil.copy2(index if index.exists() else new, before)
         shutil.copy2(before, staged)
         do(clone, "add", "--", *paths, variables=variables)
-        # A path that somebody staged as removed is in no index: `add` would not know it.
+        # `add` refuses a path that is staged as removed, because it is in no index.
         do(clone, "update-index", "--add", "--remove", "--", *paths, variables={"GIT_INDEX_FILE": str(staged)})
         for file in (new, staged):
             _put(do, clone, file, parts)
@@ -51,7 +54,7 @@ def commit_alone(do: Do, clone: Path, paths: Sequence[str], message: str, parts:
 
 
 def content(do: Do, clone: Path, blob: str) -> bytes:
-    """What a blob holds; its size tells whether the newline that `do` dropped was there."""
+    """The content of a blob; its size shows whether `do` dropped a last newline."""
     found = os.fsencode(do(clone, "cat-file", "blob", blob))
     return found if len(found) == int(do(clone, "cat-file", "-s", blob)) else found + b"\n"
 
@@ -75,10 +78,10 @@ def _locked(clone: Path, index: Path) -> Generator[None]:
     try:
         os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
     except FileExistsError:
-        step = f"Again when it has ended; one that died left {lock}: ops runbook read git-lock-left"
-        raise OpsError("conflict", f"another git is at work in {clone}", step) from None
+        step = f"Run the same again when it has ended; if it crashed, it left {lock}: ops runbook read git-lock-left"
+        raise OpsError("conflict", f"another git process is at work in {clone}", step) from None
     try:
-        for left in index.parent.glob(f"{_OURS}*"):  # by one that was killed: the lock is ours now
+        for left in index.parent.glob(f"{_OURS}*"):  # left by a killed process: this one has the lock now
             shutil.rmtree(left)
         yield
     finally:
@@ -86,14 +89,14 @@ def _locked(clone: Path, index: Path) -> Generator[None]:
 
 
 def _require_nothing_begun(do: Do, clone: Path) -> None:
-    """A merge that is going on would be ended by the commit, without what it merges."""
+    """A commit would end a merge in progress, without the merged changes."""
     if do(clone, "ls-files", "--unmerged") or any(_git_path(do, clone, name).exists() for name in _BEGUN):
-        step = f"End it or give it up first: git -C {quote(str(clone))} status"
-        raise OpsError("conflict", f"a merge, cherry-pick or revert is going on in {clone}", step)
+        step = f"Finish or abort it first: git -C {quote(str(clone))} status"
+        raise OpsError("conflict", f"a merge, cherry-pick or revert is in progress in {clone}", step)
 
 
 def _put(do: Do, clone: Path, index: Path, parts: Mapping[str, Part]) -> None:
-    """Bring the parts into one index."""
+    """Write the parts into one index."""
     variables = {"GIT_INDEX_FILE": str(index)}
     for path, part in parts.items():
         entry = do(clone, "ls-files", "--stage", "--", path, variables=variables).split()

@@ -1,0 +1,49 @@
+"""Git's answers: its output, or its error as an `OpsError`."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from shlex import quote
+
+from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.secret import scrub
+from mcp_server.system.git.process import Completed
+
+Run = Callable[..., Completed]
+"""`run_git` with a caller's environment."""
+
+
+def output(run: Run, clone: Path, *arguments: str) -> str:
+    """Git's output without its last newline; raises if git fails."""
+    code, out, error = run(clone, *arguments)
+    if code:
+        raise refused(clone, error)
+    return out
+
+
+def output_if_any(run: Run, clone: Path, *arguments: str) -> str | None:
+    """Git's output; None if git fails."""
+    code, out, _ = run(clone, *arguments)
+    return None if code else out
+
+
+def refused(clone: Path, error: str) -> OpsError:
+    """Git's error about a clone, as an `OpsError`."""
+    look = f"See what is there: ls -la {quote(str(clone))}"
+    if not clone.is_dir():
+        return OpsError("not_found", f"there is no folder {clone}", f"Check: ls -la {quote(str(clone.parent))}")
+    if "dubious ownership" in error:
+        trust = f"If you trust it: git config --global --add safe.directory {quote(str(clone))}"
+        return OpsError("denied", f"git refuses {clone}: the clone belongs to another user", trust)
+    if "not a git repository" in error:
+        return OpsError("invalid", f"{clone} is not a git clone" + broken_if_git_is_there(clone), look)
+    if "must be run in a work tree" in error:
+        return OpsError("invalid", f"{clone} is a bare repository, not a clone to work in", look)
+    reason = next((line for line in error.splitlines() if line.strip()), "no reason given")
+    message = f"git cannot read {clone}: {shown(scrub(reason), 200)}"
+    return OpsError("unavailable", message, f"See how much is lost: git -C {quote(str(clone))} fsck")
+
+
+def broken_if_git_is_there(clone: Path) -> str:
+    """An addition to the message that `clone` is not a clone, if it has a `.git`."""
+    return ": its .git is broken" if os.path.lexists(clone / ".git") else ""
