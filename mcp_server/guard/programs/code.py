@@ -1,4 +1,4 @@
-"""Programs in other languages on a command line: whether they start git or gh, or talk to the server."""
+"""Programs in other languages on a command line: whether they start git or gh, or send requests to the server."""
 
 import re
 from typing import Final
@@ -29,7 +29,7 @@ def starts_others(text: str) -> bool:
 
 
 def judge_code(line: Line, shell: Shell, text: str) -> None:
-    """Judge a program's text. A command that it only prints is none: it must have a way to start one."""
+    """Judge a program's text. A command in it counts only if the program can start commands."""
     if _LIBRARY.search(text) and _CHANGES.search(text):
         line.record("opaque", detail="A program that changes a repository through a library")
     if _SENDS.search(text):
@@ -46,5 +46,5 @@ def judge_code(line: Line, shell: Shell, text: str) -> None:
 
 
 def _flat(text: str) -> str:
-    """Lists of quoted words as one line: `['git', 'push']` -> ` git  push `."""
+    """Lists of quoted words as one line: `['git', 'push']` becomes ` git  push `."""
     return re.sub(r"[\"'\[\]()`{},\\]+", " ", text.replace(w.ANY, " $__unknown "))

@@ -1,4 +1,4 @@
-"""A `git` command line: what its command would change, by one function for each command that changes anything."""
+"""A `git` command: what it would change. One function for each command that changes anything."""
 
 import shlex
 from collections.abc import Callable, Mapping
@@ -8,10 +8,10 @@ from mcp_server.guard.line import Line
 from mcp_server.guard.programs import git_branches, git_commits, git_push
 from mcp_server.guard.programs.git_call import Git, Globals
 from mcp_server.guard.programs.git_options import (
-    ASKS_FOR_THE_BRANCH,
     CHANGES_NO_BRANCH,
     HAS_NO_VERIFY,
     PRINTS_A_NAME,
+    PRINTS_THE_BRANCH,
     RUNS_ITS_VALUE,
     SWITCHES_HOOKS,
 )
@@ -21,24 +21,21 @@ from mcp_server.guard.shell.state import Call, Output, Shell
 
 
 def run_git(line: Line, shell: Shell, call: Call) -> Output:
-    """Judge one call of git; returns what it prints where that is known."""
-    told = Globals(line, shell, call)
-    if not told.rest:
+    given = Globals(line, shell, call)
+    if not given.rest:
         return None
-    name, words = told.rest[0], told.rest[1:]
-    git = Git(line, shell, told.folder, name, words, call)
+    name, words = given.rest[0], given.rest[1:]
+    git = Git(line, shell, given.folder, name, words, call)
     if "hub" in call.words[0]:
         _hub(git)
     for option in words:
         for lead in RUNS_ITS_VALUE:
             if option.startswith(lead):
                 git.runs(option.removeprefix(lead))
-    alias = told.given.get(f"alias.{name}") or line.git_aliases.get(name)
+    alias = given.settings.get(f"alias.{name}") or line.git_aliases.get(name)
     if alias is None and name not in _CHANGES and name not in CHANGES_NO_BRANCH and not w.is_unknown(name):
-        alias = line.repositories.git_alias(told.folder, name)
-    if alias is not None:
-        return _alias(git, alias)
-    return _command(git)
+        alias = line.repositories.git_alias(given.folder, name)
+    return _command(git) if alias is None else _alias(git, alias)
 
 
 def _command(git: Git) -> Output:
@@ -49,7 +46,7 @@ def _command(git: Git) -> Output:
         git.record("bypass", detail="--no-verify")
     if git.name in _CHANGES:
         _CHANGES[git.name](git)
-    return _printed(git)
+    return _output(git)
 
 
 def _hub(git: Git) -> None:
@@ -60,15 +57,17 @@ def _hub(git: Git) -> None:
 
 
 def _alias(git: Git, alias: str) -> Output:
-    inner = git.shell.inner()
-    inner.cwd, inner.depth = git.folder, git.shell.depth + 1
-    text = alias[1:] if alias.startswith("!") else f"git {alias}"
-    kept = dict(git.line.git_aliases)
-    git.line.git_aliases = {name: value for name, value in kept.items() if value != alias}
+    """Git does not expand an alias within itself."""
+    others = git.line.git_aliases
+    git.line.git_aliases = {name: value for name, value in others.items() if value != alias}
     try:
-        return git.line.walk.text(inner, f"{text} {w.quoted(git.words)}")
+        return git.runs_in_folder(f"{_text_of_alias(alias)} {w.quoted(git.words)}", deeper=1)
     finally:
-        git.line.git_aliases = kept
+        git.line.git_aliases = others
+
+
+def _text_of_alias(alias: str) -> str:
+    return alias[1:] if alias.startswith("!") else f"git {alias}"
 
 
 def _config(git: Git) -> None:
@@ -80,8 +79,8 @@ def _config(git: Git) -> None:
         return
     if git.has("--edit", "-e") or verb == "edit":
         git.record("opaque", detail="git config --edit")
-    takes_away = git.has("--unset", "--unset-all", "--remove-section", "--rename-section")
-    if takes_away or verb in ("unset", "remove-section", "rename-section"):
+    removes = git.has("--unset", "--unset-all", "--remove-section", "--rename-section")
+    if removes or verb in ("unset", "remove-section", "rename-section"):
         if words and words[0].lower() in {*SWITCHES_HOOKS, "core"}:
             git.record("bypass", detail=f"unsetting {words[0]}")
     elif len(words) > 1:
@@ -89,17 +88,15 @@ def _config(git: Git) -> None:
 
 
 def _set(git: Git, key: str, value: str) -> None:
-    if not key.lower().startswith("alias."):
+    if key.lower().startswith("alias."):
+        git.line.git_aliases[key[6:]] = value
+        git.runs_in_folder(_text_of_alias(value))
+    else:
         judge_setting(git.line, git.shell, key, value)
-        return
-    git.line.git_aliases[key[6:]] = value
-    inner = git.shell.inner()
-    inner.cwd = git.folder
-    git.line.walk.text(inner, value[1:] if value.startswith("!") else f"git {value}")
 
 
 def _runs_rest(git: Git) -> None:
-    """`submodule foreach CMD`, `bisect run CMD`: the rest is a command."""
+    """`submodule foreach COMMAND`, `bisect run COMMAND`."""
     for lead in ("foreach", "run"):
         if lead in git.words[:2]:
             words = git.words[git.words.index(lead) + 1 :]
@@ -111,32 +108,30 @@ def _fast_import(git: Git) -> None:
     git.record("opaque", detail="What git reads as a stream of commits")
 
 
-def _printed(git: Git) -> Output:
-    """What agents read from git to use it in the same line."""
-    asks, here = (git.name, *git.words), git.branch
-    if asks in ASKS_FOR_THE_BRANCH:
+def _output(git: Git) -> Output:
+    """The output of commands that agents use in the same line."""
+    command, here = (git.name, *git.words), git.branch
+    if command in PRINTS_THE_BRANCH:
         return (w.ANY if here is None else here or "HEAD") + "\n"
-    if asks == ("rev-parse", "--show-toplevel"):
+    if command == ("rev-parse", "--show-toplevel"):
         checkout = git.line.repositories.checkout(git.folder)
         return (checkout.root if checkout else git.folder) + "\n"
     return w.ANY + "\n" if git.name in PRINTS_A_NAME else None
 
 
 _CHANGES: Final[Mapping[str, Callable[[Git], None]]] = {
-    "add": git_commits.add,
-    "am": git_commits.am,
-    "bisect": _runs_rest,
+    **dict.fromkeys(("add", "stage"), git_commits.add),
+    **dict.fromkeys(("am", "cherry-pick", "revert"), git_commits.pick),
+    **dict.fromkeys(("bisect", "submodule"), _runs_rest),
+    **dict.fromkeys(("checkout", "switch"), git_branches.checkout),
+    **dict.fromkeys(("filter-branch", "filter-repo"), git_commits.rewrite),
+    **dict.fromkeys(("send-pack", "http-push"), git_push.send_pack),
     "branch": git_branches.branch,
-    "checkout": git_branches.checkout,
-    "cherry-pick": git_commits.pick,
     "clone": git_branches.clone,
     "commit": git_commits.commit,
     "config": _config,
     "fast-import": _fast_import,
     "fetch": git_push.fetch,
-    "filter-branch": git_commits.rewrite,
-    "filter-repo": git_commits.rewrite,
-    "http-push": git_push.send_pack,
     "init": git_branches.init,
     "merge": git_commits.merge,
     "pull": git_commits.pull,
@@ -144,13 +139,8 @@ _CHANGES: Final[Mapping[str, Callable[[Git], None]]] = {
     "rebase": git_commits.rebase,
     "remote": git_push.remote,
     "reset": git_commits.reset,
-    "revert": git_commits.pick,
-    "send-pack": git_push.send_pack,
-    "stage": git_commits.add,
     "stash": git_branches.stash,
-    "submodule": _runs_rest,
     "subtree": git_commits.subtree,
-    "switch": git_branches.checkout,
     "symbolic-ref": git_branches.symbolic_ref,
     "update-ref": git_branches.update_ref,
     "worktree": git_branches.worktree,

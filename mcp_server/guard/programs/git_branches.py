@@ -1,4 +1,4 @@
-"""git commands that make, name, move or delete branches, and those that choose the branch one stands on."""
+"""git commands that create, rename, move or delete branches, and those that switch to one."""
 
 import posixpath
 import re
@@ -12,7 +12,7 @@ from mcp_server.guard.shell import words as w
 
 _TRACKED: Final = re.compile(r"(?:refs/)?remotes/[^/]+/(.+)")
 _SHOWS: Final = ("-l", "--list", "-a", "-r", "-v", "--show", "--contains", "--merged", "--edit", "-u", "--set-up")
-_REMOTE_ONES: Final = {"-r", "-dr", "-rd", "-Dr", "--remotes"}
+_REMOTES: Final = {"-r", "-dr", "-rd", "-Dr", "--remotes"}
 _OF_FILES: Final = ("-p", "--patch", "--ours", "--theirs", "--pathspec-from-file")
 
 
@@ -20,7 +20,7 @@ def branch(git: Git) -> None:
     if git.branch is None:
         return
     plain, options = git.plain(), git.options()
-    if git.has("-d", "-D", "--delete") and not _REMOTE_ONES & set(options):
+    if git.has("-d", "-D", "--delete") and not _REMOTES & set(options):
         for name in plain:
             if name in git.line.policy.protected:
                 git.record("move", name, "its deletion")
@@ -43,16 +43,16 @@ def _renames(git: Git, plain: list[str], *, copies: bool) -> None:
 
 def checkout(git: Git) -> None:
     """`git checkout` and `git switch`."""
-    if _makes_one(git):
+    if _creates(git):
         return
     words, plain = git.words, git.plain()
     of_files = "--" in words and (words.index("--") < len(words) - 1 or not plain)
     if len(plain) == 1 and not of_files and not git.has(*_OF_FILES):
-        _stand_on(git, plain[0])
+        _switch_to(git, plain[0])
 
 
-def _makes_one(git: Git) -> bool:
-    """-b NAME, -BNAME, --orphan NAME, ...: whether a branch is made."""
+def _creates(git: Git) -> bool:
+    """Whether a branch is created: -b NAME, -BNAME, --orphan NAME, ..."""
     for at, word in enumerate(git.words):
         bundle = re.fullmatch(r"-[a-zA-Z]*[bBcC](.*)", word)
         if bundle or word in ("--orphan", "--create", "--force-create"):
@@ -66,7 +66,7 @@ def _makes_one(git: Git) -> bool:
     return False
 
 
-def _stand_on(git: Git, name: str) -> None:
+def _switch_to(git: Git, name: str) -> None:
     origin = re.fullmatch(r"(?:remotes/)?origin/(.+)", name)
     if git.has("--track", "-t") and origin:
         git.line.switch(git.folder, origin[1])

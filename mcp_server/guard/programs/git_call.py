@@ -1,4 +1,4 @@
-"""One `git` call taken apart: the folder it works in, the configuration given on the line, its options and words."""
+"""One call of git: the folder it works in, the configuration given on the line, its options and words."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from mcp_server.guard.programs.git_options import (
 from mcp_server.guard.programs.git_settings import judge_setting
 from mcp_server.guard.programs.refs import is_upstream
 from mcp_server.guard.shell import words as w
-from mcp_server.guard.shell.state import Call, Shell
+from mcp_server.guard.shell.state import Call, Output, Shell
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Git:
         return self.branch is not None and guards(self.line.policy, self.branch)
 
     def has(self, *names: str) -> bool:
-        """Whether an option is given, whole, abbreviated as git accepts it, or bundled (`-nm` for `-n`)."""
+        """Whether one of these options is given: in full, abbreviated as git accepts it, or bundled (`-nm`)."""
         return any(_is_option(word, name) for word in self.options() for name in names)
 
     def options(self) -> list[str]:
@@ -48,7 +48,7 @@ class Git:
         return [word for before, word in pairs if word.startswith("-") and not TAKES_A_TEXT.fullmatch(before)]
 
     def plain(self, words: list[str] | None = None) -> list[str]:
-        """The words that are no options nor their values, before and after `--`."""
+        """The words that are neither options nor values of options, before and after `--`."""
         short, long = WITH_VALUE.get(self.name, ("", frozenset[str]()))
         found: list[str] = []
         rest = list(self.words if words is None else words)
@@ -66,11 +66,17 @@ class Git:
         self.line.record(kind, target, detail)
 
     def runs(self, text: str) -> None:
-        """A text that git hands to a shell."""
+        """git runs a text as shell."""
         self.line.in_subshell(self.shell, text)
 
+    def runs_in_folder(self, text: str, deeper: int = 0) -> Output:
+        """git runs a text as shell in the folder it works in."""
+        inner = self.shell.inner()
+        inner.cwd, inner.depth = self.folder, inner.depth + deeper
+        return self.line.walk.text(inner, text)
+
     def set_branch(self, name: str, start: str) -> None:
-        """A branch is made at, or forced to, `start`."""
+        """Creates a branch at `start`, or moves it there."""
         if not is_upstream(start, name, self.line.fetched):
             self.record("move", name, f"put to {start}".replace(w.ANY, "?").replace(w.MANY, "?"))
 
@@ -84,13 +90,13 @@ def _is_option(word: str, name: str) -> bool:
 
 
 class Globals:
-    """What stands before git's command, and in its environment."""
+    """The options before git's command, and its environment."""
 
     def __init__(self, line: Line, shell: Shell, call: Call) -> None:
         self.line, self.shell = line, shell
         environment = {**shell.exported, **call.environment}
         self.folder, self.rest = shell.cwd, list(call.words[1:])
-        self.given = dict(_settings_of(environment))
+        self.settings = dict(_settings_of(environment))
         "The configuration that the line gives."
         for name in ("GIT_DIR", "GIT_WORK_TREE"):
             if environment.get(name):
@@ -98,7 +104,7 @@ class Globals:
         while self.rest and self.rest[0].startswith("-"):
             self._option(self.rest.pop(0))
         self._variables(environment)
-        for key, value in self.given.items():
+        for key, value in self.settings.items():
             judge_setting(line, shell, key, value)
         self.folder = line.path(shell, self.folder).replace(w.MANY, w.ANY)
 
@@ -117,7 +123,7 @@ class Globals:
                 self._in(value)
             case "-c" | "--config-env":
                 key, _, setting = value.partition("=")
-                self.given[key.lower()] = setting if option == "-c" else w.ANY
+                self.settings[key.lower()] = setting if option == "-c" else w.ANY
             case "--exec-path" if equals:
                 self.line.record("bypass", detail="--exec-path")
             case _:

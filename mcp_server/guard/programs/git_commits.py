@@ -1,4 +1,4 @@
-"""git commands that add commits to the branch one stands on, or move it: commit, merge, rebase, reset, pull, ..."""
+"""git commands that add commits to the current branch or move it: commit, merge, rebase, reset, pull, ..."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ from mcp_server.guard.programs.refs import is_upstream, short
 from mcp_server.guard.shell import words as w
 
 COMMIT: Final = re.compile(r"[0-9a-f]{7,40}|.*[~^@:{].*|HEAD|ORIG_HEAD|FETCH_HEAD")
-"What names a commit, and neither a branch nor a file."
+"What can only be a commit, not a branch or a file."
 
 
 def commit(git: Git) -> None:
@@ -29,7 +29,7 @@ def add(git: Git) -> None:
         return
     names = git.plain()
     if git.has("-f", "--force") and {*names} <= {".", "./", ":/", "*", w.ANY}:
-        names = [".env"]  # what is ignored, too
+        names = [".env"]  # ignored files too
     for name in names:
         git.record("stage", name)
 
@@ -39,18 +39,14 @@ def merge(git: Git) -> None:
         return
     if git.has("--continue") and git.on_protected:
         _commits(git)
-        return
-    takes_in(git, git.plain(), "merge")
-    _merge_commit(git)
+    else:
+        takes_in(git, git.plain(), "merge")
+        _merge_commit(git)
 
 
 def pick(git: Git) -> None:
-    if not git.has(*CONTINUES, "-n", "--no-commit"):
-        _commits(git)
-
-
-def am(git: Git) -> None:
-    if not git.has(*CONTINUES):
+    """`git cherry-pick`, `git revert` and `git am`, which has no option `-n` or `--no-commit`."""
+    if not git.has(*CONTINUES, *(("-n", "--no-commit") if git.name != "am" else ())):
         _commits(git)
 
 
@@ -104,7 +100,7 @@ def subtree(git: Git) -> None:
 
 
 def rewrite(git: Git) -> None:
-    """filter-branch and the like."""
+    """`git filter-branch` and `git filter-repo`."""
     named = [name for name in git.words if short(name) in git.line.policy.protected or name == "--all"]
     if named or git.on_protected:
         git.record("move", git.line.policy.protected[0], "a rewrite of history")
@@ -116,11 +112,11 @@ def _commits(git: Git) -> None:
 
 
 def takes_in(git: Git, heads: list[str], how: str) -> None:
-    """The branch one stands on takes in `heads`: allowed on a protected one where they are its own upstream."""
+    """The current branch takes in `heads`. On a protected branch this is allowed if they are its own upstream."""
     branch = git.branch
     if branch is None:
         return
-    # Where the branch is not known, taking in what origin has of a protected one is right on each.
+    # If the branch is not known, it may be a protected one that takes in its own upstream.
     on = git.line.policy.protected if w.is_unknown(branch) else (branch,)
     if not all(any(is_upstream(head, name, git.line.fetched) for name in on) for head in heads):
         git.record("move", branch, how)

@@ -1,4 +1,4 @@
-"""What git's options, settings and variables mean to the guard, as tables; from `git help CMD`."""
+"""Tables of git's options, settings and variables, from `git help COMMAND`."""
 
 import re
 from collections.abc import Mapping
@@ -35,13 +35,13 @@ def _rows(table: str) -> dict[str, tuple[str, frozenset[str]]]:
 
 
 WITH_VALUE: Final[Mapping[str, tuple[str, frozenset[str]]]] = _rows(_VALUES)
-"command -> the letters of its short options that take a value (bundled, too: `-am TEXT`), and its long ones."
+"command -> its options that take a value: the letters of the short ones (also in `-am TEXT`), and the long ones."
 GLOBAL_WITH_VALUE: Final = {"-C", "-c", *WITH_VALUE["git"][1]}
 TAKES_A_TEXT: Final = re.compile(r"-[a-zA-Z]*[mF]|--message|--file|--author|--date|--subject|--trailer")
-"An option whose value may look like an option."
+"Options whose value may look like an option."
 RUNS_ITS_VALUE: Final = ("--upload-pack=", "--receive-pack=", "--exec=", "--extcmd=")
 CONTINUES: Final = ("--abort", "--quit", "--show-current-patch", "--edit-todo")
-"Of a merge, rebase, ... that is under way: what makes no commit."
+"Options for a merge, rebase, ... in progress that add no commit."
 HAS_NO_VERIFY: Final = {"push", "commit", "merge", "am", "rebase", "pull", "cherry-pick"}
 
 SWITCHES_HOOKS: Final = {"core.hookspath", "core.worktree"}
@@ -49,7 +49,7 @@ STEERS: Final = re.compile(
     r"remote\..*\.(?:push|mirror|fetch)|remote\.pushdefault|branch\..*\.(?:merge|pushremote|remote)|include(?:if\..*)?\.path"
     r"|push\.default|url\..*\.(?:insteadof|pushinsteadof)|remote\..*\.(?:receivepack|uploadpack)"
 )
-"Settings that say where a push or fetch goes."
+"Settings that change where a push or fetch goes."
 RUNS_A_PROGRAM: Final = re.compile(
     r"core\.(?:sshcommand|editor|pager|askpass|gitproxy|fsmonitor)|sequence\.editor|diff\.external|gpg\.program"
     r"|uploadpack\.packobjectshook|filter\..*\.(?:clean|smudge|process)|diff\..*\.(?:textconv|command)|merge\..*\.driver"
@@ -63,7 +63,7 @@ CONFIG_VARIABLES: Final = w.names(
     "GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG GIT_EXEC_PATH GIT_CONFIG_PARAMETERS"
 )
 
-ASKS_FOR_THE_BRANCH: Final = frozenset(
+PRINTS_THE_BRANCH: Final = frozenset(
     tuple(row.split())
     for row in (
         "branch --show-current",
@@ -81,4 +81,4 @@ CHANGES_NO_BRANCH: Final = w.names(
     "archive apply format-patch name-rev check-ignore check-attr difftool mergetool range-diff cherry count- "
     "objects maintenance sparse-checkout lfs commit-tree write-tree read-tree hash-object var bundle hook"
 )
-"""Commands of git itself, so that no alias can stand for them."""
+"Commands of git itself, which git never looks up as aliases."

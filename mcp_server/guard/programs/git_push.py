@@ -1,4 +1,4 @@
-"""What `git push` aims at on the other side, and which branches a fetch moves in the clone."""
+"""What a push changes in the other repository, and which branches a fetch moves in the clone."""
 
 from mcp_server.guard.programs.git_call import Git
 from mcp_server.guard.programs.refs import fetch_moves, push_targets, short
@@ -42,7 +42,7 @@ def fetch(git: Git) -> None:
 
 
 def fetched(git: Git, plain: list[str]) -> None:
-    """A fetch of `plain`: the remote, then refspecs."""
+    """`plain` is the remote, then refspecs."""
     remote, specs = (plain[0] if plain else "origin"), plain[1:]
     git.line.fetched = short(specs[0].lstrip("+").partition(":")[0]) if specs else git.line.fetched
     for target, own in fetch_moves(remote, specs):

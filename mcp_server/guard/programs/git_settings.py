@@ -1,4 +1,4 @@
-"""A git setting that a line gives or writes: whether it switches hooks off, steers pushes, or runs a program."""
+"""Git settings that a line gives or writes: those that disable hooks, redirect pushes or run a program."""
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.policy import guards
@@ -20,7 +20,7 @@ def judge_setting(line: Line, shell: Shell, key: str, value: str) -> None:
 
 
 def _is_harmless(line: Line, key: str, value: str) -> bool:
-    """A setting that steers, but at no protected branch and no other repository's hooks."""
+    """Whether a setting that redirects pushes leaves the protected branches alone."""
     if key == "push.default":
         return value in ("simple", "current", "nothing")
     if key.endswith("insteadof"):

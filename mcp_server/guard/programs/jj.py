@@ -1,13 +1,13 @@
-"""A `jj` command line: the git branches (bookmarks) that Jujutsu would push, or move."""
+"""A `jj` command: the git branches (bookmarks) that Jujutsu would push or move."""
 
 from itertools import pairwise
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.policy import guards
-from mcp_server.guard.shell.state import Call, Output, Shell
+from mcp_server.guard.shell.state import Call, Shell
 
 
-def run_jj(line: Line, shell: Shell, call: Call) -> Output:
+def run_jj(line: Line, shell: Shell, call: Call) -> None:
     rest = call.words[1:]
     if rest[:2] == ["git", "push"]:
         _push(line, rest[2:])

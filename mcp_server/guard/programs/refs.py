@@ -1,4 +1,4 @@
-"""Refs and refspecs: what a push would change on origin, and what a fetch would in the clone."""
+"""Refs and refspecs: what a push would change at origin, and what a fetch would change in the clone."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from mcp_server.guard.shell import words as w
 
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+\S*")
-"A tag by its looks."
+"A name that looks like a version is taken for a tag."
 _ORIGIN = re.compile(r"(?!\.)[\w.-]+|(?:https?|ssh|git)://.*|[\w.-]+@[^/]+:.*")
-"A remote by name or address, not another folder of this host."
+"A remote by name or address, but not a folder of this host."
 
 
 def short(ref: str) -> str:
-    """`refs/heads/x` and `heads/x` are `x`."""
-    return ref.removeprefix("refs/").removeprefix("heads/") if ref.startswith(("refs/heads/", "heads/")) else ref
+    """The name of a branch: `x` for `refs/heads/x` and `heads/x`."""
+    return re.sub(r"^(?:refs/)?heads/", "", ref)
 
 
 def is_upstream(head: str, branch: str, fetched: str) -> bool:
-    """Whether `head` names what origin has as `branch`: moving the branch there is no change of one's own."""
+    """Whether `head` is the upstream of `branch`: moving the branch there adds no work of one's own."""
     names = {f"{lead}{branch}" for lead in ("origin/", "refs/remotes/origin/", "remotes/origin/", "upstream/")}
     own = {"@{u}", "@{upstream}", "HEAD", "@", branch, f"{branch}@{{u}}", f"{branch}@{{upstream}}"}
     if head in ("HEAD", "@", branch):
@@ -26,7 +26,7 @@ def is_upstream(head: str, branch: str, fetched: str) -> bool:
 
 
 def push_targets(specs: Iterable[str], here: str, *, deleting: bool) -> Iterator[str | None]:
-    """The branches that the refspecs change on the other side; None for a refspec that takes all."""
+    """The branches that these refspecs change in the other repository; None for a refspec that changes all."""
     words = list(specs)
     while words:
         spec = words.pop(0)
@@ -54,7 +54,7 @@ def push_targets(specs: Iterable[str], here: str, *, deleting: bool) -> Iterator
 
 
 def fetch_moves(remote: str, specs: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """The local branches that a fetch with these refspecs moves, and whether each takes its own upstream."""
+    """The local branches that a fetch with these refspecs moves, and whether each moves to its own upstream."""
     for spec in specs:
         source, colon, target = spec.lstrip("+").partition(":")
         if not colon or not target:

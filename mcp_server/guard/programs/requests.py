@@ -1,6 +1,7 @@
-"""Requests to the server's API, by `gh api`, curl or a program: what they would change there."""
+"""Requests to the API of a git server, by `gh api`, curl or a program: what they would change there."""
 
 import re
+from itertools import pairwise
 from posixpath import basename
 from typing import Final
 
@@ -32,21 +33,17 @@ _SENDS_A_BODY: Final = ("-d", "--data", "--json", "-F", "--form", "--post-")
 
 
 def option(rest: list[str], brief: str, long: str) -> str:
-    for at, word in enumerate(rest):
-        if word in (brief, long) and at + 1 < len(rest):
-            return rest[at + 1].upper()
-        if word.startswith(f"{long}="):
-            return word.partition("=")[2].upper()
-        bundle = re.fullmatch(rf"-[a-zA-Z]*{brief[1]}=?([A-Za-z]+)", word)
-        if bundle and not word.startswith("--"):
-            return bundle[1].upper()
-        if re.fullmatch(rf"-[a-zA-Z]+{brief[1]}", word) and at + 1 < len(rest):
-            return rest[at + 1].upper()
+    """The value of an option in upper case, also from `-sXPUT` and `-sX PUT`; empty if it is not given."""
+    for word, after in pairwise([*rest, ""]):
+        if after and (word == long or re.fullmatch(rf"(?!--)-[a-zA-Z]*{brief[1]}", word)):
+            return after.upper()
+        if found := re.fullmatch(rf"{long}=(.*)|(?!--)-[a-zA-Z]*{brief[1]}=?([A-Za-z]+)", word, re.DOTALL):
+            return (found[1] or found[2] or "").upper()
     return ""
 
 
 def judge_api(line: Line, method: str, path: str, body: str, *, body_known: bool = True) -> None:
-    """Judge a request to the server's API by what it would change."""
+    """Judge a request by what it would change; `body_known` is False if its body is read from elsewhere."""
     if _GRAPHQL.search(path):
         return _graphql(line, body, body_known=body_known)
     if method in ("GET", "HEAD"):
@@ -81,7 +78,7 @@ def _graphql(line: Line, body: str, *, body_known: bool) -> None:
 
 
 def judge_request(line: Line, shell: Shell, call: Call) -> None:
-    """curl, wget, httpie: judge the requests that go to such an API."""
+    """curl, wget, httpie: judge the requests that go to the API of a git server."""
     rest = call.words[1:]
     read = [word for word in rest if word.startswith("@") and word != "@-"]
     texts = [line.files.get(line.path(shell, word.lstrip("@"))) for word in read]
@@ -105,7 +102,7 @@ def _method(name: str, rest: list[str]) -> str:
 
 
 def judge_text(line: Line, text: str) -> None:
-    """A program that sends requests: what its text says it asks for."""
+    """Judge a program that sends requests by the addresses and queries in its text."""
     if not (_SENDING.search(text) or "graphql" in text):
         return None
     for pattern in (_MERGE, _RULES, _REF, _PULLS):

@@ -1,7 +1,6 @@
-"""Shells and interpreters: the text they are given, by an option, a file or standard input, is followed."""
+"""Shells, interpreters and other programs that run a text given by an option, a file or standard input."""
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 from posixpath import basename
 from typing import Final
@@ -17,7 +16,7 @@ INTERPRETERS: Final = re.compile(
 )
 _CODE: Final = {"-c", "-e", "-E", "-r", "-p", "--eval", "--print", "eval", "-pe", "-ne", "-pi"}
 _FETCHERS: Final = {"curl", "wget", "cat", "(file)"}
-"Where a text comes from that is not looked into: a download, a file on the disk."
+"Sources of a text that the guard does not read: a download, a file on the disk."
 
 
 def alias(line: Line, shell: Shell, call: Call) -> Output:
@@ -38,7 +37,7 @@ def run_shell(line: Line, shell: Shell, call: Call) -> Output:
             inner.arguments = rest[at + 3 :]
             return line.source(inner, rest[at + 1] if at + 1 < len(rest) else "")
         at += 2 if word in ("-o", "-O", "+o", "+O", "--rcfile", "--init-file") else 1
-    names = [word for word in rest[at:] if word not in ("--",)]
+    names = [word for word in rest[at:] if word != "--"]
     if names and names[0] not in ("-", "/dev/stdin"):
         inner.arguments = names[1:]
         return script(line, inner, names[0], call)
@@ -46,16 +45,11 @@ def run_shell(line: Line, shell: Shell, call: Call) -> Output:
 
 
 def script(line: Line, shell: Shell, name: str, call: Call) -> Output:
-    path = line.path(shell, name)
     if name in line.walk.expand.streams:
         text, source = line.walk.expand.streams[name], "(text)"
-        return standard_input(line, shell, Call(call.words, {}, text, True, "(stream)" if text is None else source))
-    if path in line.files:
-        text = line.files[path]
-        if text is None:
-            return None
-        return line.source(shell, text)
-    return None
+        return standard_input(line, shell, Call(call.words, {}, text, "(stream)" if text is None else source))
+    text = line.files.get(line.path(shell, name))
+    return None if text is None else line.source(shell, text)
 
 
 def standard_input(line: Line, shell: Shell, call: Call) -> Output:
@@ -66,15 +60,14 @@ def standard_input(line: Line, shell: Shell, call: Call) -> Output:
     return None
 
 
-def interpreter(line: Line, shell: Shell, call: Call) -> Output:
-    """A program's text, and what is handed to it, which it may run."""
+def interpreter(line: Line, shell: Shell, call: Call) -> None:
+    """Judge a program's text, and the text that it reads and may run."""
     program = _program(line, shell, call)
     judge_code(line, shell, "\n".join([program, call.stdin or ""]))
     if starts_others(program):
         for word in call.words[2:]:
             if word != program and not word.startswith("-"):
                 line.in_subshell(shell, word)
-    return None
 
 
 def _program(line: Line, shell: Shell, call: Call) -> str:
@@ -82,8 +75,7 @@ def _program(line: Line, shell: Shell, call: Call) -> str:
     if name.endswith("awk"):
         return next((word for word in rest if not word.startswith("-")), "")
     for at, word in enumerate(rest):
-        flag = word in _CODE or re.fullmatch(r"-\w*[eE]" if name == "perl" else r"-[A-Za-z]*c", word)
-        if flag:
+        if word in _CODE or re.fullmatch(r"-\w*[eE]" if name == "perl" else r"-[A-Za-z]*c", word):
             return rest[at + 1] if at + 1 < len(rest) else ""
         if word.startswith("-c") and name.startswith("py"):
             return word[2:]
@@ -104,10 +96,8 @@ def dot(line: Line, shell: Shell, call: Call) -> Output:
 
 
 def cd(line: Line, shell: Shell, call: Call) -> Output:
-    names = [word for word in call.words[1:] if not (word.startswith("-") and len(word) > 1)]
-    shell.cwd = (
-        line.path(shell, names[0].replace(w.MANY, w.ANY)) if names and names[0] != "-" else shell.cwd + "/" + w.ANY
-    )
+    name = next((word for word in call.words[1:] if not word.startswith("-")), w.ANY)
+    shell.cwd = line.path(shell, name.replace(w.MANY, w.ANY))
     return ""
 
 
@@ -119,28 +109,22 @@ def set_alias(line: Line, shell: Shell, call: Call) -> Output:
     return ""
 
 
-def text_of(option: str) -> Callable[[Line, Shell, Call], Output]:
-    """A program that takes a shell text after an option."""
-
-    def judge(line: Line, shell: Shell, call: Call) -> Output:
-        for word, after in pairwise([*call.words[1:], ""]):
-            name, equals, text = word.partition("=")
-            if name == "--command" or re.fullmatch(rf"-\w*{option[-1]}", word):
-                line.in_subshell(shell, text if equals else after)
-        return None
-
-    return judge
+def option_c(line: Line, shell: Shell, call: Call) -> None:
+    """A program that runs a text given by `-c` or `--command`."""
+    for word, after in pairwise([*call.words[1:], ""]):
+        name, equals, text = word.partition("=")
+        if name == "--command" or re.fullmatch(r"-\w*c", word):
+            line.in_subshell(shell, text if equals else after)
 
 
-def all_texts(line: Line, shell: Shell, call: Call) -> Output:
-    """A program that types or schedules texts as commands: every word may be one, all together too."""
+def all_texts(line: Line, shell: Shell, call: Call) -> None:
+    """A program that types or schedules commands: every word may be one, and so may all words together."""
     texts = [word for word in call.words[1:] if " " in word]
     starts = [at for at, word in enumerate(call.words) if basename(word) in {"git", "gh", *SHELLS}]
     for text in texts or [" ".join(word for word in call.words[at:] if word != "Enter") for at in starts[:1]]:
         line.in_subshell(shell, text)
     if call.stdin and call.words[0] in ("at", "batch", "crontab"):
         line.in_subshell(shell, re.sub(r"^(?:[\d*/,-]+ +){5}", "", call.stdin, flags=re.MULTILINE))
-    return None
 
 
 def trap(line: Line, shell: Shell, call: Call) -> Output:
@@ -149,8 +133,8 @@ def trap(line: Line, shell: Shell, call: Call) -> Output:
     return ""
 
 
-def make(line: Line, shell: Shell, call: Call) -> Output:
-    """Recipes that the line itself holds: from standard input, or from a file that it wrote."""
+def make(line: Line, shell: Shell, call: Call) -> None:
+    """Recipes from standard input, or from a makefile that the line wrote."""
     for before, word in pairwise([*call.words, "-"]):  # the grammar loses a `-` that stands before a heredoc
         if before in ("-f", "--file", "--makefile"):
             text = call.stdin if word in ("-", "/dev/stdin") else line.files.get(line.path(shell, word))
@@ -158,7 +142,7 @@ def make(line: Line, shell: Shell, call: Call) -> Output:
                 line.in_subshell(shell, recipe.replace("$$", "$"))
 
 
-def editor(line: Line, shell: Shell, call: Call) -> Output:
+def editor(line: Line, shell: Shell, call: Call) -> None:
     """`vim -c ':!COMMAND'`, `vim +'!COMMAND'`, `less +'!COMMAND'`."""
     for word in call.words[1:]:
         if found := re.match(r"\+?:?(?:silent\s*)?!(.+)", word, re.DOTALL):

@@ -1,4 +1,4 @@
-"""What a program on a command line does: one table says who judges it."""
+"""The programs that the guard knows: one table names the function that judges each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from typing import Final
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs import shells, wrappers
-from mcp_server.guard.programs.files import change_files, judge_client, printed
+from mcp_server.guard.programs.files import change_files, judge_client, output_of
 from mcp_server.guard.programs.gh import run_gh
 from mcp_server.guard.programs.git import run_git
 from mcp_server.guard.programs.jj import run_jj
@@ -26,7 +26,7 @@ _WORDS_OF_GIT: Final = re.compile(
 
 
 def run(line: Line, shell: Shell, call: Call) -> Output:
-    """Judge one call; returns what it prints where that is known."""
+    """Judge one call; returns its output, None if that is not known."""
     first = call.words[0]
     for variable, value in call.environment.items():
         if sets_credential(variable, value):
@@ -52,7 +52,7 @@ def _program(line: Line, shell: Shell, name: str, call: Call) -> Output:
         return judge(line, shell, call)
     change_files(line, shell, name, call)
     judge_client(line, name, call.words[1:])
-    return printed(line, shell, name, call)
+    return output_of(line, shell, name, call)
 
 
 def _judge_by_kind(name: str, rest: list[str]) -> Judge | None:
@@ -70,7 +70,7 @@ def _judge_by_kind(name: str, rest: list[str]) -> Judge | None:
 
 
 def _unknown(line: Line, shell: Shell, call: Call) -> None:
-    """A command word that is not known: it matters where git or gh would fit it, or stands next, or in a text."""
+    """A command whose name is not known matters if it might be git or gh, or runs one of them or a shell text."""
     first, rest = call.words[0], call.words[1:]
     if basename(rest[0] if rest else "") in {"git", "gh", "env", *wrappers.SHELLS}:
         run(line, shell.inner(), call.as_(rest))
@@ -92,7 +92,7 @@ _JUDGES: Final[Mapping[str, Judge]] = {
     **dict.fromkeys((".", "source"), shells.dot),
     **dict.fromkeys(("cd", "pushd"), shells.cd),
     **dict.fromkeys(("find", "fd"), wrappers.find),
-    **dict.fromkeys(("su", "runuser", "script", "nix-shell"), shells.text_of("-c")),
+    **dict.fromkeys(("su", "runuser", "script", "nix-shell"), shells.option_c),
     **dict.fromkeys(("tmux", "screen", "at", "batch", "crontab", "expect"), shells.all_texts),
     **dict.fromkeys(("vi", "vim", "nvim", "view", "ex", "less", "more"), shells.editor),
     "alias": shells.set_alias,

@@ -1,4 +1,4 @@
-"""Programs that start another one: which options of theirs take a value, and where the other's words begin."""
+"""Programs that start another program: which of their options take a value, and where the other's words begin."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _BARE: Final = (
     "nohup setsid command builtin unbuffer dbus-run-session busybox toybox torsocks coproc ! then do else { "
     "chronic ts linux64 prlimit rlwrap entr pkexec fakeroot"
 )
-# NAME:LETTERS:COUNT, the short options that take a value, and how many plain words stand before the command.
+# NAME:LETTERS:COUNT, the short options that take a value, and the number of plain words before the command.
 _WITH_OPTIONS: Final = (
     "sudo:ugpCDhrtTU:0 doas:uC:0 exec:a:0 time:of:0 timeout:ks:1 nice:n:0 watch:n:0 ionice:cnp:0 stdbuf:ioe:0 "
     "strace:eopPsSIbEaUX:0 ltrace:eopsn:0 flock:wE:1 chroot::1 taskset::1 chrt::1 faketime::1 setarch::1 "
@@ -42,7 +42,7 @@ SHELLS: Final = {"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rba
 
 
 def after_options(words: list[str], values: str, plain: int) -> list[str]:
-    """What stands after a wrapper's own options, assignments and plain words."""
+    """The words after a wrapper's own options, assignments and plain words."""
     rest = list(words)
     while rest and (
         rest[0].startswith(("-", "+")) or (plain == 0 and "=" in rest[0] and rest[0].split("=")[0].isidentifier())
@@ -95,7 +95,7 @@ def env(line: Line, shell: Shell, call: Call) -> Output:
             if sets_credential(name, value):
                 line.record("credential", name)
         elif not word.startswith("-"):
-            return line.run(inner, Call([word, *rest], environment, call.stdin, call.piped, call.source))
+            return line.run(inner, Call([word, *rest], environment, call.stdin, call.source))
     return None
 
 
@@ -118,7 +118,7 @@ def xargs(line: Line, shell: Shell, call: Call) -> Output:
 
 
 def _of_xargs(words: list[str]) -> tuple[list[str], str]:
-    """The command, and what in it is replaced by what is read."""
+    """The command, and the part of it that xargs replaces."""
     rest, replaced = list(words), ""
     while rest and rest[0].startswith("-"):
         option = rest.pop(0)
@@ -167,5 +167,5 @@ def in_container(line: Line, shell: Shell, call: Call) -> Output:
         if sets_credential(name, value):
             line.record("credential", name)
         if basename(word) in {"git", "gh", *SHELLS} and at > 2:
-            return line.run(shell.inner(), Call(call.words[at:], {}, call.stdin, call.piped, call.source))
+            return line.run(shell.inner(), Call(call.words[at:], {}, call.stdin, call.source))
     return None

@@ -1,4 +1,4 @@
-"""Files that a line writes: what keeps the guard in force, and where a login's place could be taken."""
+"""Files that a line writes: those that keep the guard in force, and those that could replace a login."""
 
 import posixpath
 import re
@@ -13,39 +13,39 @@ from mcp_server.guard.shell.state import Output, Shell
 _OF_GIT: Final = re.compile(
     r"(?:^|/)\.git(?:$|/(?:hooks|config|config\.worktree|refs|packed-refs|HEAD|ops-guard\.\w+)(?:/|$|\*|\.))"
 )
-_OF_OURS: Final = re.compile(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
+_OF_GUARD: Final = re.compile(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
 _SETTINGS: Final = re.compile(r"(?:^|/)(?:settings(?:\.local)?\.json|\.claude\.json)$")
-_HOLDS_THE_HOOK: Final = re.compile(r"(?:^|/)\.claude/settings\.local\.json$")
+_HOLDS_HOOK: Final = re.compile(r"(?:^|/)\.claude/settings\.local\.json$")
 _SWITCHES_OFF: Final = re.compile(r"(disableAllHooks)|(?<=\")(ops@[\w.-]+)\"\s*:\s*false")
 _GIT_CONFIG: Final = re.compile(r"(?:^|/)\.gitconfig$|/git/config$")
 _SET: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(CREDENTIALS)})[\"']?\s*[=:]\s*[\"']?(?=[^\s\"'&|;)])")
-_ASKED_FOR: Final = re.compile(
+_ENVIRONMENT: Final = re.compile(
     r"(?:^|/)\.env(?:\.[\w-]+)?$|(?:^|/)\.(?:bashrc|profile|bash_profile|zshrc|zshenv|envrc)$|\.ya?ml$"
 )
 
 
 def judge_write(line: Line, shell: Shell, target: str, content: Output) -> None:
-    """A write to `target`; content None is not known."""
+    """`content` is None if it is not known."""
     name = target.replace(w.MANY, w.ANY)
     path = line.path(shell, name)
-    if guards(line, path) and not (path.endswith(".git") and line.branch(path) is None):
+    if holds_guard(line, path) and not (path.endswith(".git") and line.branch(path) is None):
         line.record("bypass", detail=f"A write to {name.replace(w.ANY, '?')}")
     text = content or ""
     if _SETTINGS.search(path) and (found := _SWITCHES_OFF.search(text)):
         line.record("bypass", detail=found[1] or found[2])
-    elif _HOLDS_THE_HOOK.search(path) and MARK not in text and line.branch(posixpath.dirname(path)) is not None:
+    elif _HOLDS_HOOK.search(path) and MARK not in text and line.branch(posixpath.dirname(path)) is not None:
         line.record("opaque", detail=f"A write to {name}, where the guard's hook stands,")
     if path.endswith("/.credentials.json"):
         line.record("credential", ".credentials.json written by hand")
     if _GIT_CONFIG.search(path) and (content is None or "hookspath" in text.lower()):
         line.record("bypass", detail="core.hooksPath")
-    if (_ASKED_FOR.search(path) or _SETTINGS.search(path)) and (found := _SET.search(text)):
+    if (_ENVIRONMENT.search(path) or _SETTINGS.search(path)) and (found := _SET.search(text)):
         line.record("credential", re.split(r"[\"'\s=:]", found[0])[0])
 
 
-def guards(line: Line, path: str) -> bool:
-    """Whether a file holds a part of the guard, in a clone that is guarded."""
-    if _OF_OURS.search(path):
+def holds_guard(line: Line, path: str) -> bool:
+    """Whether a file is part of the guard, or of a guarded clone's own `.git`."""
+    if _OF_GUARD.search(path):
         return True
     found = _OF_GIT.search(path)
     return bool(found) and line.branch(path[: found.start()] or "/") is not None

@@ -1,4 +1,4 @@
-"""The words that a part of a line becomes when a shell expands it, as far as they are known before it runs."""
+"""Expands the parts of a line to words, as far as they are known before it runs."""
 
 import re
 from collections.abc import Callable
@@ -12,19 +12,18 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _EXPANSION: Final = re.compile(r"\$\{?(!?)([A-Za-z_]\w*|[0-9@*#?!-])(?:\[[@*0-9]+\])?(.*?)\}?", re.DOTALL)
-_PLAIN: Final = str.maketrans({w.OPEN: "{", w.COMMA: ",", w.CLOSE: "}"})
 
 
 class Expansion:
-    """`substituted` runs the commands of a substitution and gives what they print."""
+    """`substituted` follows the commands of a substitution and returns their output."""
 
     def __init__(self, substituted: "Callable[[Shell, list[Node], Output], Output]") -> None:
         self._substituted = substituted
         self.streams: dict[str, Output] = {}
-        "What process substitutions would give, by the name they have in the words."
+        "The output of process substitutions and the text of heredocs, by the file name that stands for them."
 
     def __call__(self, shell: Shell, node: "Node") -> list[str]:
-        """The words that one argument becomes."""
+        """The words that one argument expands to."""
         return [word for built in w.combined([self._pieces(shell, node)]) for word in w.expanded(built)]
 
     def _pieces(self, shell: Shell, node: "Node") -> list[str]:  # noqa: PLR0911  # one case for each node
@@ -38,8 +37,8 @@ class Expansion:
             case "string" | "translated_string":
                 return self._in_string(shell, node)
             case "simple_expansion" | "expansion":
-                between_words = "".join(shell.values.get("IFS", [" \t\n"]))
-                return [w.BLANK.join(_split(w.BLANK.join(self._value(shell, node)), between_words))]
+                separators = "".join(shell.values.get("IFS", [" \t\n"]))
+                return [w.BLANK.join(_split(w.BLANK.join(self._value(shell, node)), separators))]
             case "command_substitution":
                 out = self._substituted(shell.inner(), node.named_children, "")
                 return [w.MANY if out is None else w.BLANK.join(out.split())]
@@ -57,8 +56,6 @@ class Expansion:
                 return [text_of(node)]
 
     def _bare_word(self, shell: Shell, node: "Node") -> list[str]:
-        if not node.named_children:
-            return [w.unquoted(text_of(node))]
         found: list[list[str]] = []
         at = node.start_byte
         for child in node.named_children:
@@ -71,22 +68,22 @@ class Expansion:
         return w.combined(found)
 
     def _in_string(self, shell: Shell, node: "Node") -> list[str]:
-        """A quoted string is one word, but for "$@" and "${a[@]}" alone."""
+        """A quoted string is one word, unless it is "$@" or "${a[@]}" alone."""
         inner = [c for c in node.named_children if c.type != "string_content"]
         if len(inner) == 1 and len(text_of(node)) == len(text_of(inner[0])) + 2 and "@" in text_of(inner[0]):
             values = self._value(shell, inner[0]) if "expansion" in inner[0].type else [w.ANY]
-            return [w.BLANK.join(v if v else "" for v in values)] if values else [w.BLANK]
+            return [w.BLANK.join(values)] if values else [w.BLANK]
         return [self.quoted(shell, node, 1)]
 
     def quoted(self, shell: Shell, node: "Node", edge: int = 0) -> str:
-        """The text between double quotes or of a heredoc, with what is expanded there."""
+        """The text between double quotes or of a heredoc, with its expansions."""
         at, end, found = node.start_byte + edge, node.end_byte - edge, ""
         if node.type == "translated_string":
             at += 1
         for child in node.named_children:
             if child.type in ("string_content", "heredoc_content", "string"):
                 continue
-            found += re.sub(r"\\([\"\\$`\n])", lambda m: m[1].strip("\n"), between(node, at, child.start_byte))
+            found += _unescaped(between(node, at, child.start_byte))
             if child.type == "command_substitution":
                 out = self._substituted(shell.inner(), child.named_children, "")
                 found += w.ANY if out is None else out.rstrip("\n")
@@ -96,7 +93,7 @@ class Expansion:
                 self.below(shell, child)
                 found += w.ANY
             at = child.end_byte
-        return found + re.sub(r"\\([\"\\$`\n])", lambda m: m[1].strip("\n"), between(node, at, end))
+        return found + _unescaped(between(node, at, end))
 
     def _value(self, shell: Shell, node: "Node") -> list[str]:
         self.below(shell, node)
@@ -107,24 +104,20 @@ class Expansion:
         known = self._known(shell, name)
         if indirect:
             known = shell.values.get(known[0]) if known else None
-        if known is None:
-            return [w.MANY]
-        if not rest or (rest[0] in "-:" and rest[:2] in (":-", ":+", "-") and known != [""] and "+" not in rest[:2]):
-            return known
-        return [w.MANY]
+        is_default = rest[:2] in (":-", "-") and known != [""]
+        return [w.MANY] if known is None or (rest and not is_default) else known
 
     def _known(self, shell: Shell, name: str) -> list[str] | None:
         if name in ("@", "*"):
             return shell.arguments
         if name.isdecimal():
-            given = shell.arguments
-            return None if given is None or int(name) == 0 else given[int(name) - 1 : int(name)]
+            return shell.arguments[int(name) - 1 : int(name)] if shell.arguments is not None and int(name) else None
         if name == "IFS" and name not in shell.values:
             return [" "]
         return shell.values.get(name) or {"PWD": [shell.cwd], "SHELL": ["sh"], "BASH": ["bash"]}.get(name)
 
     def below(self, shell: Shell, node: "Node") -> None:
-        """Substitutions inside a node run, whatever becomes of their text."""
+        """Run the substitutions inside a node, without using their output."""
         for child in node.named_children:
             if child.type in ("command_substitution", "process_substitution"):
                 self._substituted(shell.inner(), child.named_children, "")
@@ -139,11 +132,16 @@ class Expansion:
         if value.type == "array":
             return plain, [v for child in value.named_children for v in self(shell, child)]
         text = "".join(self._pieces(shell, value)).replace(w.BLANK, " ").replace(w.MANY, w.ANY)
-        text = " ".join(w.expanded(text)) if w.OPEN not in text else text.translate(_PLAIN)
+        text = " ".join(w.expanded(text)) if w.OPEN not in text else text.translate(w.LITERAL)
         if "+=" in text_of(node)[: len(plain) + 8].partition("=")[0] + "=":
             text = " ".join(shell.values.get(plain, [w.ANY])) + text
         return plain, [text]
 
 
-def _split(value: str, between_words: str) -> list[str]:
-    return re.split(f"[{re.escape(between_words)}]+", value) if between_words else [value]
+def _unescaped(text: str) -> str:
+    """Text between double quotes without its backslashes."""
+    return re.sub(r"\\([\"\\$`\n])", lambda found: found[1].strip("\n"), text)
+
+
+def _split(value: str, separators: str) -> list[str]:
+    return re.split(f"[{re.escape(separators)}]+", value) if separators else [value]

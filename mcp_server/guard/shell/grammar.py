@@ -1,4 +1,4 @@
-"""Texts as trees of tree-sitter-bash, and what is asked of a tree's nodes."""
+"""Command lines as syntax trees of tree-sitter-bash, and questions about their nodes."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -24,15 +24,17 @@ def _parser() -> "Parser":
 
 
 def parse(text: str) -> "Node":
-    """The root of a text's tree; `has_error` tells where the grammar cannot read it."""
+    """The root of a text's tree; its `has_error` is set if the grammar cannot parse all of it."""
     return _parser().parse(text.encode("utf-8", "surrogatepass")).root_node
 
 
 def runs(node: "Node") -> bool:
+    """Whether a node may contain commands of its own."""
     return node.type not in _NOT_RUN
 
 
 def redirects(node: "Node") -> "Iterator[Node]":
+    """The redirections of a statement, with those after a heredoc's opener."""
     for part in node.children_by_field_name("redirect"):
         yield part
         if part.type == "heredoc_redirect":
@@ -44,14 +46,15 @@ def first_word(node: "Node") -> str:
 
 
 def is_continuation(node: "Node", start: int, end: int) -> bool:
-    """Whether only a line's continuation stands between two bytes: what they part is one word."""
+    """Whether two bytes are separated by nothing but a line continuation, so that both sides are one word."""
     gap = between(node, start, end)
     return bool(gap) and gap.replace("\\\n", "") == ""
 
 
 def text_of(node: "Node") -> str:
-    return (node.text or b"").decode("utf-8", "surrogatepass")
+    return between(node, node.start_byte, node.end_byte)
 
 
 def between(node: "Node", start: int, end: int) -> str:
+    """The text between two bytes of a node, counted from the start of the whole text."""
     return (node.text or b"")[start - node.start_byte : end - node.start_byte].decode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Heredocs taken out of a text that the grammar cannot read with them in place."""
+"""Heredocs taken out of a text that the grammar cannot parse with them in place."""
 
 import re
 from typing import Final
@@ -7,28 +7,26 @@ _OPENER: Final = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Z
 
 
 def extract_heredocs(text: str) -> tuple[str, dict[str, str | None]]:
-    """The text with each `<<END ...` as `<heredoc:N`, and the bodies by these names."""
+    """The text with `<heredoc:N` in place of each `<<END ...`, and the bodies by these names."""
     bodies: dict[str, str | None] = {}
     kept: list[str] = []
-    waiting: list[tuple[str, str, bool]] = []
-    lines = iter(text.split("\n"))
     quotes: list[str] = []
+    lines = iter(text.split("\n"))
     for line in lines:
-        out = _opened(line, quotes, waiting, len(bodies))
-        for name, end, dashed in waiting:
+        opened: list[tuple[str, str, bool]] = []
+        kept.append(_replace_openers(line, quotes, opened, len(bodies)))
+        for name, end, dashed in opened:
             body: list[str] = []
             for inner in lines:
                 if (inner.lstrip("\t") if dashed else inner) == end:
                     break
                 body.append(inner)
             bodies[name] = "\n".join(body) + "\n"
-        waiting.clear()
-        kept.append(out)
     return "\n".join(kept), bodies
 
 
-def _opened(line: str, quotes: list[str], waiting: list[tuple[str, str, bool]], count: int) -> str:  # noqa: C901  # one case for each character that matters
-    """The line with its openers replaced; `quotes` are those open at its start, and at its end."""
+def _replace_openers(line: str, quotes: list[str], opened: list[tuple[str, str, bool]], count: int) -> str:  # noqa: C901  # one case for each character that matters
+    """The line with its heredoc openers replaced. `quotes` and `opened` are updated: what is open after the line."""
     out, at = "", 0
     while at < len(line):
         char, inside = line[at], quotes[-1] if quotes else ""
@@ -45,7 +43,7 @@ def _opened(line: str, quotes: list[str], waiting: list[tuple[str, str, bool]], 
         elif char == '"':
             quotes.pop() if inside == '"' else quotes.append('"')
         elif inside != '"':
-            if char in ("'",):
+            if char == "'":
                 quotes.append("'")
             elif char == ")" and inside == ")":
                 quotes.pop()
@@ -55,8 +53,8 @@ def _opened(line: str, quotes: list[str], waiting: list[tuple[str, str, bool]], 
                 out, at = out + "<<<", at + 3
                 continue
             elif found := _OPENER.match(line, at):
-                name = f"heredoc:{count + len(waiting)}"
-                waiting.append((name, found[2] or found[3] or found[4], bool(found[1])))
+                name = f"heredoc:{count + len(opened)}"
+                opened.append((name, found[2] or found[3] or found[4], bool(found[1])))
                 out, at = out + f"<{name}", found.end()
                 continue
         out, at = out + char, at + 1

@@ -1,5 +1,6 @@
-"""A shell as far as it is known: one command with its surroundings, and what lasts from command to command."""
+"""The known state of a shell, and one call of a program in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -7,37 +8,45 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 Output = str | None
-"What a command prints, None where that is not known."
+"What a command prints; None if that is not known."
+
+
+def joined(outputs: Iterable[Output]) -> Output:
+    """The outputs one after another; None if one of them is not known."""
+    parts = list(outputs)
+    return None if None in parts else "".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
 class Call:
-    """One simple command. `stdin` is what it reads there as far as known; "" for nothing."""
+    """One simple command."""
 
     words: list[str]
     environment: dict[str, str]
     stdin: Output
-    piped: bool = False
+    "The text on standard input; empty if nothing is redirected to it."
     source: str = ""
-    "The program that feeds it, of a pipeline."
+    "In a pipeline, the program whose output is read."
 
     def as_(self, words: list[str]) -> "Call":
+        """The same call with other words."""
         return replace(self, words=words)
 
 
 @dataclass
 class Shell:
-    """The state of one shell; a subshell gets a copy."""
-
     cwd: str
     values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    "Shell variables; an array has several values."
     exported: dict[str, str] = field(default_factory=dict[str, str])
     functions: dict[str, "Node"] = field(default_factory=dict[str, "Node"])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
     arguments: list[str] | None = None
+    "The positional parameters; None if they are not known."
     depth: int = 0
 
     def inner(self) -> "Shell":
+        """A copy, as a subshell gets it."""
         return replace(
             self,
             values=dict(self.values),

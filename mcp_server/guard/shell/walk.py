@@ -1,7 +1,6 @@
-"""Walks a command line as a shell would run it, without running it.
+"""Follows a command line as a shell would run it, without running it.
 
-Each simple command goes to `run`; what it would print comes back where that can be told, so that `$(echo main)` and
-`... | sh` are followed.
+The output of a command is followed as far as it is known, for `$(echo main)` and `... | sh`.
 """
 
 import re
@@ -13,7 +12,7 @@ from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.expansion import Expansion
 from mcp_server.guard.shell.grammar import first_word, is_continuation, parse, redirects, runs, text_of
 from mcp_server.guard.shell.heredocs import extract_heredocs
-from mcp_server.guard.shell.state import Call, Output, Shell
+from mcp_server.guard.shell.state import Call, Output, Shell, joined
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,12 +20,15 @@ if TYPE_CHECKING:
 _ASSIGNED: Final = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=(.*)", re.DOTALL)
 _EXPORTS: Final = ("export", "declare", "typeset")
 _WRITES: Final = {">", ">>", ">|", "&>", "&>>", "<>"}
-_OF_A_HEREDOC: Final = ("heredoc_start", "heredoc_body", "heredoc_end", "file_redirect", "herestring_redirect")
+_PARTS_OF_HEREDOC: Final = ("heredoc_start", "heredoc_body", "heredoc_end", "file_redirect", "herestring_redirect")
 _DEEPEST = 12
 
 
 class Walk:
-    """`run` judges one call; `written` is told of files that are written, with their content where it is known."""
+    """Calls `run` for each simple command, `written` for each file that a redirection writes.
+
+    `unparsed` is called for a text that is no valid shell or is nested too deep.
+    """
 
     def __init__(
         self,
@@ -40,7 +42,7 @@ class Walk:
         self.expand = Expansion(self._all)
 
     def text(self, shell: Shell, text: str) -> Output:
-        """Walk a whole text in this shell."""
+        """Follow a text in this shell; returns its output."""
         if shell.depth > _DEEPEST:
             self._unparsed(text)
             return None
@@ -61,7 +63,7 @@ class Walk:
         return self.node(shell, root, "")
 
     def node(self, shell: Shell, node: "Node", stdin: Output, source: str = "") -> Output:  # noqa: C901, PLR0911  # one case for each node
-        """Walk one node; returns what it prints."""
+        """Follow one node; returns its output."""
         match node.type:
             case "command":
                 return self._command(shell, node, stdin, source)
@@ -89,8 +91,7 @@ class Walk:
                 return self._all(shell, node.named_children, stdin, source)
 
     def _all(self, shell: Shell, nodes: "list[Node]", stdin: Output, source: str = "") -> Output:
-        told: list[Output] = [self.node(shell, child, stdin, source) for child in nodes if runs(child)]
-        return None if None in told else "".join(part for part in told if part)
+        return joined(self.node(shell, child, stdin, source) for child in nodes if runs(child))
 
     def _pipeline(self, shell: Shell, nodes: "list[Node]", stdin: Output, source: str) -> Output:
         out = stdin
@@ -131,7 +132,7 @@ class Walk:
                 flow.stdin, flow.source = "\n".join(self.expand(shell, part.named_children[-1])), "(text)"
             case "heredoc_redirect":
                 flow.stdin, flow.source = self._heredoc(shell, part), "(text)"
-                flow.later += [c for c in part.named_children if c.type not in _OF_A_HEREDOC]
+                flow.later += [c for c in part.named_children if c.type not in _PARTS_OF_HEREDOC]
             case "file_redirect":
                 named = [v for c in part.children_by_field_name("destination") for v in self.expand(shell, c)]
                 flow.more += named[1:]
@@ -144,7 +145,7 @@ class Walk:
                 pass
 
     def _with_more(self, shell: Shell, body: "Node", flow: "_Flow") -> Output:
-        """Words after a redirection belong to the command; the grammar hands them over as targets."""
+        """The grammar makes words after a redirection its targets, but they belong to the command."""
         if flow.more and body.type == "command":
             return self._command(shell, body, flow.stdin, flow.source, flow.more)
         return self.node(shell, body, flow.stdin, flow.source)
@@ -183,10 +184,10 @@ class Walk:
         if not found:
             shell.values.update({name: [value] for name, value in environment.items()})
             return ""
-        return self._run(shell, Call(found, environment, stdin, bool(source), source))
+        return self._run(shell, Call(found, environment, stdin, source))
 
     def call_function(self, shell: Shell, call: Call) -> Output:
-        """Run a function of the line with the arguments of this call."""
+        """Run a function that the line defines, with the arguments of this call."""
         if shell.depth > _DEEPEST:
             self._unparsed(call.words[0])
             return None
@@ -199,36 +200,35 @@ class Walk:
 
     def _declare(self, shell: Shell, node: "Node") -> Output:
         exports = node.type == "declaration_command" and text_of(node.children[0]) in _EXPORTS
-        named: dict[str, str] = {}
+        exported: dict[str, str] = {}
         for child in [node] if node.type == "variable_assignment" else node.named_children:
             if child.type == "variable_assignment":
                 name, value = self.expand.assignment(shell, child)
                 shell.values[name] = value
                 if exports:
-                    named[name] = " ".join(value)
+                    exported[name] = " ".join(value)
             elif exports and child.type == "variable_name" and (known := shell.values.get(text_of(child))):
-                named[text_of(child)] = " ".join(known)
+                exported[text_of(child)] = " ".join(known)
             else:
-                given = {
-                    found[1]: found[4] for word in self.expand(shell, child) if (found := _ASSIGNED.fullmatch(word))
-                }
+                assigned = filter(None, map(_ASSIGNED.fullmatch, self.expand(shell, child)))
+                given = {found[1]: found[4] for found in assigned}
                 shell.values.update({name: [value] for name, value in given.items()})
-                named |= given
-        shell.exported.update(named)
-        if named:
-            self._run(shell, Call(["export"], named, ""))
+                exported |= given
+        shell.exported.update(exported)
+        if exported:
+            self._run(shell, Call(["export"], exported, ""))
         return ""
 
 
 @dataclass
 class _Flow:
-    """What the redirections of a command change."""
+    """Effects of the redirections of a command."""
 
     stdin: Output
     source: str
     targets: list[str] = field(default_factory=list[str])
     "Files that are written."
     more: list[str] = field(default_factory=list[str])
-    "Words of the command that stand after a redirection."
+    "Words of the command that follow a redirection."
     later: "list[Node]" = field(default_factory=list["Node"])
-    "What stands after a heredoc's opener, on its line."
+    "What follows the opener of a heredoc, on its line."

@@ -1,6 +1,6 @@
-"""Words of a command line as far as they are known before it runs.
+"""Words of a command line, as far as they are known before it runs.
 
-A part that is not known is `ANY` (it stays inside its word) or `MANY` (unquoted: it may become several words).
+An unknown part of a word is `ANY` (it stays inside the word) or `MANY` (unquoted: it may become several words).
 """
 
 import re
@@ -11,31 +11,22 @@ from typing import Final
 ANY: Final = "\x00"
 MANY: Final = "\x01"
 DETACHED: Final = ""
-"The name of no branch: a detached head."
-# Unquoted characters that still have their meaning: { , } and a blank out of an expansion.
+"The branch of a detached head."
+# Unquoted characters that keep their meaning: { , } and a blank from an expansion.
 OPEN, COMMA, CLOSE, BLANK = "\x02", "\x03", "\x04", "\x05"
-_LITERAL: Final = str.maketrans({OPEN: "{", COMMA: ",", CLOSE: "}"})
+LITERAL: Final = str.maketrans({OPEN: "{", COMMA: ",", CLOSE: "}"})
 _UNQUOTED: Final = str.maketrans({"{": OPEN, ",": COMMA, "}": CLOSE})
 _GROUP: Final = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
-_ESCAPES: Final = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "a": "\a",
-    "b": "\b",
-    "f": "\f",
-    "v": "\v",
-    "e": "\x1b",
-    "E": "\x1b",
-}
+_ESCAPES: Final = dict(zip("ntrabfveE", "\n\t\r\a\b\f\v\x1b\x1b", strict=True))
 _ANSI: Final = re.compile(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
 )
 _MOST_WORDS: Final = 400
+"An expansion to more words is cut off."
 
 
 def names(text: str) -> frozenset[str]:
-    """A table's names, written with blanks between them."""
+    """A set of names, written with blanks between them."""
     return frozenset(text.split())
 
 
@@ -45,11 +36,10 @@ def is_unknown(word: str) -> bool:
 
 
 def might_be(word: str, name: str) -> bool:
-    """Whether the word, expanded, could be `name`: unknown parts and globs stand for anything."""
-    parts = (
-        "".join(".*" if c in f"{ANY}{MANY}*" else "." if c == "?" else re.escape(c) for c in _unbracketed(word)),
-    )
-    return re.fullmatch(parts[0], name, re.DOTALL) is not None
+    """Whether the word could expand to `name`. Unknown parts and globs match anything."""
+    wild = {ANY: ".*", MANY: ".*", "*": ".*", "?": "."}
+    pattern = "".join(wild.get(char) or re.escape(char) for char in re.sub(r"\[[^\]]+\]", "?", word))
+    return re.fullmatch(pattern, name, re.DOTALL) is not None
 
 
 def has_glob(word: str) -> bool:
@@ -57,7 +47,7 @@ def has_glob(word: str) -> bool:
 
 
 def unquoted(text: str) -> str:
-    """The text of a bare word: backslashes taken away, braces and commas kept apart from quoted ones."""
+    """The text of a bare word: without backslashes, its braces and commas distinct from quoted ones."""
     return re.sub(r"\\(\n)|\\(.)|([{},])", _bare, text, flags=re.DOTALL)
 
 
@@ -67,42 +57,35 @@ def ansi_c(text: str) -> str:
 
 
 def quoted(words: Iterable[str]) -> str:
-    """Words as the text of a line, each in single quotes."""
+    """Words as shell text, each in single quotes."""
     return " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
 
 
 def expanded(word: str) -> list[str]:
-    """A built word after brace expansion and splitting."""
-    found = _GROUP.search(word)
-    while found:
-        inner = found[1]
-        if COMMA in inner:
-            alternatives = inner.split(COMMA)
-        elif ".." in inner:
-            alternatives = _range(inner)
-        else:
-            alternatives = ["{" + inner + "}"]
+    """The words that a word becomes by brace expansion and splitting."""
+    while found := _GROUP.search(word):
         heads, tails = word[: found.start()], word[found.end() :]
-        if len(alternatives) == 1:
-            word = heads + alternatives[0] + tails
-            found = _GROUP.search(word)
-            continue
-        every = [each for choice in alternatives for each in expanded(heads + choice + tails)]
-        return every[:_MOST_WORDS]
-    return (
-        [part.translate(_LITERAL) for part in word.split(BLANK) if part]
-        if BLANK in word
-        else [word.translate(_LITERAL)]
-    )
+        alternatives = _alternatives(found[1])
+        if len(alternatives) > 1:
+            every = [each for choice in alternatives for each in expanded(heads + choice + tails)]
+            return every[:_MOST_WORDS]
+        word = heads + "".join(alternatives) + tails
+    parts = [part for part in word.split(BLANK) if part] if BLANK in word else [word]
+    return [part.translate(LITERAL) for part in parts]
 
 
 def combined(lists: Iterable[list[str]]) -> list[str]:
-    """Pieces side by side make one word; a piece that stands for several words makes several."""
+    """Adjacent pieces make one word; a piece with several values makes several words."""
     return ["".join(parts) for parts in list(product(*lists))[:_MOST_WORDS]]
 
 
-def _range(inner: str) -> list[str]:
-    ends = inner.split("..")
+def _alternatives(group: str) -> list[str]:
+    """What the text between braces stands for: `a,b`, `1..3`, `a..c`; other braces stay."""
+    if COMMA in group:
+        return group.split(COMMA)
+    if ".." not in group:
+        return ["{" + group + "}"]
+    ends = group.split("..")
     if len(ends) == 2 and all(end.isdecimal() for end in ends):
         low, high = sorted(map(int, ends))
         return [str(number) for number in range(low, min(high, low + 200) + 1)]
@@ -113,9 +96,7 @@ def _range(inner: str) -> list[str]:
 
 
 def _bare(found: re.Match[str]) -> str:
-    if found[1]:
-        return ""
-    return found[2] if found[2] else found[3].translate(_UNQUOTED)
+    return "" if found[1] else found[2] or found[3].translate(_UNQUOTED)
 
 
 def _ansi(found: re.Match[str]) -> str:
@@ -123,8 +104,3 @@ def _ansi(found: re.Match[str]) -> str:
         if found[group]:
             return chr(min(int(found[group], base), 0x10FFFF))
     return _ESCAPES.get(found[5], found[5])
-
-
-def _unbracketed(word: str) -> str:
-    """`[a]` in a glob becomes `?`."""
-    return re.sub(r"\[[^\]]+\]", "?", word)
