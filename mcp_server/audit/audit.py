@@ -9,9 +9,9 @@ from typing import Literal
 
 from mcp_server.activity.look_sessions import Session, version_numbers
 from mcp_server.audit.look_everything import AuditInputs, collect
-from mcp_server.kernel.document import telling
+from mcp_server.kernel.document import notable_rows
 from mcp_server.kernel.finding import SEVERITIES, Concern, Finding
-from mcp_server.kernel.humanize import named
+from mcp_server.kernel.humanize import agent_names
 from mcp_server.kernel.inventory import Agent, RunMode
 from mcp_server.operation.context import Context
 from mcp_server.workflow.look_clones import Clone, Look
@@ -88,12 +88,12 @@ def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
     own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
     rows = _with_steps_once([_row(agent, inputs, own, installed) for agent in agents])
-    listed = telling(rows, lambda row: not row.findings)
+    listed = notable_rows(rows, lambda row: not row.findings)
     return Audit(ctx.fleet.root, listed, shared, _summary(rows, shared, len(rows) - len(listed)))
 
 
 def _of_the_fleet(concern: Concern) -> Finding:
-    about = f" ({named(concern.agents)})" if concern.agents else ""
+    about = f" ({agent_names(concern.agents)})" if concern.agents else ""
     return replace(concern.finding, message=concern.finding.message + about)
 
 

@@ -15,8 +15,8 @@ from mcp_server.configs.look_effect import inert_reason
 from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
-from mcp_server.kernel.document import columns, telling
-from mcp_server.kernel.humanize import named, times
+from mcp_server.kernel.document import columns, notable_rows
+from mcp_server.kernel.humanize import agent_names, plural
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -74,7 +74,7 @@ def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
     def inert(look: ConfigLook) -> str | None:
         return None if cache.is_named_in_env(look.file) else inert_reason(ctx, look.file)
 
-    listed = telling(looks, lambda look: look.state == "in_sync" and not inert(look))
+    listed = notable_rows(looks, lambda look: look.state == "in_sync" and not inert(look))
     plan = plan_digest(ctx, masters, looks)
     restore = ["--restore"] if any(look.problem and last_readable(ctx.world, look.file) for look in looks) else []
     sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
@@ -110,7 +110,7 @@ def _text(result: ConfigPlan) -> str:
     reasons = dict.fromkeys(a.inert.replace(a.agent, "NAME") for a in result.agents if a.inert)
     for reason in reasons:
         names = [a.agent for a in result.agents if a.inert and a.inert.replace(a.agent, "NAME") == reason]
-        lines.append(f"inert for {named(names)}: {reason}")
+        lines.append(f"inert for {agent_names(names)}: {reason}")
     lines += [f"... and {result.omitted} agents more: ops config plan AGENT..."] if result.omitted else []
     lines += [f"warning: {warning}" for warning in result.warnings]
     lines.append(f"plan {result.plan}")
@@ -120,7 +120,7 @@ def _text(result: ConfigPlan) -> str:
 def _counted(agent: PlannedAgent) -> str:
     count = len(agent.changes) + agent.omitted
     kept = f"{len(agent.kept)} kept" if agent.kept else ""
-    return ", ".join(filter(None, [times(count, "change") if count else "", kept]))
+    return ", ".join(filter(None, [plural(count, "change") if count else "", kept]))
 
 
 def _line(change: Change) -> str:

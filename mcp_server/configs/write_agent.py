@@ -14,7 +14,7 @@ from mcp_server.configs.three_way import UNDECIDED, Choice, Difference, decide
 from mcp_server.configs.write_base import restore_base, write_base
 from mcp_server.configs.write_file import ChangedError, client_lock, write
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.humanize import times
+from mcp_server.kernel.humanize import plural
 from mcp_server.operation.context import Context
 
 IN_SYNC: Final = "in step with the master"
@@ -116,7 +116,7 @@ def _merge(  # noqa: PLR0913  (one write; the flags say who holds the lock and w
     try:
         write_base(sync.ctx, file, sides.base, decision.base, sync.run)
     except OpsError as error:
-        count = times(len(applied), "change")
+        count = plural(len(applied), "change")
         what = f"{count} written to {file.path}" if changes else f"nothing to write to {file.path}"
         why = f"{what}, but that was not noted: {error.message}"
         return SyncedAgent(name, file.path, "failed", why, error.next, backup, applied, held)
@@ -137,7 +137,7 @@ def _pointers(differences: tuple[Difference, ...]) -> tuple[str, ...]:
 
 
 def _explained(name: str, applied: int, held: tuple[Difference, ...], accepted: list[str]) -> tuple[str, str | None]:
-    parts = [f"{times(applied, 'change')} written and read back"] if applied else []
+    parts = [f"{plural(applied, 'change')} written and read back"] if applied else []
     if held:
         parts.append(f"left as the agent has it: {', '.join(f'{d.pointer} ({d.state})' for d in held[:5])}")
     if accepted:

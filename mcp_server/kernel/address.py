@@ -8,7 +8,7 @@ from mcp_server.kernel.errors import OpsError, shown
 _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
-def checked(address: str) -> str:
+def require_https(address: str) -> str:
     """The address, if it may be sent to; `invalid` says why not, without what may be secret in it."""
     try:
         parts = urlsplit(address)

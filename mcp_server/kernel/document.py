@@ -48,7 +48,7 @@ def _container(value: object) -> Json:
     raise TypeError(f"a {type(value).__name__} has no place in an answer")
 
 
-def telling(rows: Sequence[_Row], is_quiet: Callable[[_Row], bool]) -> tuple[_Row, ...]:
+def notable_rows(rows: Sequence[_Row], is_quiet: Callable[[_Row], bool]) -> tuple[_Row, ...]:
     """The rows that an answer has room for: all of a small fleet's; of a larger one's those that are not quiet."""
     return tuple(rows if len(rows) <= MOST_ROWS else islice((row for row in rows if not is_quiet(row)), MOST_ROWS))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 
-def span(until: datetime | None, now: datetime) -> str:
+def time_until(until: datetime | None, now: datetime) -> str:
     """`in 5 h 40 min`, `in 25 d`, `2 h 3 min ago`; `unknown` without a time."""
     if until is None:
         return "unknown"
@@ -19,7 +19,7 @@ def span(until: datetime | None, now: datetime) -> str:
     return f"in {length}" if until > now else f"{length} ago"
 
 
-class TwoClocks(Protocol):
+class Expiring(Protocol):
     """A login as its store told of it."""
 
     @property
@@ -28,18 +28,18 @@ class TwoClocks(Protocol):
     def login_expires_at(self) -> datetime | None: ...
 
 
-def clocks(login: TwoClocks, now: datetime) -> tuple[str, str]:
-    """Both of a login's clocks: the access token's, and its own."""
-    return span(login.access_expires_at, now), span(login.login_expires_at, now)
+def expiries(login: Expiring, now: datetime) -> tuple[str, str]:
+    """Both of a login's expiries: the access token's, and its own."""
+    return time_until(login.access_expires_at, now), time_until(login.login_expires_at, now)
 
 
-def named(agents: Sequence[str]) -> str:
+def agent_names(agents: Sequence[str]) -> str:
     """Up to four names, more as a number: `opus-1, opus-2`, `22 agents`, `no agent`."""
     if not agents:
         return "no agent"
     return ", ".join(agents) if len(agents) <= 4 else f"{len(agents)} agents"
 
 
-def times(count: int, what: str) -> str:
+def plural(count: int, what: str) -> str:
     """`1 change`, `3 changes`."""
     return f"1 {what}" if count == 1 else f"{count} {what}s"

@@ -19,7 +19,7 @@ _OF_OUR_FORM = {"name", "symptoms", "tools", "command"}
 
 
 @dataclass(frozen=True)
-class Offered:
+class KnownCommands:
     """Names of tools, of operations of the command line (`docs_check` is `ops docs check`), and of slash commands."""
 
     tools: frozenset[str] = frozenset()
@@ -55,4 +55,4 @@ class Offered:
                 yield f"ops {noun} {verb}"
 
 
-NOTHING_OFFERED = Offered()
+NO_COMMANDS = KnownCommands()

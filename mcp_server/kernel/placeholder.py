@@ -2,5 +2,5 @@
 start of a client: no import.
 """
 
-SET = "[set]"
+PLACEHOLDER = "[set]"
 "The variable is set there; its value did not travel."

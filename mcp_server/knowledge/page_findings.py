@@ -15,7 +15,7 @@ from typing import Final
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.finding import Finding, Severity
 from mcp_server.kernel.front_matter import FrontMatter, front_matter_of
-from mcp_server.kernel.known_commands import Offered
+from mcp_server.kernel.known_commands import KnownCommands
 from mcp_server.knowledge.anchors import anchor_of, anchors_of, links_of
 from mcp_server.knowledge.look_indexes import ONLY_REPORTED, local_target
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
@@ -90,11 +90,11 @@ def _pages(files: Files, clone: Path, unread: list[Finding]) -> Iterator[_Page]:
 
 
 def _of_content(ctx: Context, pages: list[_Page]) -> Iterator[Finding]:
-    offered = replace(ctx.offered, slash=slash_commands(ctx.world))
+    known = replace(ctx.known_commands, slash=slash_commands(ctx.world))
     anchors = cache(partial(_anchors, ctx.world.files))
     for page in pages:
         yield from _dead_links(ctx.world.files, page, anchors)
-        yield from _unknown_names(page, offered)
+        yield from _unknown_names(page, known)
 
 
 def _dead_links(files: Files, page: _Page, anchors: Callable[[Path], frozenset[str] | None]) -> Iterator[Finding]:
@@ -122,8 +122,8 @@ def _anchors(files: Files, path: Path) -> frozenset[str] | None:
         return None
 
 
-def _unknown_names(page: _Page, offered: Offered) -> Iterator[Finding]:
-    for line, name in offered.unknown_in(page.front, page.text):
+def _unknown_names(page: _Page, known: KnownCommands) -> Iterator[Finding]:
+    for line, name in known.unknown_in(page.front, page.text):
         yield page.finding("page_names_unknown", line, f"{name} does not exist")
 
 

@@ -11,7 +11,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.file_names import free_name, slug, title_fault
 from mcp_server.kernel.front_matter import front_matter_of
 from mcp_server.kernel.inventory import Agent
-from mcp_server.kernel.known_commands import Offered
+from mcp_server.kernel.known_commands import KnownCommands
 from mcp_server.kernel.steps import Step
 from mcp_server.knowledge.index_rows import cells, with_rows
 from mcp_server.knowledge.look_indexes import IndexedFolder, kept
@@ -91,14 +91,14 @@ def _front(ctx: Context, home: Agent, params: AddParams, told: Told) -> Front:
     if not 0 < len(symptoms) <= _MOST_SYMPTOMS:
         message = f"the page has {len(symptoms)} symptoms, 1 to {_MOST_SYMPTOMS} are taken"
         raise OpsError("invalid", message, "Give the error lines as they are met, one string each")
-    offered, steps = _offered(ctx), "\n".join(map(_words, told.steps))
+    known, steps = _known_commands(ctx), "\n".join(map(_words, told.steps))
     return Front(
         name="",
         title=line(params.title),
         symptoms=symptoms,
         severity=params.severity,
-        tools=offered.tools_in(steps),
-        command=offered.slash_in("\n".join(map(_words, told.resolution))) or MANUAL,
+        tools=known.tools_in(steps),
+        command=known.slash_in("\n".join(map(_words, told.resolution))) or MANUAL,
         owner=home.role,
         reviewed=ctx.world.clock.now().date(),
         applies_to=(line(ctx.fleet.root.name) or "this fleet",),
@@ -109,8 +109,8 @@ def _words(step: Step) -> str:
     return f"{step.text}\n{step.command or ''}"
 
 
-def _offered(ctx: Context) -> Offered:
-    return replace(ctx.offered, slash=slash_commands(ctx.world))
+def _known_commands(ctx: Context) -> KnownCommands:
+    return replace(ctx.known_commands, slash=slash_commands(ctx.world))
 
 
 def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Hit, ...]:
@@ -128,7 +128,7 @@ def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: 
     front = replace(draft, name=free_name(slug(draft.title, "runbook"), taken))
     path, text = index.folder / f"{front.name}.md", render(front, told)
     _require_form(f"{index.below}/{path.name}", text)
-    _require_names(_offered(ctx), front, text)
+    _require_names(_known_commands(ctx), front, text)
     row = cells(path.name, front.title, front.command)
     with_rows(index.path, index.files.read(index.file), index.columns, [row])
     index.files.replace(path, text.encode(), inside=index.clone, mode=0o644)
@@ -138,10 +138,10 @@ def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: 
     return Added(False, front.name, path, home.name, written, (), step)
 
 
-def _require_names(offered: Offered, front: Front, text: str) -> None:
+def _require_names(known: KnownCommands, front: Front, text: str) -> None:
     """Refuse names of ours that do not exist, but for those in the symptoms, which are as they are met."""
     met = " ".join((front.title, *front.symptoms))
-    unknown = (name for _, name in offered.unknown_in(front_matter_of(text), text))
+    unknown = (name for _, name in known.unknown_in(front_matter_of(text), text))
     for name in unknown:
         if name.removeprefix("the tool ") not in met:
             raise OpsError("invalid", f"the page names {name}, which does not exist", "Name what ops --help lists")

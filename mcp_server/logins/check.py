@@ -7,7 +7,7 @@ from typing import Final
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
-from mcp_server.kernel.humanize import clocks, named
+from mcp_server.kernel.humanize import agent_names, expiries
 from mcp_server.logins.findings import troubles
 from mcp_server.logins.look_hazards import hazards
 from mcp_server.logins.look_stores import StoreLook, look, unseen_agents
@@ -49,12 +49,12 @@ def _check(ctx: Context, _: Params) -> TokenCheck:
 
 def _check_text(answer: TokenCheck) -> str:
     rows = [("STATE", "ACCESS TOKEN", "LOGIN", "AGENTS", "STORE")]
-    rows += [(s.state, *clocks(s, answer.checked_at), named(s.agents), str(s.path)) for s in answer.stores]
+    rows += [(s.state, *expiries(s, answer.checked_at), agent_names(s.agents), str(s.path)) for s in answer.stores]
     lines = [columns(rows), *(f"! {problem}" for store in answer.stores for problem in store.problems)]
     for hazard in answer.hazards:
-        lines += [f"! {hazard.code}: {hazard.message} ({named(hazard.agents)})", f"    {hazard.next}"]
+        lines += [f"! {hazard.code}: {hazard.message} ({agent_names(hazard.agents)})", f"    {hazard.next}"]
     if answer.unseen:
-        lines.append(f"? not known which login they use: {named(answer.unseen)}")
+        lines.append(f"? not known which login they use: {agent_names(answer.unseen)}")
     lines += [f"? {reason}" for reason in answer.unknown]
     if answer.omitted:
         lines.append(f"... and {answer.omitted} more")

@@ -29,7 +29,7 @@ from mcp_server.clients.claude import STORE_FILE
 from mcp_server.clients.write_locks import refresh_lock
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.humanize import named
+from mcp_server.kernel.humanize import agent_names
 from mcp_server.logins.claude_login import State
 from mcp_server.logins.look_hazards import copied
 from mcp_server.logins.look_stores import StoreLook, host_store, look, look_at
@@ -167,10 +167,10 @@ def _text(answer: TokenConsolidate) -> str:
     if not answer.copies:
         return "No login lies in two stores."
     rows = [("STATE", "AGENTS", "COPY", "STAYS")]
-    rows += [(copy.state, named(copy.agents), str(copy.path), str(copy.stays)) for copy in answer.copies]
+    rows += [(copy.state, agent_names(copy.agents), str(copy.path), str(copy.stays)) for copy in answer.copies]
     lines = [columns(rows)]
     lines += [f"! {copy.problem}" for copy in answer.copies if copy.problem]
-    lines += [f"brings back {named(copy.agents)}: {copy.undo}" for copy in answer.copies if copy.undo]
+    lines += [f"brings back {agent_names(copy.agents)}: {copy.undo}" for copy in answer.copies if copy.undo]
     lines += [f"{start.agent}: {start.how}" for start in answer.starts]
     return "\n".join([*lines, f"plan {answer.plan}", f"Next: {answer.next}"])
 

@@ -17,7 +17,7 @@ from mcp_server.clients.claude import LOCK_DIES_AFTER
 from mcp_server.clients.write_locks import config_lock, refresh_lock
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.humanize import clocks, named
+from mcp_server.kernel.humanize import agent_names, expiries
 from mcp_server.logins.claude_login import State, with_expiry
 from mcp_server.logins.claude_login import parse as parse_login
 from mcp_server.logins.findings import left_behind, login_step
@@ -211,7 +211,8 @@ def _result(store: StoreLook, outcome: Outcome, message: str, step: str | None) 
 def _refresh_text(answer: TokenRefresh) -> str:
     rows = [("OUTCOME", "STATE", "ACCESS TOKEN", "LOGIN", "AGENTS", "STORE")]
     rows += [
-        (s.outcome, s.state, *clocks(s, answer.finished_at), named(s.agents), str(s.path)) for s in answer.stores
+        (s.outcome, s.state, *expiries(s, answer.finished_at), agent_names(s.agents), str(s.path))
+        for s in answer.stores
     ]
     lines = [columns(rows), *(f"{s.outcome}: {s.message}" for s in answer.stores if s.outcome != "not_needed")]
     return "\n".join([*lines, f"Next: {answer.next}" if answer.next else "Nothing is left to do."])

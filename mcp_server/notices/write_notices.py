@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.humanize import times
+from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Target
-from mcp_server.kernel.placeholder import SET
+from mcp_server.kernel.placeholder import PLACEHOLDER
 from mcp_server.kernel.secret import Secret
 from mcp_server.notices.notice import (
     LONGEST_WAIT,
@@ -66,8 +66,8 @@ def told(delivery: Delivery | None) -> str:
     if delivery is None:
         return "nobody was told, for no webhook or PagerDuty is set up; how that is done: runbook open-an-incident"
     parts = [f"told {', '.join(delivery.sent)}"] if delivery.sent else []
-    parts += [f"{times(delivery.waiting, 'notice')} not sent yet ({delivery.problem})"] if delivery.waiting else []
-    parts += [f"{times(delivery.refused, 'notice')} refused"] if delivery.refused else []
+    parts += [f"{plural(delivery.waiting, 'notice')} not sent yet ({delivery.problem})"] if delivery.waiting else []
+    parts += [f"{plural(delivery.refused, 'notice')} refused"] if delivery.refused else []
     return "; ".join(parts)
 
 
@@ -168,7 +168,7 @@ def _try(world: World, waiting: Waiting) -> str | None:
 def _without(world: World, target: Target) -> str:
     """Why there is no secret here."""
     name = SECRETS[target]
-    if world.environment.get(name) == SET:
+    if world.environment.get(name) == PLACEHOLDER:
         return f"{target}: {name} stays with the client, whose hook sends it after this call"
     return f"{target}: no {name} in the environment or the keyring"
 

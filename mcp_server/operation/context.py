@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Fleet
-from mcp_server.kernel.known_commands import NOTHING_OFFERED, Offered
+from mcp_server.kernel.known_commands import NO_COMMANDS, KnownCommands
 from mcp_server.kernel.policy import Policy
 from mcp_server.operation.world import World
 from mcp_server.system.containers import Container
@@ -28,7 +28,7 @@ class Context:
     locate: Callable[[], Fleet]
     caller: str | None = None
     "The agent's name as given (`--agent`, AGENT_NAME)."
-    offered: Offered = NOTHING_OFFERED
+    known_commands: KnownCommands = NO_COMMANDS
     "What tools and calls there are, for who checks a page that names them."
     remote: bool = False
     "Whether the caller may be on another host: a folder that it names is none of its own."

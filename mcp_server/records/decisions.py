@@ -11,7 +11,7 @@ from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.file_names import title_fault
 from mcp_server.kernel.finding import Finding
-from mcp_server.kernel.humanize import named
+from mcp_server.kernel.humanize import agent_names
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.index_rows import record_cells, record_columns
@@ -76,7 +76,7 @@ def _propose(ctx: Context, params: ProposeParams) -> Proposed:
         )
         row, note = _row(ctx, home, new)
     doubts = [] if asked else ["origin could not be asked: somebody elsewhere may have taken the number"]
-    doubts += [f"the branches of {named(unknown)} could not be looked at"] if unknown else []
+    doubts += [f"the branches of {agent_names(unknown)} could not be looked at"] if unknown else []
     notes = [*doubts, *([note] if note else [])]
     step = f"Read {folder / new.name}, fill in what is open, and commit it on your branch"
     return Proposed(new.number, folder / new.name, home.name, row, ". ".join(notes) or None, step)

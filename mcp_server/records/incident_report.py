@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.humanize import times
+from mcp_server.kernel.humanize import plural
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.records.incident import time_of
@@ -70,7 +70,7 @@ def _text(result: Reported) -> str:
 
 def _lines(result: Reported) -> Iterator[str]:
     which = f": {', '.join(result.open[:10])}" if result.open else ""
-    yield f"{times(result.incidents, 'incident')}, {len(result.open)} open{which}"
+    yield f"{plural(result.incidents, 'incident')}, {len(result.open)} open{which}"
     if result.paces:
         yield columns([("severity", "incidents", "open", "MTTA", "MTTR"), *map(_row, result.paces)])
     for offender in (*result.repeated_problems, *result.repeated_agents):

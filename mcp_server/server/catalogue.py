@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
-from mcp_server.kernel.known_commands import Offered
+from mcp_server.kernel.known_commands import KnownCommands
 from mcp_server.operation.operation import Operation
 
 TOOLS: Final = {
@@ -103,6 +103,6 @@ def _with_options(names: Iterable[str]) -> list[str]:
     return [*names, *(OPTIONS[name][0] for name in names if name in OPTIONS)]
 
 
-def offered() -> Offered:
+def known_commands() -> KnownCommands:
     """The names that a page may use."""
-    return Offered(frozenset(TOOLS), frozenset(TOOLS | COMMANDS))
+    return KnownCommands(frozenset(TOOLS), frozenset(TOOLS | COMMANDS))

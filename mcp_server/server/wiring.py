@@ -16,7 +16,7 @@ from mcp_server.logins.shadowing import shadows
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 from mcp_server.search.index_cache import IndexCache
-from mcp_server.server.catalogue import offered
+from mcp_server.server.catalogue import known_commands
 from mcp_server.system.cache import Cache
 from mcp_server.system.clock import SystemClock
 from mcp_server.system.containers import Containers
@@ -74,5 +74,5 @@ def context_of(
         world,
         lambda: locate(files, environment, cwd, fleet),
         agent or environment.get("AGENT_NAME") or None,
-        offered(),
+        known_commands(),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from mcp_server.kernel.address import checked, host_of
+from mcp_server.kernel.address import host_of, require_https
 from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
@@ -50,7 +50,7 @@ class Http:
         """
         import httpx  # noqa: PLC0415  (slow to import, and most calls send nothing)
 
-        address = checked(url.reveal())
+        address = require_https(url.reveal())
         patience = patience or self._patience
         headers = {"accept": "application/json"} | ({"idempotency-key": idempotency} if idempotency else {})
         begin_change()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.placeholder import SET
+from mcp_server.kernel.placeholder import PLACEHOLDER
 from mcp_server.kernel.secret import Secret
 from mcp_server.system.programs import find_program, run_program
 
@@ -27,7 +27,7 @@ _PATIENCE: Final = 5.0
 
 def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
     """What `name` stands for; None where neither knows it. An empty variable is none, and one that did not travel."""
-    if (value := environment.get(name)) and value != SET:
+    if (value := environment.get(name)) and value != PLACEHOLDER:
         return Secret(value)
     for program, words in _PROGRAMS.items():
         if binary := find_program(program, environment):

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.humanize import times
+from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -158,7 +158,7 @@ def _read_back(ctx: Context, home: Agent, branch: str, done: Started) -> Started
 
 
 def _text(result: Started) -> str:
-    own = times(result.ahead, "commit")
+    own = plural(result.ahead, "commit")
     lines = [f"{result.outcome} {result.branch} of {result.agent} at {result.head[:12]}, {own} beyond main"]
     lines += [f"main: {result.main.replace('_', ' ')}"]
     lines += [f"Its old commits are kept on {result.kept}"] if result.kept else []

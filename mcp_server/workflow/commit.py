@@ -9,7 +9,7 @@ from pydantic import Field
 from mcp_server.guard.policy import Action, Actor, judge
 from mcp_server.kernel.commit_message import message_of
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.humanize import times
+from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -67,8 +67,8 @@ def _in_clone(ctx: Context, home: Agent, name: str) -> str:
 
 
 def _text(result: Committed) -> str:
-    left = f"Still uncommitted: {times(result.left, 'path')}" if result.left else "Nothing is left uncommitted"
-    return f"{result.commit[:12]} on {result.branch}: {result.subject}\n{times(len(result.files), 'file')}. {left}"
+    left = f"Still uncommitted: {plural(result.left, 'path')}" if result.left else "Nothing is left uncommitted"
+    return f"{result.commit[:12]} on {result.branch}: {result.subject}\n{plural(len(result.files), 'file')}. {left}"
 
 
 COMMIT = Operation(

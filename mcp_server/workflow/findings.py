@@ -7,7 +7,7 @@ from shlex import quote
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding, Severity
-from mcp_server.kernel.humanize import times
+from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.policy import Policy
 from mcp_server.operation.context import Context
@@ -104,7 +104,7 @@ def _commits_on_main(agent: Agent, clone: Clone) -> Iterator[Finding]:
     if count is None:
         count = clone.state.protected_ahead  # as of the last fetch: better told than left out
     if count:
-        message = f"{times(count, 'commit')} on {main} that origin lacks"
+        message = f"{plural(count, 'commit')} on {main} that origin lacks"
         # A branch keeps every commit first; main back on origin is then a move that the guard lets through.
         name, git = f"{agent.name}-from-{main}", _git(agent)
         keep = f"switch -c {name}" if clone.state.branch == main else f"branch {name} {quote(main)}"
@@ -135,15 +135,15 @@ def _role(agent: Agent, clone: Clone, policy: Policy) -> Iterator[Finding]:
 
 def _distance(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state, main = clone.state, f"origin/{clone.state.default_branch}"
-    dirty = f", with {times(state.dirty, 'changed file')}" if state.dirty else ""
+    dirty = f", with {plural(state.dirty, 'changed file')}" if state.dirty else ""
     if clone.behind:
-        message = f"{times(clone.behind, 'commit')} behind {main}{dirty}"
+        message = f"{plural(clone.behind, 'commit')} behind {main}{dirty}"
         yield Finding("behind", "warning", message, _catch_up(agent, clone))
     elif clone.behind is None and clone.unfetched and state.head:
         message = f"{main} has moved since the last fetch, how far is unknown"
         yield Finding("stale", "warning", message, f"{_git(agent)} fetch origin")
     elif clone.behind is None and state.behind:
-        message = f"{times(state.behind, 'commit')} behind {main} as of the last fetch{dirty}"
+        message = f"{plural(state.behind, 'commit')} behind {main} as of the last fetch{dirty}"
         yield Finding("behind", "warning", message, _catch_up(agent, clone))
 
 
@@ -158,7 +158,7 @@ def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state = clone.state
     if not state.dirty:
         return
-    changed = times(state.dirty, "changed file")
+    changed = plural(state.dirty, "changed file")
     if state.branch == state.default_branch and state.head:
         step = f"{_git(agent)} switch -c {agent.name}-work"
         yield Finding("work_on_protected", "warning", f"{changed} on {state.branch}", step)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from mcp_server.kernel.placeholder import SET
+from mcp_server.kernel.placeholder import PLACEHOLDER
 
 try:  # the function with which `json` writes strings: loading all of `json` would double the start
     from _json import encode_basestring_ascii as _quoted
@@ -63,8 +63,8 @@ def sent_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables to send. For a login, a key or an address of the client, only that it is set."""
     plain = {name: value for name, value in environment.items() if name in SENT}
     named = {name: value for name, value in environment.items() if name.startswith(_SENT_BY_NAME)}
-    notices = {name: SET for name in NOTICES if environment.get(name)}
-    return {name: value if _is_harmless(value) else SET for name, value in named.items()} | plain | notices
+    notices = {name: PLACEHOLDER for name in NOTICES if environment.get(name)}
+    return {name: value if _is_harmless(value) else PLACEHOLDER for name, value in named.items()} | plain | notices
 
 
 def _is_harmless(value: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.kernel.secret import Secret
 from mcp_server.logins.shadowing import HELPER, ORDER, shadows
-from mcp_server.server.pump.caller import NOTICES, SENT, SET, TELEMETRY, needs_own_server, sent_variables
+from mcp_server.server.pump.caller import NOTICES, PLACEHOLDER, SENT, TELEMETRY, needs_own_server, sent_variables
 
 PACKAGE = Path(__file__).resolve().parents[3] / "mcp_server"
 VALUES = [
@@ -47,7 +47,7 @@ def test_every_variable_that_an_operation_reads_is_sent() -> None:
 @pytest.mark.parametrize("value", VALUES)
 def test_a_variable_that_shadows_a_login_is_sent_without_its_value(name: str, value: str) -> None:
     sent = sent_variables({name: value})
-    assert sent[name] in (value, SET)
+    assert sent[name] in (value, PLACEHOLDER)
     assert "sk-" not in sent[name]
     assert "gate" not in sent[name]
     assert shadows({name: Secret(sent[name])}) == shadows({name: Secret(value)})
@@ -55,7 +55,7 @@ def test_a_variable_that_shadows_a_login_is_sent_without_its_value(name: str, va
 
 @pytest.mark.parametrize("value", VALUES)
 def test_a_secret_of_notices_is_sent_only_as_set(value: str) -> None:
-    assert sent_variables(dict.fromkeys(NOTICES, value)) == (dict.fromkeys(NOTICES, SET) if value else {})
+    assert sent_variables(dict.fromkeys(NOTICES, value)) == (dict.fromkeys(NOTICES, PLACEHOLDER) if value else {})
 
 
 @pytest.mark.parametrize(
