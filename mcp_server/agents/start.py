@@ -15,7 +15,7 @@ from pydantic import Field
 
 from mcp_server.agents.environment import IGNORED, PRIVATE, PROGRAMS, is_allowed
 from mcp_server.clients.claude import is_inherited
-from mcp_server.fleet.look_containers import known
+from mcp_server.fleet.look_containers import agent_containers
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
@@ -123,7 +123,7 @@ def _in_container(ctx: Context, agent: Agent) -> tuple[str, ...]:
         raise OpsError(
             "not_found", f"there is no compose file for {agent.name}", "Name it in fleet.toml: [fleet] compose"
         )
-    container = known(ctx).get(agent.name)
+    container = agent_containers(ctx).get(agent.name)
     variables = {v.name: v.value for v in env_of(ctx.world, agent).variables}
     variables |= container.environment if container else {}
     unset = [part for name in shadows(variables) if name != LONG_LIVED for part in ("-u", name)]

@@ -2,7 +2,7 @@
 
 from mcp_server.clients.claude import CONFIG_DIR
 from mcp_server.configs.look_file import AgentConfig
-from mcp_server.fleet.look_containers import known
+from mcp_server.fleet.look_containers import agent_containers
 from mcp_server.fleet.look_env import env_folders
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
@@ -16,7 +16,7 @@ def inert_reason(ctx: Context, file: AgentConfig) -> str | None:
     if agent.client != "claude":
         return f"{agent.client} reads no .claude.json; name a {agent.client}_master in fleet.toml"
     if agent.run_mode == "docker":
-        if agent.name in known(ctx):
+        if agent.name in agent_containers(ctx):
             return None
         return f"no container of {agent.name} is known: ops agent run {agent.name}"
     running = [folder for each in ctx.running.get(agent.name, ()) if (folder := each.places.get(CONFIG_DIR))]

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from mcp_server.configs.dialects import CLAUDE, DIALECTS
 from mcp_server.configs.look_file import AgentConfig, ContainedConfig, MountedConfig
-from mcp_server.fleet.look_containers import Contained, known
+from mcp_server.fleet.look_containers import AgentContainer, agent_containers
 from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.inventory import Agent
 from mcp_server.logins.other_login import OTHERS
@@ -18,7 +18,7 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
     An agent of another client that has a master does not need a `.claude.json`.
     """
     docker = any(agent.run_mode == "docker" for agent in agents)
-    containers: Mapping[str, Contained] = known(ctx) if docker else {}
+    containers: Mapping[str, AgentContainer] = agent_containers(ctx) if docker else {}
     own = (
         _in_container(agent, containers[agent.name])
         if agent.name in containers
@@ -43,7 +43,7 @@ def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentCo
                 yield AgentConfig(folder, DIALECTS[agent.client].file, agent.client, agent=agent)
 
 
-def _in_container(agent: Agent, contained: Contained) -> AgentConfig:
+def _in_container(agent: Agent, contained: AgentContainer) -> AgentConfig:
     path, container = PurePosixPath(contained.config), contained.container
     host = contained.on_host(contained.config)
     if host is not None and any(mount.target == contained.config for mount in contained.mounts):

@@ -33,7 +33,7 @@ def parse(text: str, source: object) -> dict[str, Json]:
 
 def edit(text: str, values: Mapping[str, Value]) -> str:
     """`text` with these values at their pointers; ABSENT removes one. It is checked that nothing else differs."""
-    import tomlkit  # noqa: PLC0415  (only fleets with a Codex master pay for it)
+    import tomlkit  # noqa: PLC0415  (only fleets with a Codex master need it)
 
     wanted, document = parse(text, "the config"), tomlkit.parse(text)
     for at, value in values.items():

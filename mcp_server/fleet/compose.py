@@ -1,4 +1,4 @@
-"""What a compose file says of its containers: mounts and environment. The text only; Docker may know better."""
+"""The services in the text of a compose file: their mounts and environments. Variables are not resolved."""
 
 import re
 from collections.abc import Mapping
@@ -15,19 +15,19 @@ _HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\b[^}]*\})(?=/|:|$)")
 
 @dataclass(frozen=True)
 class Service:
-    """One container. A variable that is only passed on from the host has an empty value here."""
+    """One service. A variable that is passed on from the host has an empty value here."""
 
     name: str
     mounts: tuple[Mount, ...]
     environment: Mapping[str, Secret]
     environment_files: tuple[str, ...] = ()
-    "Paths as for mounts; `environment` goes before them, a later one before an earlier one."
+    "Paths as in mounts. `environment` overrides them, and a later file overrides an earlier one."
 
 
-@lru_cache(maxsize=4)  # several looks of one audit ask for it, and YAML is slow
+@lru_cache(maxsize=4)  # one audit parses it several times, and YAML is slow
 def parse(text: str, home: str) -> tuple[Service, ...]:
-    """The services in a compose file's text; `home` is put for `~` and `$HOME`. `invalid` says what is wrong."""
-    import yaml  # noqa: PLC0415  (only fleets with containers pay for it)
+    """The services in `text`, with `home` in place of `~` and `$HOME`; raises `invalid` if it is not YAML."""
+    import yaml  # noqa: PLC0415  (only fleets with containers need it)
 
     try:
         document: object = yaml.safe_load(text)
@@ -48,7 +48,7 @@ def _service(name: str, body: Mapping[str, object], home: str) -> Service:
 
 
 def _mount(volume: object, home: str) -> Mount | None:
-    """SOURCE:TARGET[:OPTIONS] or the long form; None for a named volume, which has no slash in front."""
+    """SOURCE:TARGET[:OPTIONS] or the long form; None for a named volume, which does not begin with a slash or dot."""
     if isinstance(volume, str):
         source, _, rest = _HOME.sub(lambda _: home, volume).partition(":")
         target, _, options = rest.partition(":")

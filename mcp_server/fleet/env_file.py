@@ -1,6 +1,6 @@
-"""Reading `.env` files: `NAME=value` lines as dotenv, docker compose and the shell understand them alike.
+"""Parsing `.env` files: the `NAME=value` lines that dotenv, docker compose and the shell read in the same way.
 
-Values are never expanded (`$OTHER` stays as it stands) and leave this module as Secrets only.
+Values are not expanded (`$OTHER` is kept as text), and every value is a Secret.
 """
 
 import re
@@ -34,13 +34,13 @@ class Variable:
 
 @dataclass(frozen=True)
 class EnvFile:
-    """The assignments in their order; `unread` are the lines that are none and no comment either."""
+    """The assignments in order; `unread` are the numbers of lines that are neither assignments nor comments."""
 
     variables: tuple[Variable, ...]
     unread: tuple[int, ...]
 
     def get(self, name: str) -> Secret | None:
-        """The value of `name`; of several the last one counts, as in a shell."""
+        """The value of `name`; the last assignment counts, as in a shell."""
         return next((v.value for v in reversed(self.variables) if v.name == name), None)
 
     @property
@@ -49,7 +49,7 @@ class EnvFile:
 
 
 def parse(text: str) -> EnvFile:
-    """The assignments in `text`. A quoted value may run over lines; a quote never closed ends with its line."""
+    """The assignments in `text`. A quoted value may span lines; a quote that is never closed ends with its line."""
     variables: list[Variable] = []
     unread: list[int] = []
     text, at, line = text.removeprefix("\ufeff"), 0, 1

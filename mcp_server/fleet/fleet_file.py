@@ -1,4 +1,4 @@
-"""`fleet.toml`: what a fleet says about itself. Every key may be left out; an unknown one is refused by name."""
+"""`fleet.toml`, the description of a fleet. Every key is optional; an unknown key is an error that names it."""
 
 import tomllib
 from pathlib import Path
@@ -22,7 +22,7 @@ class _Table(BaseModel):
 
 
 class FleetTable(_Table):
-    """Where the shared files lie, below the folder of `fleet.toml`."""
+    """Paths of the shared files, relative to the folder of `fleet.toml`."""
 
     master: RelativeOrAbsolute = "Docker/claude.json.master"
     codex_master: RelativeOrAbsolute | None = None
@@ -31,32 +31,32 @@ class FleetTable(_Table):
 
 
 class ClaudeTable(_Table):
-    """`store`: the host's credential store, a config folder of Claude Code."""
+    """`store`: the folder of the host's credential store."""
 
     store: RelativeOrAbsolute | None = None
 
 
 class RoleTable(_Table):
-    """`overlay`: what the agents of a role have in place of the master's values, in the master's form."""
+    """`overlay`: a file in the dialect of the master whose values replace the master's for the agents of a role."""
 
     overlay: RelativeOrAbsolute | None = None
 
 
 class DocsTable(_Table):
-    """`index_rows`: with "pm" a row is proposed in the answer, and the PM alone writes it."""
+    """`index_rows`: with "pm", rows are proposed in the answer, and only the PM writes them."""
 
     index_rows: IndexRows = "self"
 
 
 class ResearchTable(_Table):
-    """`model`: the one that researches a note; `shelf_days`: for how long a note holds."""
+    """`model`: the model that researches notes; `shelf_days`: the number of days for which a note is current."""
 
     model: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = Research().model
     shelf_days: Annotated[int, Field(ge=1, le=3650)] = Research().shelf_days
 
 
 class AgentTable(RoleTable):
-    """What differs from what ops finds by itself."""
+    """Values that replace what ops finds by itself."""
 
     folder: RelativeOrAbsolute | None = None
     run_mode: RunMode | None = None
@@ -64,7 +64,7 @@ class AgentTable(RoleTable):
 
 
 class GuardTable(_Table):
-    """Where the policy differs from `Policy`. `branches`: role -> patterns of the branches it may use."""
+    """Changes to the default `Policy`. `branches`: for each role, patterns of the branches that it may use."""
 
     protected: list[BranchPattern] = Field(default=["main", "master"], min_length=1)
     mergers: list[str] = ["pm"]
@@ -77,7 +77,7 @@ class GuardTable(_Table):
 
 
 class NotifyTable(_Table):
-    """Who is told of incidents. No address and no key stands here: they are in the environment or the keyring."""
+    """The targets of notices. Their addresses and keys are in the environment or the keyring, never here."""
 
     targets: list[Target] = []
 

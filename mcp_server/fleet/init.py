@@ -1,12 +1,9 @@
 """`fleet_init` writes a `fleet.toml` that names the agents found."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_server.fleet.look_containers import described
-from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Fleet
+from mcp_server.fleet.write_fleet_file import write_fleet_file
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -21,30 +18,9 @@ class FleetInit:
 
 
 def _init(ctx: Context, _: Params) -> FleetInit:
-    fleet = ctx.fleet
-    path, files = fleet.root / "fleet.toml", ctx.world.files
-    described(ctx)  # raises for an unreadable compose file: the run modes written down would be wrong
-    with files.lock("fleet"):
-        if files.kind(path) != "absent":
-            raise OpsError("conflict", f"{path} exists already, it is not overwritten", f"Edit {path}")
-        files.replace(path, _text_of(fleet).encode(), inside=fleet.root, mode=0o644)
-    if ctx.locate() != fleet:
-        raise OpsError("conflict", f"{path} was written, but the fleet changed meanwhile", f"Look at {path}")
-    docker = tuple(agent.name for agent in fleet.agents if agent.run_mode == "docker")
-    return FleetInit(path, tuple(agent.name for agent in fleet.agents), docker)
-
-
-def _text_of(fleet: Fleet) -> str:
-    shared = {"master": fleet.master, "compose": fleet.compose}
-    lines = ["# The agents of this folder. What this file says wins over what ops finds by itself.", "", "[fleet]"]
-    lines += [f"{key} = {_quoted(path.relative_to(fleet.root))}" for key, path in shared.items() if path]
-    for agent in fleet.agents:
-        lines += ["", f"[agents.{agent.name}]", f'role = "{agent.role}"', f'run_mode = "{agent.run_mode}"']
-    return "\n".join([*lines, ""])
-
-
-def _quoted(path: Path) -> str:
-    return json.dumps(str(path), ensure_ascii=False)
+    agents = ctx.fleet.agents
+    docker = tuple(agent.name for agent in agents if agent.run_mode == "docker")
+    return FleetInit(write_fleet_file(ctx), tuple(agent.name for agent in agents), docker)
 
 
 FLEET_INIT = Operation(

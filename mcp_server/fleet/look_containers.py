@@ -1,10 +1,11 @@
-"""The containers of the fleet's agents, twice: as the compose file describes them, and as the engine made them."""
+"""The containers of the fleet's agents: as the compose file describes them, and as the engine has them."""
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mcp_server.clients.claude import CONFIG_DIR, CONFIG_FILE
 from mcp_server.fleet.compose import Service
 from mcp_server.fleet.compose import parse as parse_compose
 from mcp_server.fleet.env_file import parse as parse_env
@@ -16,39 +17,39 @@ from mcp_server.system.containers import Container
 
 
 @dataclass(frozen=True)
-class Contained:
-    """An agent's container. `place` is where a person reads of it, `remedy` how a correction gets there."""
+class AgentContainer:
+    """An agent's container. `origin` names it in a message; `remedy` ends a step that changes it."""
 
     agent: str
-    place: str
+    origin: str
     remedy: str
     mounts: tuple[Mount, ...]
-    "Their sources are real paths of the host."
+    "With real paths of the host as sources."
     environment: Mapping[str, Secret]
     container: Container | None = None
-    "None as long as the engine has made none, or was not asked."
+    "The container of the engine; None if it is described by the compose file only."
 
     def on_host(self, inside: str) -> Path | None:
-        """Where a path of the container lies on the host; None where no mount leads there."""
+        """The host's path of a path in the container; None if it is not mounted."""
         path = PurePosixPath(inside)
-        leading = [mount for mount in self.mounts if path.is_relative_to(mount.target)]
-        if not leading:
+        around = [mount for mount in self.mounts if path.is_relative_to(mount.target)]
+        if not around:
             return None
-        nearest = max(leading, key=lambda mount: len(PurePosixPath(mount.target).parts))
+        nearest = max(around, key=lambda mount: len(PurePosixPath(mount.target).parts))
         return Path(nearest.source) / path.relative_to(nearest.target)
 
     @property
     def config(self) -> str:
-        """Where its Claude Code keeps its config: in CLAUDE_CONFIG_DIR, else in HOME, which is /root unless set."""
-        return f"{self.folder(('CLAUDE_CONFIG_DIR', 'HOME')) or '/root'}/.claude.json"
+        """The path in the container of Claude Code's config; HOME is /root unless it is set."""
+        return f"{self.folder((CONFIG_DIR, 'HOME')) or '/root'}/{CONFIG_FILE}"
 
     def folder(self, variables: Collection[str]) -> str | None:
-        """Which of its folders the first of these variables names."""
+        """The value of the first of these variables that is set."""
         return next((value.reveal() for name in variables if (value := self.environment.get(name))), None)
 
 
-def described(ctx: Context) -> tuple[Contained, ...]:
-    """What the compose file says, nothing without one; `OpsError` where it cannot be read."""
+def compose_containers(ctx: Context) -> tuple[AgentContainer, ...]:
+    """The containers that the compose file describes, none without a file; raises `OpsError` if it cannot be read."""
     compose = ctx.fleet.compose
     if compose is None:
         return ()
@@ -58,10 +59,10 @@ def described(ctx: Context) -> tuple[Contained, ...]:
         about = error.message if str(compose) in error.message else f"{compose}: {error.message}"
         raise OpsError(error.kind, about, f"Correct it: {compose}") from None
     return tuple(
-        Contained(
+        AgentContainer(
             service.name,
             f"{compose}, service {service.name}",
-            f"in {compose}, then create the container anew",
+            f"in {compose}, then recreate the container",
             _real(ctx, compose.parent, service.mounts),
             _assigned(ctx, compose.parent, service),
         )
@@ -70,7 +71,7 @@ def described(ctx: Context) -> tuple[Contained, ...]:
 
 
 def _assigned(ctx: Context, base: Path, service: Service) -> Mapping[str, Secret]:
-    """Its variables, those of its `env_file`s among them; the engine says which of these it cannot read."""
+    """Its variables and those of its `env_file`s; a file that cannot be read is left to the engine to report."""
     found: dict[str, Secret] = {}
     for file in service.environment_files:
         with suppress(OpsError):
@@ -78,15 +79,15 @@ def _assigned(ctx: Context, base: Path, service: Service) -> Mapping[str, Secret
     return found | {name: value for name, value in service.environment.items() if value or name not in found}
 
 
-def made(ctx: Context) -> tuple[Contained, ...]:
-    """What the engine made for the fleet's agents; nothing where it cannot be asked (see `Context.engine`)."""
+def engine_containers(ctx: Context) -> tuple[AgentContainer, ...]:
+    """The engine's containers of the fleet's agents; none if it cannot be asked (see `Context.engine`)."""
     if isinstance(ctx.engine, OpsError):
         return ()
     return tuple(
-        Contained(
+        AgentContainer(
             name,
             f"the container {container.name}",
-            f"by creating the container {container.name} anew",
+            f"by recreating the container {container.name}",
             _real(ctx, ctx.fleet.root, container.mounts),
             container.environment,
             container,
@@ -96,17 +97,16 @@ def made(ctx: Context) -> tuple[Contained, ...]:
     )
 
 
-def known(ctx: Context) -> Mapping[str, Contained]:
-    """One for each agent: as the engine made it, else as it is described; what cannot be read is left out."""
-    try:
-        as_described = described(ctx)
-    except OpsError:
-        as_described = ()  # the hazards name the file that could not be read
-    return {each.agent: each for each in (*as_described, *made(ctx))}
+def agent_containers(ctx: Context) -> Mapping[str, AgentContainer]:
+    """Each agent's container: from the engine, else from the compose file; what cannot be read is left out."""
+    described: tuple[AgentContainer, ...] = ()
+    with suppress(OpsError):  # the hazards name the file that cannot be read
+        described = compose_containers(ctx)
+    return {each.agent: each for each in (*described, *engine_containers(ctx))}
 
 
 def _agent_of(ctx: Context, container: Container) -> str | None:
-    """A container of another fleet's compose file is not ours, whatever its name."""
+    """The agent of a container; None for one of another fleet's compose file, whatever its name."""
     compose = ctx.fleet.compose
     if container.compose and (not compose or ctx.world.files.real(compose) not in container.compose):
         return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.clients.claude_hook import answer, command_in, content_after, encode, event_of, file_in
-from mcp_server.fleet.discovery import locate
+from mcp_server.fleet.look_fleet import locate
 from mcp_server.guard.evaluate import Evaluator
 from mcp_server.guard.look_repositories import RepositoriesOnDisk, gh_folder
 from mcp_server.guard.policy import ALLOWED, Verdict

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from mcp_server.fleet.role import Criterion, Met, criteria, documents, is_ops, told
+from mcp_server.fleet.role import Criterion, Met, criteria, documents, is_ops, mark_missing
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.look_pages import docs_clone
@@ -47,7 +47,7 @@ def reading(ctx: Context) -> Reading:
     clone = _clone(ctx)
     names = documents(text)
     missing = tuple(n for n in names if clone is None or files.kind(clone / n) != "file")
-    return Reading(clone, tuple(n for n in names if n not in missing), missing, told(text, missing))
+    return Reading(clone, tuple(n for n in names if n not in missing), missing, mark_missing(text, missing))
 
 
 def next_step(seen: Reading, names: Collection[str]) -> str:

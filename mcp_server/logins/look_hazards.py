@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from mcp_server.clients.claude import LOCK_DIES_AFTER, REFRESH_LOCK
-from mcp_server.fleet.look_containers import Contained, described, made
+from mcp_server.fleet.look_containers import AgentContainer, compose_containers, engine_containers
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.json_text import json_object
@@ -104,33 +104,33 @@ def _containers(ctx: Context, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
     What the engine made is told only where it is not told of the compose file.
     """
     try:
-        as_described = described(ctx)
+        as_described = compose_containers(ctx)
     except OpsError as error:
         yield unreadable(error, tuple(a.name for a in ctx.fleet.agents if a.run_mode == "docker"))
         as_described = ()
     told: set[tuple[str, str]] = set()
-    for container in (*as_described, *made(ctx)):
+    for container in (*as_described, *engine_containers(ctx)):
         for hazard in (*_mounts(container, looks), *_onboarding(ctx, container)):
             if (hazard.code, container.agent) not in told:
                 told.add((hazard.code, container.agent))
                 yield hazard
 
 
-def _mounts(container: Contained, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
+def _mounts(container: AgentContainer, looks: tuple[StoreLook, ...]) -> Iterator[Hazard]:
     folders, files = {look.folder for look in looks}, {look.path for look in looks}
     for mount in container.mounts:
         source = Path(mount.source)
         if source in files:
-            message = f"{container.place} mounts the single file {source}: after a renewal it keeps the old login"
+            message = f"{container.origin} mounts the single file {source}: after a renewal it keeps the old login"
             step = f"Mount the folder, read-write, {container.remedy}"
             yield Hazard("single_file_mount", (container.agent,), message, step)
         elif source in folders and mount.read_only:
-            message = f"{container.place} mounts {source} read-only: a renewal there cannot be saved and is lost"
+            message = f"{container.origin} mounts {source} read-only: a renewal there cannot be saved and is lost"
             step = f"Mount it read-write {container.remedy}"
             yield Hazard("read_only_mount", (container.agent,), message, step)
 
 
-def _onboarding(ctx: Context, container: Contained) -> Iterator[Hazard]:
+def _onboarding(ctx: Context, container: AgentContainer) -> Iterator[Hazard]:
     """Of the config that its Claude Code reads: on the host or, where the engine made it, in the container."""
     agent, host, made_as = ctx.fleet.agent(container.agent), container.on_host(container.config), container.container
     if agent is None or agent.client != "claude":
@@ -149,5 +149,5 @@ def _onboarding(ctx: Context, container: Contained) -> Iterator[Hazard]:
             return
     except OpsError:
         return  # what is missing or cannot be read, the look at the configs names
-    message = f"{container.place} has no hasCompletedOnboarding in {place}: it asks for a login at each start"
+    message = f"{container.origin} has no hasCompletedOnboarding in {place}: it asks for a login at each start"
     yield Hazard("no_onboarding", (agent.name,), message, step)

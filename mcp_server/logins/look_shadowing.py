@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from mcp_server.fleet.look_containers import described, made
+from mcp_server.fleet.look_containers import compose_containers, engine_containers
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
@@ -109,11 +109,11 @@ def _own(ctx: Context) -> _Source:
 
 def _containers(ctx: Context) -> Iterator[_Source]:
     with suppress(OpsError):  # named where the mounts are looked at
-        for service in described(ctx):
-            yield _Source(service.place, (service.agent,), shadows(service.environment))
-    for container in made(ctx):
+        for service in compose_containers(ctx):
+            yield _Source(service.origin, (service.agent,), shadows(service.environment))
+    for container in engine_containers(ctx):
         remedy = f"Take it out {container.remedy}"
-        yield _Source(container.place, (container.agent,), shadows(container.environment), remedy)
+        yield _Source(container.origin, (container.agent,), shadows(container.environment), remedy)
 
 
 def _settings(ctx: Context, looks: tuple[StoreLook, ...]) -> dict[Path, tuple[str, ...]]:

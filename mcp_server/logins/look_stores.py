@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from mcp_server.clients.claude import LOCK_DIES_AFTER, REFRESH_LOCK, STORE_FILE, STORE_VARIABLES
-from mcp_server.fleet.look_containers import Contained, known
+from mcp_server.fleet.look_containers import AgentContainer, agent_containers
 from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
@@ -112,7 +112,7 @@ def _users(ctx: Context) -> dict[Path, list[str]]:
     """Each store's folder, and the agents that use it or hold it; the host's comes first, used or not."""
     host = ctx.world.files.real(host_store(ctx))
     users: dict[Path, list[str]] = {host: []}
-    containers = known(ctx)
+    containers = agent_containers(ctx)
     for agent in ctx.fleet.agents:
         folders = {ctx.world.files.real(folder) for folder in _own(ctx, agent)}
         if agent.run_mode == "docker":
@@ -135,7 +135,7 @@ def _own(ctx: Context, agent: Agent) -> list[Path]:
     return [*held, *env_folders(world, agent), *(place for place in running if place)]
 
 
-def _contained(container: Contained | None, host: Path) -> list[Path]:
+def _contained(container: AgentContainer | None, host: Path) -> list[Path]:
     """The stores of a container as folders of the host; without a variable the usual place, or the host's store."""
     if container is None:
         return []
@@ -163,7 +163,7 @@ def _others(ctx: Context) -> Iterator[StoreLook]:
 def _of_other(ctx: Context, agent: Agent, other: OtherClient) -> set[Path]:
     home = str(ctx.world.home)
     if agent.run_mode == "docker":
-        container = known(ctx).get(agent.name)
+        container = agent_containers(ctx).get(agent.name)
         named = container and container.folder([other.variable])
         place = container.on_host(other.store(named, home)) if container and named else None
         return {place} if place else set()

@@ -9,7 +9,7 @@ from mcp_server.clients import claude
 from mcp_server.clients.installed import installed_version
 from mcp_server.clients.run_claude import OfficialClaude
 from mcp_server.clients.run_gemini import GeminiCli
-from mcp_server.fleet.discovery import locate
+from mcp_server.fleet.look_fleet import locate
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.logins.other_login import FOLDERS
 from mcp_server.logins.shadowing import shadows

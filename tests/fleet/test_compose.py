@@ -1,4 +1,4 @@
-"""Mounts and environments in a compose file's text."""
+"""Mounts and environments in the text of a compose file."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_a_mount_of_a_host_folder_is_understood_in_every_notation(volume: str, e
 
 
 @pytest.mark.parametrize("volume", ["data:/var/lib", "$HOMER/x:/y", "7", "{type: tmpfs, target: /tmp}"])
-def test_what_is_no_folder_of_the_host_is_no_mount(volume: str) -> None:
+def test_a_volume_that_is_not_a_folder_of_the_host_is_not_a_mount(volume: str) -> None:
     assert mount(volume) == ()
 
 

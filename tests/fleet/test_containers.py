@@ -1,4 +1,4 @@
-"""Containers as an engine made them, against the compose file. A real engine: tests/e2e/test_containers.py."""
+"""Containers of an engine, compared with the compose file. With a real engine: tests/e2e/test_containers.py."""
 
 import json
 from dataclasses import replace
@@ -52,25 +52,25 @@ def found(fleet: DemoFleet, *containers: Container) -> tuple[Hazard, ...]:
     return hazards(ctx, look(ctx))
 
 
-def test_a_container_that_was_made_otherwise_than_the_file_says_is_told_with_what_brings_it_there(
+def test_a_container_that_differs_from_the_compose_file_is_reported_with_the_way_to_correct_it(
     fleet: DemoFleet,
 ) -> None:
     file = str(fleet.store / ".credentials.json")
     (hazard,) = found(fleet, container(fleet, Mount(file, "/login/.credentials.json", read_only=False)))
     assert (hazard.code, hazard.agents) == ("single_file_mount", ("test-1",))
-    assert hazard.next.endswith("by creating the container agents-test-1-1 anew")
+    assert hazard.next.endswith("by recreating the container agents-test-1-1")
     (hazard,) = found(fleet, container(fleet, Mount(str(fleet.store), "/login", read_only=True)))
     assert hazard.code == "read_only_mount"
 
 
-def test_what_the_compose_file_says_already_is_not_said_again(fleet: DemoFleet) -> None:
+def test_a_hazard_of_the_compose_file_is_not_reported_again_for_its_container(fleet: DemoFleet) -> None:
     compose = fleet.root / "Docker" / "docker-compose.yml"
     compose.write_text(compose.read_text("utf-8").replace("${HOME}/.claude:/login", "${HOME}/.claude:/login:ro"))
     made = container(fleet, Mount(str(fleet.store), "/login", read_only=True))
     assert [h.agents for h in found(fleet, made)] == [("test-1",), ("test-2",), ("human-1",)]
 
 
-def test_the_store_that_a_container_really_mounts_is_its_store(fleet: DemoFleet, tmp_path: Path) -> None:
+def test_the_store_of_a_container_is_the_one_that_it_mounts(fleet: DemoFleet, tmp_path: Path) -> None:
     write_store(tmp_path / "vault", "vault")
     ctx = with_engine(fleet, container(fleet, Mount(str(tmp_path), "/login", read_only=False)))
     assert "test-1" not in look(ctx)[0].agents
@@ -82,26 +82,26 @@ def test_a_variable_that_only_the_container_has_shadows_its_login(fleet: DemoFle
     mount = Mount(str(fleet.store), "/login", read_only=False)
     (hazard,) = found(fleet, container(fleet, mount, ANTHROPIC_API_KEY="canary"))
     assert (hazard.code, hazard.agents) == ("shadowed_login", ("test-1",))
-    assert hazard.next == "Take it out by creating the container agents-test-1-1 anew"
+    assert hazard.next == "Take it out by recreating the container agents-test-1-1"
     assert "canary" not in repr(hazard)
     assert found(fleet, container(fleet, mount, CLAUDE_CODE_OAUTH_TOKEN="canary")) == ()
 
 
-def test_a_container_without_onboarding_is_told(fleet: DemoFleet) -> None:
+def test_a_container_without_onboarding_is_reported(fleet: DemoFleet) -> None:
     config = fleet.agent("test-1") / ".claude.json"
     config.write_text(json.dumps({**json.loads(config.read_text()), "hasCompletedOnboarding": False}))
     (hazard,) = found(fleet, container(fleet))
     assert (hazard.code, hazard.agents, str(config) in hazard.next) == ("no_onboarding", ("test-1",), True)
 
 
-def test_a_container_of_another_fleet_is_not_ours_whatever_its_name(fleet: DemoFleet, tmp_path: Path) -> None:
+def test_a_container_of_another_fleet_is_ignored_whatever_its_name(fleet: DemoFleet, tmp_path: Path) -> None:
     other = container(
         fleet, Mount(str(fleet.store), "/login", read_only=True), compose=tmp_path / "docker-compose.yml"
     )
     assert found(fleet, other) == ()
 
 
-def test_a_silent_engine_is_no_hazard_and_is_said(fleet: DemoFleet) -> None:
+def test_an_engine_that_does_not_answer_is_reported_but_not_as_a_hazard(fleet: DemoFleet) -> None:
     answer = TOKEN_CHECK.run(with_engine(fleet), Params())
     assert (answer.hazards, answer.unknown) == ((), ("the engine is silent",))
     assert "? the engine is silent" in TOKEN_CHECK.text(answer)

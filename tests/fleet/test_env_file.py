@@ -37,21 +37,21 @@ def test_a_line_gives_the_value_that_the_shell_or_dotenv_gives(line: str, value:
     assert values(line + "\r\n") == {"A": value}
 
 
-def test_comments_blank_lines_and_a_byte_order_mark_are_no_assignments() -> None:
+def test_comments_blank_lines_and_a_byte_order_mark_are_not_assignments() -> None:
     found = parse("\ufeff# ANTHROPIC_API_KEY=old\r\n\r\n   \nA=1\n#B=2")
     assert (found.names, found.unread) == (("A",), ())
 
 
-def test_a_quoted_value_may_run_over_lines_and_the_next_name_is_still_found() -> None:
+def test_a_quoted_value_may_span_lines_and_the_next_name_is_still_found() -> None:
     found = parse('KEY="-----BEGIN\nabc\n-----END"\nNEXT=1\n')
     assert [(v.name, v.line) for v in found.variables] == [("KEY", 1), ("NEXT", 4)]
 
 
-def test_a_quote_never_closed_hides_no_later_line() -> None:
+def test_a_quote_that_is_never_closed_hides_no_later_line() -> None:
     assert parse('A="oops\nANTHROPIC_API_KEY="x"\n').names == ("A", "ANTHROPIC_API_KEY")
 
 
-def test_of_two_assignments_the_last_one_counts() -> None:
+def test_the_last_of_two_assignments_counts() -> None:
     found = parse("A=1\nA=2\n")
     last = found.get("A")
     assert last is not None
@@ -59,12 +59,12 @@ def test_of_two_assignments_the_last_one_counts() -> None:
     assert found.get("B") is None
 
 
-def test_a_line_that_is_no_assignment_is_told_by_its_number() -> None:
+def test_a_line_that_is_not_an_assignment_is_reported_by_its_number() -> None:
     assert parse("A=1\nwhat is this\nB=2\n=x\n").unread == (2, 4)
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_read_without_an_error_and_no_value_prints(text: str) -> None:
+def test_any_text_is_parsed_without_an_error_and_no_value_is_printed(text: str) -> None:
     found = parse(text)
     assert "\x00canary" not in repr(found)
     assert all(1 <= v.line <= text.count("\n") + 1 for v in found.variables)
@@ -75,5 +75,5 @@ def test_any_text_is_read_without_an_error_and_no_value_prints(text: str) -> Non
         st.from_regex(r"[A-Z_][A-Z0-9_]{0,8}", fullmatch=True), st.from_regex(r"[\w./:+-]{1,20}", fullmatch=True)
     )
 )
-def test_what_is_written_one_a_line_is_read_back(wanted: dict[str, str]) -> None:
+def test_assignments_written_one_per_line_are_read_back(wanted: dict[str, str]) -> None:
     assert values("".join(f"{name}={value}\n" for name, value in wanted.items())) == wanted

@@ -1,4 +1,4 @@
-"""`fleet_init` writes down the fleet that it finds, and overwrites nothing."""
+"""`fleet_init` describes the fleet that it finds, and overwrites nothing."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def init(six: DemoFleet) -> FleetInit:
     return found
 
 
-def test_init_writes_down_the_fleet_that_was_found(six: DemoFleet) -> None:
+def test_init_describes_the_fleet_that_was_found(six: DemoFleet) -> None:
     (six.root / "fleet.toml").unlink()
     before = context(six).fleet
     written = init(six)
@@ -33,7 +33,7 @@ def test_init_overwrites_nothing(six: DemoFleet) -> None:
     assert (six.root / "fleet.toml").read_bytes() == before
 
 
-def test_init_refuses_to_guess_who_runs_in_docker(six: DemoFleet) -> None:
+def test_init_refuses_to_guess_which_agents_run_in_docker(six: DemoFleet) -> None:
     (six.root / "fleet.toml").unlink()
     (six.root / "Docker" / "docker-compose.yml").write_text("services: [")
     with pytest.raises(OpsError):

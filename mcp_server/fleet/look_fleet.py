@@ -1,13 +1,14 @@
-"""Finding the fleet: where its root folder is, and which agents it has.
+"""Discovery: the root folder of the fleet and its agents.
 
-An agent is a folder below the root whose name is `role-number` and that is a git clone or holds a `.env` or
-`.claude.json`; or it is named by `fleet.toml` or as a service of the compose file, even when its folder is gone.
+An agent is a folder below the root that is named `role-number` and is a git clone or holds a `.env` or
+`.claude.json`. An agent that `fleet.toml` or a service of the compose file names counts even without a folder.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 
+from mcp_server.clients.claude import CONFIG_FILE, PROJECT_DIR
 from mcp_server.fleet import fleet_file
 from mcp_server.fleet.compose import parse
 from mcp_server.fleet.fleet_file import AgentTable, FleetFile, RoleTable
@@ -15,12 +16,12 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Client, Fleet, Research, RunMode, role_of
 from mcp_server.system.files import Files
 
-_MARKS = (".git", ".env", ".claude.json")
-_PLAIN, _PLAIN_ROLE = AgentTable(), RoleTable()
+_MARKERS = (".git", ".env", CONFIG_FILE)
+_DEFAULTS, _ROLE_DEFAULTS = AgentTable(), RoleTable()
 
 
 def locate(files: Files, environment: Mapping[str, str], cwd: Path, given: Path | None) -> Fleet:
-    """The fleet in `given` (`--fleet`), in `OPS_FLEET`, or around the folder one stands in; else `not_found`."""
+    """The fleet in `given` (`--fleet`), in `OPS_FLEET`, or around the working folder; `not_found` without one."""
     home = Path(environment.get("HOME") or Path.home())
     root = _root(files, environment, cwd, str(given or "") or environment.get("OPS_FLEET"), home)
     fleet = _fleet(files, root, home)
@@ -39,7 +40,7 @@ def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | 
         if not root.is_dir():
             raise OpsError("not_found", f"there is no fleet folder {root}", "Correct --fleet or OPS_FLEET")
         return root
-    here = (cwd / (environment.get("CLAUDE_PROJECT_DIR") or ".")).resolve()
+    here = (cwd / (environment.get(PROJECT_DIR) or ".")).resolve()
     described = (folder for folder in (here, *here.parents) if files.holds(folder, [fleet_file.NAME]))
     root = next(described, None) or _root_above_a_clone(files, here)
     if root is None:
@@ -53,14 +54,14 @@ def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | 
 
 
 def _root_above_a_clone(files: Files, here: Path) -> Path | None:
-    """The folder above the innermost clone around `here` that has agents beside it."""
+    """The folder above the innermost clone around `here` that has sibling agents."""
     clones = (folder for folder in (here, *here.parents) if files.holds(folder, [".git"]))
     return next((c.parent for c in clones if _named_like_agents(files, c.parent, ".git").keys() - {c.name}), None)
 
 
-def _named_like_agents(files: Files, root: Path, *marks: str) -> dict[str, Path]:
+def _named_like_agents(files: Files, root: Path, *markers: str) -> dict[str, Path]:
     named = ((name, root / name) for name in files.names(root) if role_of(name))
-    return {name: folder for name, folder in named if files.holds(folder, marks)}
+    return {name: folder for name, folder in named if files.holds(folder, markers)}
 
 
 def _fleet(files: Files, root: Path, home: Path) -> Fleet:
@@ -72,7 +73,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
     }
     docker = _docker_names(files, root / compose, home)
     claimed = {table.folder for table in described.agents.values()}
-    found = _named_like_agents(files, root, *_MARKS)
+    found = _named_like_agents(files, root, *_MARKERS)
     agents = (
         _agent(home, name, found.get(name) or root / name, described, "docker" if name in docker else "host")
         for name in (found.keys() - claimed) | docker | described.agents.keys()
@@ -80,8 +81,8 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
     return Fleet(
         root=root,
         agents=tuple(sorted(agents, key=_order)),
-        master=_if_there(files, root / master),
-        compose=_if_there(files, root / compose),
+        master=_if_present(files, root / master),
+        compose=_if_present(files, root / compose),
         store=_path(store, root, home) if store else None,
         other_masters={client: _path(path, root, home) for client, path in others.items() if path},
         index_rows=described.docs.index_rows,
@@ -97,7 +98,7 @@ def _described(files: Files, root: Path) -> FleetFile:
 
 
 def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
-    """A compose file that cannot be read hides who runs in Docker; the audit of the logins names it."""
+    """The agents that run in Docker; none if the compose file is unreadable, which the logins report."""
     try:
         services = parse(files.read_text(compose), str(home)) if files.kind(compose) != "absent" else ()
     except OpsError:
@@ -106,10 +107,10 @@ def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
 
 
 def _agent(home: Path, name: str, folder: Path, described: FleetFile, run_mode: RunMode) -> Agent:
-    """`folder` is where it lies unless `fleet.toml` says otherwise."""
-    table = described.agents.get(name, _PLAIN)
+    """`folder` and `run_mode` apply unless `fleet.toml` overrides them."""
+    table = described.agents.get(name, _DEFAULTS)
     role = table.role or role_of(name) or name
-    overlays = [at for at in (described.roles.get(role, _PLAIN_ROLE).overlay, table.overlay) if at]
+    overlays = [at for at in (described.roles.get(role, _ROLE_DEFAULTS).overlay, table.overlay) if at]
     return Agent(
         name=name,
         role=role,
@@ -125,7 +126,7 @@ def _order(agent: Agent) -> tuple[str, int, str]:
     return (stem, int(number), "") if number.isdecimal() else (agent.name, 0, agent.name)
 
 
-def _if_there(files: Files, path: Path) -> Path | None:
+def _if_present(files: Files, path: Path) -> Path | None:
     return None if files.kind(path) == "absent" else path
 
 

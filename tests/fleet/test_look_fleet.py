@@ -1,11 +1,11 @@
-"""Where the fleet is, and who belongs to it. Folders and marks only: finding needs no git to run."""
+"""Discovery of the fleet and its agents. It needs only folders and marker files, and never runs git."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from mcp_server.fleet.discovery import locate
+from mcp_server.fleet.look_fleet import locate
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Fleet
 from mcp_server.system.files import Files
@@ -34,7 +34,7 @@ def clone(folder: Path) -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """opus-1, opus-2, opus-10 and ops-1 are clones; nothing else is there."""
+    """opus-1, opus-2, opus-10 and ops-1 are clones."""
     root = tmp_path / "agents platform"
     for name in ("opus-10", "opus-2", "opus-1", "ops-1"):
         clone(root / name)
@@ -46,7 +46,7 @@ def compose(root: Path, text: str = COMPOSE) -> None:
     (root / "Docker" / "docker-compose.yml").write_text(text)
 
 
-def test_the_folder_above_the_clone_one_stands_in_is_the_fleet(root: Path) -> None:
+def test_the_folder_above_the_clone_around_the_working_folder_is_the_fleet(root: Path) -> None:
     (root / "opus-1" / "src").mkdir()
     fleet = found(root / "opus-1" / "src")
     assert fleet.root == root
@@ -61,27 +61,27 @@ def test_a_worktree_inside_a_clone_leads_to_the_same_fleet(root: Path) -> None:
     assert found(worktree).root == root
 
 
-def test_the_project_folder_of_claude_counts_before_the_working_folder(root: Path, tmp_path: Path) -> None:
+def test_the_project_folder_of_claude_overrides_the_working_folder(root: Path, tmp_path: Path) -> None:
     assert found(tmp_path, CLAUDE_PROJECT_DIR=str(root / "ops-1")).root == root
 
 
-def test_ops_fleet_counts_before_what_lies_around(root: Path, tmp_path: Path) -> None:
+def test_ops_fleet_overrides_the_working_folder(root: Path, tmp_path: Path) -> None:
     clone(tmp_path / "other" / "pm-1")
     assert names(found(root / "opus-1", OPS_FLEET=str(tmp_path / "other"))) == ["pm-1"]
 
 
-def test_a_given_folder_counts_before_ops_fleet(root: Path, tmp_path: Path) -> None:
+def test_a_given_folder_overrides_ops_fleet(root: Path, tmp_path: Path) -> None:
     assert found(root, Path(), OPS_FLEET=str(tmp_path)).root == root
     assert found(root / "opus-1", Path("..")).root == root
 
 
-def test_a_fleet_toml_further_up_counts_before_the_siblings(root: Path, tmp_path: Path) -> None:
+def test_a_fleet_toml_further_up_overrides_the_siblings(root: Path, tmp_path: Path) -> None:
     (tmp_path / "fleet.toml").write_text('[agents.pm-1]\nfolder = "agents platform/opus-1"\n')
     fleet = found(root / "opus-1")
     assert (fleet.root, names(fleet)) == (tmp_path, ["pm-1"])
 
 
-def test_a_clone_without_siblings_is_no_fleet(tmp_path: Path) -> None:
+def test_a_clone_without_siblings_is_not_a_fleet(tmp_path: Path) -> None:
     clone(tmp_path / "lonely" / "opus-1")
     clone(tmp_path / "lonely" / "notes")
     error = refusal(tmp_path / "lonely" / "opus-1")
@@ -90,12 +90,12 @@ def test_a_clone_without_siblings_is_no_fleet(tmp_path: Path) -> None:
     assert "--fleet" in error.next
 
 
-def test_a_named_fleet_that_is_not_there_or_empty_is_not_found(tmp_path: Path) -> None:
+def test_a_named_fleet_that_is_missing_or_empty_is_not_found(tmp_path: Path) -> None:
     assert "no fleet folder" in refusal(tmp_path, tmp_path / "gone").message
     assert "holds no agents" in refusal(tmp_path, OPS_FLEET=str(tmp_path)).message
 
 
-def test_only_folders_named_role_number_with_a_mark_of_an_agent_are_agents(root: Path) -> None:
+def test_only_folders_named_role_number_with_a_marker_are_agents(root: Path) -> None:
     for other in (".hidden-1", "opus-3", "notes", "opus 4-4", "opus-5\n"):
         (root / other).mkdir()
     for marked in (".hidden-1", "notes", "opus 4-4", "opus-5\n"):
@@ -103,9 +103,9 @@ def test_only_folders_named_role_number_with_a_mark_of_an_agent_are_agents(root:
     (root / "opus-9").write_text("a file named like an agent")
     (root / "origin-1").mkdir()
     (root / "origin-1" / "HEAD").write_text("ref: refs/heads/main\n")
-    for name, mark in (("pm-1", ".env"), ("qa-1", ".claude.json")):
+    for name, marker in (("pm-1", ".env"), ("qa-1", ".claude.json")):
         (root / name).mkdir()
-        (root / name / mark).write_text("")
+        (root / name / marker).write_text("")
     assert names(found(root / "opus-1")) == ["ops-1", "opus-1", "opus-2", "opus-10", "pm-1", "qa-1"]
 
 
@@ -117,7 +117,7 @@ def test_a_symlinked_agent_folder_is_an_agent(root: Path, tmp_path: Path) -> Non
     assert "opus-4" not in names(found(root / "opus-1"))
 
 
-def test_an_agent_folder_that_cannot_be_looked_into_is_kept_for_the_audit(root: Path) -> None:
+def test_an_agent_folder_that_cannot_be_read_is_an_agent_for_the_audit_to_report(root: Path) -> None:
     (root / "opus-3").symlink_to("opus-3")
     assert "opus-3" in names(found(root / "opus-1"))
 
@@ -138,7 +138,7 @@ def test_a_broken_compose_file_hides_no_agent_that_has_a_folder(root: Path, text
     assert names(found(root / "opus-1")) == ["ops-1", "opus-1", "opus-2", "opus-10"]
 
 
-def test_fleet_toml_names_agents_stores_and_places(root: Path, tmp_path: Path) -> None:
+def test_fleet_toml_names_agents_stores_and_folders(root: Path, tmp_path: Path) -> None:
     (root / "shared.json").write_text("{}")
     (root / "fleet.toml").write_text(
         f'[fleet]\nmaster = "shared.json"\n[claude]\nstore = "~/.claude-max"\n'
@@ -160,7 +160,7 @@ def test_a_folder_that_fleet_toml_gives_another_name_is_one_agent(root: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         ("[agents.opus-1]\nrun_mod = 'host'", "unknown key 'agents.opus-1.run_mod'"),
         ("[fleets]", "unknown key 'fleets'"),
@@ -173,14 +173,14 @@ def test_a_folder_that_fleet_toml_gives_another_name_is_one_agent(root: Path) ->
         ('[fleet]\nmaster = "a\\nb"', "'fleet.master'"),
     ],
 )
-def test_a_wrong_fleet_toml_is_refused_by_the_name_of_the_key(root: Path, text: str, said: str) -> None:
+def test_an_error_in_fleet_toml_names_the_key(root: Path, text: str, reason: str) -> None:
     (root / "fleet.toml").write_text(text)
     error = refusal(root / "opus-1")
     assert error.kind == "invalid"
-    assert said in error.message
+    assert reason in error.message
     assert "fleet.toml" in error.next
 
 
-def test_a_fleet_toml_that_is_no_plain_file_is_refused(root: Path) -> None:
+def test_a_fleet_toml_that_is_not_a_plain_file_is_refused(root: Path) -> None:
     (root / "fleet.toml").mkdir()
     assert refusal(root / "opus-1").kind == "invalid"
