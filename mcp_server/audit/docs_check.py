@@ -13,9 +13,7 @@ from mcp_server.knowledge.look_rendered import render_differences
 from mcp_server.knowledge.page_findings import look_into_pages, look_into_shipped
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.records.look_follow_ups import look_into_incidents
-from mcp_server.records.look_research_notes import look_into_notes
-from mcp_server.records.look_undecided_changes import look_into_changes
+from mcp_server.records.findings import choice_findings, incident_findings, note_findings
 
 _MOST = 60
 _OF_ONE_KIND = 20
@@ -57,9 +55,9 @@ def _told(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
-    left = look_into_incidents(ctx, clone)
-    changes = look_into_changes(ctx)
-    notes = look_into_notes(ctx, clone)
+    left = incident_findings(ctx, clone)
+    changes = choice_findings(ctx)
+    notes = note_findings(ctx, clone)
     return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left, *notes, *changes)
 
 

@@ -1,11 +1,11 @@
-"""The report of incidents as one HTML page with a picture of when they were: no script, nothing from a network."""
+"""The incident report as one HTML page with a chart; it has no script and loads nothing from the network."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 from typing import Final
 
-from mcp_server.records.incident_metrics import Offender, Past, Report
+from mcp_server.records.incident_metrics import IncidentTimes, Repeated, Report
 from mcp_server.records.timeline import utc
 
 _LEFT: Final = 300
@@ -24,19 +24,19 @@ text-align:left}svg{display:block;width:100%;height:auto;font:12px system-ui,san
 """
 
 
-def page(incidents: Sequence[Past], found: Report, now: datetime, since: datetime | None) -> str:
-    """The whole page; every word of an incident in it is escaped."""
+def page(incidents: Sequence[IncidentTimes], found: Report, now: datetime, since: datetime | None) -> str:
+    """The whole page; all text from incidents is escaped."""
     span = f"since {utc(since)}" if since else "all there are"
     return (
         f"{_HEAD}<h1>Incidents</h1><p>{len(incidents)} incidents, {span}; made {utc(now)}.</p>\n"
-        f"{chart(incidents, now)}\n<h2>By severity</h2>\n{_paces(found)}\n"
-        f"<h2>Met more than once</h2>\n{_offenders((*found.repeated_problems, *found.repeated_agents))}\n"
+        f"{chart(incidents, now)}\n<h2>By severity</h2>\n{_severities(found)}\n"
+        f"<h2>Met more than once</h2>\n{_repeated((*found.repeated_problems, *found.repeated_agents))}\n"
         f"<h2>Over without a runbook</h2>\n{_items(found.without_runbook)}\n</body></html>\n"
     )
 
 
-def chart(incidents: Sequence[Past], now: datetime) -> str:
-    """A row for each incident, from its detection until it was resolved, or now; colour tells how far it was."""
+def chart(incidents: Sequence[IncidentTimes], now: datetime) -> str:
+    """An SVG with a row for each incident, from detection until resolved or now; the colour shows its status."""
     if not incidents:
         return "<p>No incidents.</p>"
     start = min(one.detected for one in incidents)
@@ -57,7 +57,7 @@ def chart(incidents: Sequence[Past], now: datetime) -> str:
     return f'<svg role="img" aria-label="Timeline of incidents" viewBox="{box}">{axis}\n{rows}\n{key}</svg>'
 
 
-def _row(number: int, one: Past, start: datetime, length: timedelta, now: datetime) -> str:
+def _row(number: int, one: IncidentTimes, start: datetime, length: timedelta, now: datetime) -> str:
     marks = [("triggered", one.detected), ("acknowledged", one.acknowledged), ("mitigated", one.mitigated)]
     reached = sorted(((at, name) for name, at in marks if at), key=lambda mark: mark[0])
     ends = [at for at, _ in reached[1:]] + [_end(one, now)]
@@ -67,12 +67,12 @@ def _row(number: int, one: Past, start: datetime, length: timedelta, now: dateti
         f'width="{max(2.0, _x(until, start, length) - _x(at, start, length)):.1f}"/>'
         for (at, name), until in zip(reached, ends, strict=True)
     )
-    told = f"{one.id} ({one.severity}, {one.status}): {one.title}"
+    title = f"{one.id} ({one.severity}, {one.status}): {one.title}"
     label = escape(f"{one.severity} {one.id}"[:44])
-    return f'<g><title>{escape(told)}</title><text x="0" y="{y + 14}">{label}</text>{bars}</g>'
+    return f'<g><title>{escape(title)}</title><text x="0" y="{y + 14}">{label}</text>{bars}</g>'
 
 
-def _end(one: Past, now: datetime) -> datetime:
+def _end(one: IncidentTimes, now: datetime) -> datetime:
     return one.resolved or max(now, one.detected, *(at for at in (one.acknowledged, one.mitigated) if at))
 
 
@@ -80,7 +80,7 @@ def _x(at: datetime, start: datetime, length: timedelta) -> float:
     return _LEFT + _WIDTH * min(1.0, max(0.0, (at - start) / length))
 
 
-def _paces(found: Report) -> str:
+def _severities(found: Report) -> str:
     head = "<tr><th>severity<th>incidents<th>open<th>MTTA (min)<th>MTTR (min)</tr>"
     cells = (
         (p.severity, p.incidents, p.open, _or_dash(p.mtta_minutes), _or_dash(p.mttr_minutes)) for p in found.paces
@@ -93,8 +93,8 @@ def _or_dash(minutes: float | None) -> str:
     return "unknown" if minutes is None else f"{minutes:g}"
 
 
-def _offenders(offenders: Sequence[Offender]) -> str:
-    return _items([f"{one.name}: {len(one.incidents)} ({', '.join(one.incidents[:5])})" for one in offenders])
+def _repeated(repeated: Sequence[Repeated]) -> str:
+    return _items([f"{one.name}: {len(one.incidents)} ({', '.join(one.incidents[:5])})" for one in repeated])
 
 
 def _items(texts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""`incident_list`: the incidents of all clones, each once, as their timelines together tell them."""
+"""`incident_list`: the incidents of all clones, each once, with the status from their merged timelines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from mcp_server.kernel.document import columns
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.records.incident import OVER
-from mcp_server.records.look_incidents import Known, known
+from mcp_server.records.look_incidents import KnownIncident, known_incidents
 
 _MOST = 50
 
@@ -25,7 +25,7 @@ class ListParams(Params):
 
 @dataclass(frozen=True)
 class Row:
-    """`agent` is in whose clone `path` lies."""
+    """`path` is in the clone of `agent`."""
 
     id: str
     title: str
@@ -39,14 +39,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Incidents:
-    """The newest first; `omitted` older ones did not fit into the answer."""
+    """Newest first; `omitted` older ones did not fit into the answer."""
 
     incidents: tuple[Row, ...]
     omitted: int
 
 
 def _list(ctx: Context, params: ListParams) -> Incidents:
-    found = [row for one in known(ctx) if _wanted((row := _row(one)).status, params.status)]
+    found = [row for one in known_incidents(ctx) if _wanted((row := _row(one)).status, params.status)]
     return Incidents(tuple(found[:_MOST]), max(0, len(found) - _MOST))
 
 
@@ -54,14 +54,14 @@ def _wanted(status: str, wanted: str) -> bool:
     return wanted in ("all", status) or (wanted == "open" and status not in OVER)
 
 
-def _row(one: Known) -> Row:
-    record, course = one.record, one.course
+def _row(one: KnownIncident) -> Row:
+    record, history = one.record, one.history
     return Row(
         one.id,
         record.title,
-        course.severity or "unknown",
-        course.status or "unknown",
-        course.detected,
+        history.severity or "unknown",
+        history.status or "unknown",
+        history.detected,
         record.agents,
         one.agent.name,
         one.path,

@@ -1,4 +1,4 @@
-"""`incident_open`: an incident's file with its evidence, and its row in the INDEX.md beside it."""
+"""`incident_open`: writes an incident with its evidence, and its row in the INDEX.md beside it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,22 +10,22 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.file_names import title_fault
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.inventory import Agent
+from mcp_server.knowledge.look_pages import INCIDENT_DOCS
 from mcp_server.notices.write_notices import About
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.records import incident as rules
-from mcp_server.records.incident import Incident, Record
-from mcp_server.records.incident_page import in_its_form, render, updated
+from mcp_server.records.incident import Incident, Record, Severity, identity, past_time, record_of
+from mcp_server.records.incident_limits import LIMIT, is_news, next_allowed, same_problem
 from mcp_server.records.look_evidence import Evidence, gather
-from mcp_server.records.look_incidents import commit_step, entries, folder_of, recent
+from mcp_server.records.look_incidents import commit_step, pages, recent
 from mcp_server.records.timeline import Entry
-from mcp_server.records.write_incident import Recorded, commit_record, put_row, tell
-from mcp_server.workflow.look_own_clone import own_clone, require_folder
+from mcp_server.records.write_incident import Recorded, commit_record, notify, put_row, write_entry, write_new
+from mcp_server.workflow.look_own_clone import own_folder
 
 
 class OpenParams(Params):
     title: str = Field(description="One line")
-    severity: rules.Severity = Field(description="sev1 is worst")
+    severity: Severity = Field(description="sev1 is worst")
     summary: str = Field(description="Symptoms")
     agents: list[str] = Field(default=[], description="Agents concerned")
     log: str = Field(default="", max_length=1_000_000, description="Lines")
@@ -43,8 +43,8 @@ class Suggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened(Recorded):
-    """`index_row` None: no INDEX.md took a row, and `note` says why. Where the PM alone edits INDEX.md, it is the row
-    to propose. `duplicate`: the problem was open already."""
+    """`index_row` is None if no row was added; `note` has the reason. If only the PM edits INDEX.md, it is the row to
+    propose. `duplicate`: the problem has an open incident already."""
 
     index_row: str | None
     runbooks: tuple[Suggestion, ...] = ()
@@ -55,11 +55,27 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
     if fault := title_fault(params.title):
         raise OpsError("invalid", fault, "Give the problem in one line of plain words")
     agents = tuple(ctx.agent(name) for name in dict.fromkeys(params.agents))
+    home, draft = _draft(ctx, params, agents)
+    with ctx.world.files.lock("incidents"):
+        known = _already_open(ctx, home, draft)
+    if known:
+        return commit_record(ctx, home, known, draft.title) if params.commit else known
+    # Takes a second for many agents, so it is done without the lock.
+    evidence = gather(ctx, agents, (draft.title, draft.summary, draft.log))
+    draft = replace(draft, evidence=evidence.facts, runbooks=tuple(page.path for page in evidence.pages))
+    with ctx.world.files.lock("incidents"):
+        opened = _already_open(ctx, home, draft) or _write(ctx, home, draft, evidence)
+    if not opened.duplicate:
+        text = f"{params.summary} | {', '.join(params.agents)} | {opened.path}"
+        opened = notify(ctx, opened, "opened", About(opened.id, draft.title, draft.severity), text)
+    return commit_record(ctx, home, opened, draft.title) if params.commit else opened
+
+
+def _draft(ctx: Context, params: OpenParams, agents: tuple[Agent, ...]) -> tuple[Agent, Incident]:
     now = ctx.world.clock.now()
-    started = rules.moment(params.started, now) if params.started else None
-    home = own_clone(ctx)
-    require_folder(ctx.world.files, folder_of(home))
-    draft = Incident(
+    started = past_time(params.started, now) if params.started else None
+    home, _ = own_folder(ctx, INCIDENT_DOCS)
+    return home, Incident(
         id="",
         title=line(params.title),
         severity=params.severity,
@@ -71,58 +87,41 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
         started=started,
         commander=line(params.commander, 100),
     )
-    with ctx.world.files.lock("incidents"):
-        known = _already_open(ctx, home, draft)
-    if known:
-        return commit_record(ctx, home, known, draft.title) if params.commit else known
-    # Takes a second for many agents, so it is done without the lock.
-    seen = gather(ctx, agents, (draft.title, draft.summary, draft.log))
-    draft = replace(draft, evidence=seen.facts, runbooks=tuple(page.path for page in seen.pages))
-    with ctx.world.files.lock("incidents"):
-        opened = _already_open(ctx, home, draft) or _write(ctx, home, draft, seen)
-    if not opened.duplicate:
-        text = f"{params.summary} | {', '.join(params.agents)} | {opened.path}"
-        opened = tell(ctx, opened, "opened", About(opened.id, draft.title, draft.severity), text)
-    return commit_record(ctx, home, opened, draft.title) if params.commit else opened
 
 
-def _write(ctx: Context, home: Agent, draft: Incident, seen: Evidence) -> Opened:
-    taken = {path.stem for path in entries(ctx, home)}
-    new = replace(draft, id=rules.identity(draft.detected, draft.title, taken))
-    path = folder_of(home) / f"{new.id}.md"
-    ctx.world.files.replace(path, render(new).encode(), inside=home.folder, mode=0o644)
+def _write(ctx: Context, home: Agent, draft: Incident, evidence: Evidence) -> Opened:
+    taken = {path.stem for path in pages(ctx, home)}
+    new = replace(draft, id=identity(draft.detected, draft.title, taken))
+    path = write_new(ctx, home, new)
     row, note = put_row(ctx, home, new.id, new.title)
-    pages = tuple(Suggestion(page.path, page.title, page.command) for page in seen.pages)
-    step = commit_step(home, new.id)
     return Opened(
         id=new.id,
         path=path,
         agent=home.name,
         status="triggered",
         index_row=row,
-        runbooks=pages,
+        runbooks=tuple(Suggestion(page.path, page.title, page.command) for page in evidence.pages),
         note=note,
-        next=step,
+        next=commit_step(home, new.id),
     )
 
 
 def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
-    """The answer that this problem has an incident; a row that its writer did not come to write is added.
+    """The answer for a problem that has an open incident; adds its row if its writer has not done so.
 
-    None when there is none and the reporter may open one; `denied` beyond the limit.
+    None if the problem is new. Raises `denied` if the reporter has opened too many.
     """
     found = list(recent(ctx, home))
     records = [record for _, record in found]
-    same = rules.same_problem(records, draft.title, draft.agents, draft.detected)
+    same = same_problem(records, draft.title, draft.agents, draft.detected)
     if same is None:
-        _require_share_left(records, draft)
+        _require_below_limit(records, draft)
         return None
     path = next(path for path, record in found if record is same)
     holder = ctx.fleet.holding(path) or home
     if holder == home:
-        _seen_again(ctx, home, path, draft)
+        _add_entry(ctx, home, path, draft)
     row, why = put_row(ctx, home, path.stem, same.title) if holder == home else (None, None)
-    note = why or f"open since {same.detected:%Y-%m-%d %H:%M} UTC; nothing new was opened"
     return Opened(
         id=path.stem,
         path=path,
@@ -130,30 +129,25 @@ def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
         status=same.status,
         index_row=row,
         duplicate=True,
-        note=note,
+        note=why or f"open since {same.detected:%Y-%m-%d %H:%M} UTC; nothing new was opened",
         next=f"Add what is new: ops incident update {path.stem}",
     )
 
 
-def _seen_again(ctx: Context, home: Agent, path: Path, draft: Incident) -> None:
-    """What is new about an open problem becomes an entry; the same words do so once, others a few times an hour."""
+def _add_entry(ctx: Context, home: Agent, path: Path, draft: Incident) -> None:
+    """Add the summary of a duplicate to the timeline, unless it is there already or there are too many."""
     text = ctx.world.files.read_text(path)
-    record = rules.record_of(text)
+    record = record_of(text)
     entry = Entry(draft.detected, draft.reporter, "", f"seen again: {literal(line(draft.summary, 1_000))}")
-    if record is None or draft.summary in ("", record.summary) or not rules.adds(record.entries, entry):
-        return
-    changed = in_its_form(text, lambda lines: updated(lines, [entry], {}))
-    ctx.world.files.replace(path, changed.encode(), inside=home.folder)
+    if record and draft.summary not in ("", record.summary) and is_news(record.entries, entry):
+        write_entry(ctx, home, path, text, entry)
 
 
-def _require_share_left(records: list[Record], draft: Incident) -> None:
-    allowed = rules.next_allowed(records, draft.reporter, draft.detected)
-    if allowed is not None:
-        raise OpsError(
-            "denied",
-            f"{draft.reporter} has opened {rules.LIMIT} incidents within the hour, which is the limit",
-            f"Add to one of them, or open the next after {allowed:%H:%M} UTC",
-        )
+def _require_below_limit(records: list[Record], draft: Incident) -> None:
+    if allowed := next_allowed(records, draft.reporter, draft.detected):
+        message = f"{draft.reporter} has opened {LIMIT} incidents within the hour, which is the limit"
+        step = f"Add to one of them, or open the next after {allowed:%H:%M} UTC"
+        raise OpsError("denied", message, step)
 
 
 def _text(opened: Opened) -> str:

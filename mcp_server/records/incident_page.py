@@ -1,4 +1,4 @@
-"""An incident as its markdown file."""
+"""The markdown file of an incident: rendered once, then changed section by section."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ _FACT = 500
 
 
 def render(incident: Incident) -> str:
-    """The whole file: front matter, then every section an incident has, filled as far as it is known."""
+    """The whole file: front matter, then all sections, each filled in as far as it is known."""
     sections = {
         "Summary": incident.summary or "None given.",
         "Impact": f"Severity {incident.severity}. {_named(incident.agents)}",
@@ -50,10 +50,10 @@ def _front(incident: Incident) -> str:
 
 
 def _evidence(incident: Incident) -> str:
-    seen = "\n".join(f"- {literal(line(fact, _FACT))}" for fact in incident.evidence) or "Nothing was looked at."
-    offered = "".join(f"\n- {literal(path)}" for path in incident.runbooks)
-    parts = [f"As seen at {utc(incident.detected)}:\n\n{seen}"]
-    parts += [f"The index offers:\n{offered}"] if offered else []
+    facts = "\n".join(f"- {literal(line(fact, _FACT))}" for fact in incident.evidence) or "Nothing was looked at."
+    runbooks = "".join(f"\n- {literal(path)}" for path in incident.runbooks)
+    parts = [f"As seen at {utc(incident.detected)}:\n\n{facts}"]
+    parts += [f"The index offers:\n{runbooks}"] if runbooks else []
     parts += [f"Log:\n\n{fenced(incident.log, 'text')}"] if incident.log else []
     return "\n\n".join(parts)
 
@@ -62,51 +62,47 @@ def _named(agents: Sequence[str]) -> str:
     return f"Agents: {', '.join(agents)}." if agents else "No agents named."
 
 
-def in_its_form(text: str, change: Callable[[str], str]) -> str:
-    """`change` of a text whose lines end with a line feed, with carriage returns again where `text` has them."""
+def keeping_line_endings(text: str, change: Callable[[str], str]) -> str:
+    """Apply `change` to the text with LF line endings; CRLF is restored afterwards if `text` uses it."""
     if not 0 < text.count("\n") == text.count("\r\n"):
         return change(text)
     return change(text.replace("\r\n", "\n")).replace("\n", "\r\n")
 
 
-def updated(text: str, entries: Sequence[Entry], front: Mapping[str, object]) -> str:
-    """`text` with entries below the last of its timeline and new values in its front matter; all else stays."""
+def with_entries(text: str, entries: Sequence[Entry], front: Mapping[str, object]) -> str:
+    """`text` with the entries at the end of its timeline and new values in its front matter."""
     for entry in entries:
-        text = appended(text, HEADING, str(entry))
+        text = append_to_section(text, HEADING, str(entry))
     for key, value in front.items():
         text = _with_value(text, key, value)
     return text
 
 
-def appended(text: str, heading: str, added: str, *, instead_of: str | None = None) -> str:
-    """`text` with `added` at the end of the section; that is made where it is missing.
-
-    `instead_of`: what stands there as long as there is nothing to say.
-    """
+def append_to_section(text: str, heading: str, added: str, *, placeholder: str = "") -> str:
+    """`text` with `added` at the end of the section, which is created if missing; replaces a `placeholder` in it."""
     found = re.search(rf"(?m)^{re.escape(heading)}[^\n]*\n", text)
     if not found:
         return f"{text.rstrip()}\n\n{heading}\n\n{added}\n"
     following = re.compile(r"(?m)^## ").search(text, found.end())
     end = following.start() if following else len(text)
     section = text[found.end() : end].strip("\n")
-    if instead_of and section.startswith(instead_of):
-        section = added + section.removeprefix(instead_of)
+    if placeholder and section.startswith(placeholder):
+        section = added + section.removeprefix(placeholder)
     else:
         section = f"{section}\n{added}" if section else added
     return f"{text[: found.end()]}\n{section}\n" + (f"\n{text[end:]}" if following else "")
 
 
 def _with_value(text: str, key: str, value: object) -> str:
-    """`key` once in the front matter, with `value`; lines that a merge left of it are taken out. What says so already
-    stays as somebody wrote it."""
+    """Set `key` in the front matter, and remove duplicates that a merge left. An equal value keeps its spelling."""
     end = re.compile(r"(?m)^---\s*$").search(text, 3)
     if not text.startswith("---") or not end:
         return text
     line = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=10_000)
-    stands = re.compile(rf"(?m)^{key}:.*\n(?:(?:- |[ \t]).*\n)*")
+    pattern = re.compile(rf"(?m)^{key}:.*\n(?:(?:- |[ \t]).*\n)*")
     head = text[: end.start()]
-    there = [*stands.finditer(head)]
-    if len(there) == 1 and yaml.safe_load(there[0][0]) == {key: value}:
+    existing = [*pattern.finditer(head)]
+    if len(existing) == 1 and yaml.safe_load(existing[0][0]) == {key: value}:
         return text
-    at = there[0].start() if there else len(head)
-    return head[:at] + line + stands.sub("", head[at:]) + text[end.start() :]
+    at = existing[0].start() if existing else len(head)
+    return head[:at] + line + pattern.sub("", head[at:]) + text[end.start() :]

@@ -1,4 +1,4 @@
-"""`ops incident report`: how long incidents took, what comes back, what no runbook covered; as a table or a page."""
+"""`ops incident report`: MTTA and MTTR, what recurs, and what no runbook covered, as a table or an HTML page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.records.incident import time_of
 from mcp_server.records.incident_chart import page
-from mcp_server.records.incident_metrics import Pace, Past, Report, report
-from mcp_server.records.look_incidents import Known, in_another_form, known
+from mcp_server.records.incident_metrics import IncidentTimes, Report, SeverityMetrics, report
+from mcp_server.records.look_incidents import KnownIncident, known_incidents, unparsed
 
 
 class ReportParams(Params):
     since: str = Field(default="", description="only incidents detected since this date or time, in UTC")
-    html: bool = Field(default=False, description="a page with a picture, to be written to a file")
+    html: bool = Field(default=False, description="an HTML page with a chart, to be written to a file")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reported(Report):
-    """`uncounted` pages say no time of detection. `html` is the page, where asked for."""
+    """`uncounted` pages state no time of detection. `html` is the page, if requested."""
 
     since: datetime | None
     uncounted: tuple[str, ...]
@@ -33,34 +33,34 @@ class Reported(Report):
 
 def _report(ctx: Context, params: ReportParams) -> Reported:
     since, now = _since(params.since), ctx.world.clock.now()
-    every = known(ctx)
-    past = [_past(one) for one in every if since is None or one.course.detected >= since]
+    every = known_incidents(ctx)
+    past = [_times_of(one) for one in every if since is None or one.history.detected >= since]
     found = report(past)
-    told = page(past, found, now, since) if params.html else None
-    return Reported(**vars(found), since=since, uncounted=in_another_form(ctx, every), html=told)
+    html = page(past, found, now, since) if params.html else None
+    return Reported(**vars(found), since=since, uncounted=unparsed(ctx, every), html=html)
 
 
 def _since(text: str) -> datetime | None:
     since = time_of(text)
     if text and since is None:
-        raise OpsError("invalid", f"{shown(text)} is no date", "Give it as 2026-11-01")
+        raise OpsError("invalid", f"{shown(text)} is not a date", "Give it as 2026-11-01")
     return since
 
 
-def _past(one: Known) -> Past:
-    course = one.course
-    reached = {key: at for key, at in course.times.items() if course.after(key) is not None}
-    return Past(
+def _times_of(one: KnownIncident) -> IncidentTimes:
+    history = one.history
+    reached = {key: at for key, at in history.times.items() if history.time_to(key) is not None}
+    return IncidentTimes(
         one.id,
         one.record.title,
-        course.severity or "unknown",
-        course.status or "unknown",
+        history.severity or "unknown",
+        history.status or "unknown",
         one.record.agents,
-        course.detected,
+        history.detected,
         reached.get("acknowledged"),
         reached.get("mitigated"),
         reached.get("resolved"),
-        course.helped,
+        history.runbook_helped,
     )
 
 
@@ -73,15 +73,15 @@ def _lines(result: Reported) -> Iterator[str]:
     yield f"{plural(result.incidents, 'incident')}, {len(result.open)} open{which}"
     if result.paces:
         yield columns([("severity", "incidents", "open", "MTTA", "MTTR"), *map(_row, result.paces)])
-    for offender in (*result.repeated_problems, *result.repeated_agents):
-        yield f"again: {offender.name}, {len(offender.incidents)} times"
+    for repeated in (*result.repeated_problems, *result.repeated_agents):
+        yield f"again: {repeated.name}, {len(repeated.incidents)} times"
     for name in result.without_runbook:
         yield f"over without a runbook: {name}"
     if result.uncounted:
-        yield f"not counted, they say no time of detection: {', '.join(result.uncounted[:10])}"
+        yield f"not counted, they state no time of detection: {', '.join(result.uncounted[:10])}"
 
 
-def _row(of: Pace) -> tuple[str, ...]:
+def _row(of: SeverityMetrics) -> tuple[str, ...]:
     means = _mean(of.mtta_minutes, of.acknowledged), _mean(of.mttr_minutes, of.resolved)
     return (of.severity, str(of.incidents), str(of.open), *means)
 

@@ -1,4 +1,4 @@
-"""A release as it stands: the checklist of the caller's clone, the commits since a tag, what was done so far."""
+"""The state of a release: the checklist in the caller's clone, the commits since the last tag, the steps done."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -29,8 +29,8 @@ from mcp_server.workflow.look_own_clone import own_clone
 
 @dataclass(frozen=True)
 class Release:
-    """`page` is where it is recorded, in the clone of `home`; `begun` whether it is there. What `draft` calls the
-    commit is where origin's default branch stands, or stood when the release was begun."""
+    """`page` records it in the clone of `home`, and exists once it is `begun`. The commit in `draft` is that of
+    origin's default branch, as of when the release was begun."""
 
     home: Agent
     draft: Draft
@@ -41,17 +41,39 @@ class Release:
 
     @property
     def next(self) -> Item | None:
-        """The first step that did not pass and was not done."""
+        """The first step that is open or failed."""
         return next((item for item in self.items if item.state in ("open", "failed")), None)
 
     @property
     def plan(self) -> str:
-        """What is looked at before the next step is taken: all that it depends on."""
-        told = (self.draft.version, self.draft.commit, self.draft.checklist, str(self.next))
-        return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        """A digest of the next step and everything that it depends on."""
+        parts = (self.draft.version, self.draft.commit, self.draft.checklist, str(self.next))
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def tag_command(self) -> str:
+        """The command by which a person publishes the release."""
+        clone = quote(str(self.home.folder))
+        make = f"git -C {clone} tag -a {self.draft.version} {self.draft.commit} -m 'Release {self.draft.version}'"
+        return f"{make} && git -C {clone} push origin {self.draft.version}"
+
+    @property
+    def next_step(self) -> str:
+        item = self.next
+        if item is None:
+            return f"The human or the PM publishes: {self.tag_command}"
+        step = f"ops release step --version {self.draft.version} --plan {self.plan}"
+        if item.check is None:
+            return f'Do step {item.number} by hand ({shown(item.text, 80)}), then: {step} --done "WHAT WAS DONE"'
+        return f"{'Correct what failed, then' if item.state == 'failed' else 'Run its check'}: {step}"
 
 
 def look(ctx: Context, version: str = "") -> Release:
+    """The release `version`, by default the one that follows from the last tag and the commits since.
+
+    Raises `unavailable` if origin does not answer, `conflict` if the clone lacks commits or tags of origin, or if the
+    checklist has changed since the release was begun.
+    """
     home, git = own_clone(ctx), ctx.world.git
     source = home.folder / CHECKLIST
     steps = checklist(ctx.world.files.read_text(source))
@@ -63,7 +85,7 @@ def look(ctx: Context, version: str = "") -> Release:
     base, commits = git.since_tag(home.folder, tip)
     version = version or next_version(base, commits)
     if not is_version(version):
-        raise OpsError("invalid", f"{shown(version)} is no version", "Give one as v1.2.3")
+        raise OpsError("invalid", f"{shown(version)} is not a version", "Give one as v1.2.3")
     page = home.folder / FOLDER / f"{version}.md"
     draft = Draft(version, base, tip, digest(steps), changes(commits))
     if ctx.world.files.kind(page) == "absent":
@@ -71,15 +93,15 @@ def look(ctx: Context, version: str = "") -> Release:
     text = ctx.world.files.read_text(page)
     front = front_matter_of(text).values
     if front.get("checklist") != draft.checklist:
-        problem = f"{CHECKLIST} is not what it was when {version} was begun"
-        raise OpsError("conflict", problem, f"Begin anew: mv {quote(str(page))} {quote(str(page))}.old")
+        problem = f"{CHECKLIST} has changed since {version} was begun"
+        raise OpsError("conflict", problem, f"Begin again: mv {quote(str(page))} {quote(str(page))}.old")
     changed = text.partition(f"\n{CHANGES}\n")[2].strip()
     as_begun = replace(draft, commit=str(front.get("commit")), changes=changed)
     return Release(home, as_begun, steps, items(steps, entries_in(text)), page, begun=True)
 
 
 def _require_fresh(ctx: Context, home: Agent) -> None:
-    """A version that follows from old tags or old commits would be a wrong one."""
+    """With outdated tags or commits the version would be wrong."""
     git, folder = ctx.world.git, quote(str(home.folder))
     state, tags = git.state(home.folder), git.origin_tags(home.folder)
     if tags is None or state.tracked is None:

@@ -1,19 +1,20 @@
-"""The draft of a postmortem: what is known is filled in, what only people know is asked for. It names no culprit."""
+"""The draft of a blameless postmortem: what is known is filled in, the rest is in brackets for people to fill in."""
 
 from datetime import timedelta
 from typing import Final
 
 from mcp_server.kernel.index_table import literal
-from mcp_server.records.incident import Course, Record
+from mcp_server.records.incident import Record
+from mcp_server.records.incident_history import History
 from mcp_server.records.timeline import FAILED, HELPED, STATUSES, utc
 
 HEADING: Final = "## Postmortem"
 
 
-def draft(record: Record, course: Course) -> str:
-    """The section as markdown. Entries stand without who wrote them: the form asks what made it possible, not who."""
-    spans = [f"{status} after {span(course.after(status))}" for status in STATUSES[1:4]]
-    happened = "\n".join(f"- {utc(entry.at)} {_told(entry.mark, entry.text)}" for entry in course.entries)
+def draft(record: Record, history: History) -> str:
+    """The section as markdown. Entries are without their authors: a postmortem is about causes, not people."""
+    spans = [f"{status} after {span(history.time_to(status))}" for status in STATUSES[1:4]]
+    happened = "\n".join(f"- {utc(entry.at)} {_joined(entry.mark, entry.text)}" for entry in history.entries)
     return f"""\
 {HEADING}
 
@@ -21,17 +22,17 @@ Draft. It asks what made this possible, not who did it.
 
 ### What happened
 
-{literal(record.title)} ({course.severity}): {", ".join(spans)}.
+{literal(record.title)} ({history.severity}): {", ".join(spans)}.
 
 {happened or "- [no entries]"}
 
 ### What helped
 
-{_pages(course, HELPED)}
+{_pages(history, HELPED)}
 
 ### What did not
 
-{_pages(course, FAILED)}
+{_pages(history, FAILED)}
 
 ### What made it possible
 
@@ -53,10 +54,10 @@ def span(took: timedelta | None) -> str:
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
-def _told(mark: str, text: str) -> str:
+def _joined(mark: str, text: str) -> str:
     return "; ".join(part for part in (mark, text) if part)
 
 
-def _pages(course: Course, mark: str) -> str:
-    pages = dict.fromkeys(entry.text for entry in course.entries if entry.mark == mark)
+def _pages(history: History, mark: str) -> str:
+    pages = dict.fromkeys(entry.text for entry in history.entries if entry.mark == mark)
     return "\n".join(f"- {page}" for page in pages) or "- [nothing recorded]"

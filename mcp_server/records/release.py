@@ -1,7 +1,7 @@
-"""A release as a checklist that is walked: its steps, its version and changes from the commits, its page.
+"""A release: its checklist, its version and changes from the commits, and its page.
 
-Versions are semantic (https://semver.org); what a commit brings is read from its subject
-(https://www.conventionalcommits.org), where it says so.
+Versions are semantic (https://semver.org). The kind of a commit is read from its subject, if that follows
+https://www.conventionalcommits.org.
 """
 
 import hashlib
@@ -31,8 +31,8 @@ _QUIET: Final = ("chore", "ci", "docs", "style", "test", "build")
 
 @dataclass(frozen=True)
 class Draft:
-    """What a release's page says of it from its beginning: `base` the tag before, `commit` what is released,
-    `checklist` the digest of the steps, `changes` as markdown."""
+    """A release as it is begun: `base` is the tag before it, `commit` what is released, `checklist` the digest of its
+    steps, `changes` markdown."""
 
     version: str
     base: str | None
@@ -43,8 +43,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Item:
-    """One step of the checklist and how it stands. `check`: a command that ops runs, as its page marks it
-    `sh read-only`, to be read: no credential is in it; any other step is done by somebody, who says so."""
+    """One step of the checklist and its state. `check` is the command of a step marked `sh read-only`, without
+    credentials, for display; ops runs it. Any other step is done by hand and recorded."""
 
     number: int
     text: str
@@ -64,12 +64,12 @@ def check_of(step: Step) -> str | None:
 
 
 def digest(steps: Iterable[Step]) -> str:
-    told = "\0".join(f"{step.text}\1{step.command}\1{step.effect}" for step in steps)
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    content = "\0".join(f"{step.text}\1{step.command}\1{step.effect}" for step in steps)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def next_version(tag: str | None, commits: Sequence[Commit]) -> str:
-    """The version after `tag`: what breaks raises the first number, before 1.0.0 the second; a feature the second."""
+    """The version after `tag`: a breaking change raises major (minor before 1.0.0), a feature minor, others patch."""
     found = _VERSION.fullmatch(tag or "v0.0.0")
     major, minor, patch = map(int, found.groups()) if found else (0, 0, 0)
     parsed = [_SUBJECT.match(commit.subject) for commit in commits]
@@ -86,40 +86,42 @@ def is_version(text: str) -> bool:
 
 
 def changes(commits: Sequence[Commit]) -> str:
-    """The commits by what they bring, as markdown; those that no user notices are left out."""
+    """The commits grouped by kind, as markdown, without those that users do not notice."""
     groups: dict[str, list[str]] = {heading: [] for _, heading in _GROUPS}
     for commit in commits:
         found = _SUBJECT.match(commit.subject)
         if found and found["type"] in _QUIET and not found["breaks"]:
             continue
         what = found["what"] if found else commit.subject
-        told = ("**breaks:** " if found and found["breaks"] else "") + literal(line(what))
+        text = ("**breaks:** " if found and found["breaks"] else "") + literal(line(what))
         heading = next(heading for name, heading in _GROUPS if not name or (found and found["type"] == name))
-        groups[heading].append(f"- {told} ({commit.hash[:8]})")
-    parts = [f"### {heading}\n\n" + "\n".join(told) for heading, told in groups.items() if told]
+        groups[heading].append(f"- {text} ({commit.hash[:8]})")
+    parts = [f"### {heading}\n\n" + "\n".join(lines) for heading, lines in groups.items() if lines]
     return "\n\n".join(parts) or "No change that a user notices."
 
 
 def items(steps: Sequence[Step], entries: Iterable[Entry]) -> tuple[Item, ...]:
-    """The steps as the entries of a release's page leave them; the last word on each counts."""
-    told: dict[int, Entry] = {}
+    """The steps with their states; the last entry about each one counts."""
+    last: dict[int, Entry] = {}
     for entry in entries:
         if found := re.fullmatch(r"step (\d+) (passed|failed|done)", entry.mark):
-            told[int(found[1])] = entry
-    return tuple(_item(number, step, told.get(number)) for number, step in enumerate(steps, 1))
+            last[int(found[1])] = entry
+    return tuple(_item(number, step, last.get(number)) for number, step in enumerate(steps, 1))
 
 
-def _item(number: int, step: Step, told: Entry | None) -> Item:
+def _item(number: int, step: Step, last: Entry | None) -> Item:
     states: dict[str, State] = {"passed": "passed", "failed": "failed", "done": "done"}
-    state = states[told.mark.rpartition(" ")[2]] if told else "open"
+    state = states[last.mark.rpartition(" ")[2]] if last else "open"
     check = check_of(step)
-    return Item(number, line(step.text, 300), shell_text(check) if check else None, state, told.who if told else None)
+    return Item(
+        number, line(step.text, 300), shell_text(check) if check else None, state, last.author if last else None
+    )
 
 
 def page(draft: Draft, first: Sequence[Entry]) -> str:
-    """A release's page as it begins."""
+    """The page of a release with its first entries."""
     front = {**asdict(draft), "started": utc(first[0].at)}
     changed = front.pop("changes")
     head = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=10_000)
-    told = "\n".join(map(str, first))
-    return f"---\n{head}---\n\n# Release {draft.version}\n\n{HEADING}\n\n{told}\n\n{CHANGES}\n\n{changed}\n"
+    timeline = "\n".join(map(str, first))
+    return f"---\n{head}---\n\n# Release {draft.version}\n\n{HEADING}\n\n{timeline}\n\n{CHANGES}\n\n{changed}\n"

@@ -1,4 +1,4 @@
-"""Research notes (`ai_docs`): what their README requires, what is asked of the researcher, and what a note lacks."""
+"""Research notes (`ai_docs`): the sections their README requires, the prompt, and what a note lacks."""
 
 import re
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ TOPICS: Final = (
     "secret management patterns",
     "deployment platforms (Kubernetes, PaaS, serverless)",
 )
-"What an OPS worker is asked to keep current."
+"The topics that an ops agent keeps up to date."
 LARGEST: Final = 40_000
-"Characters of a note: more is no summary, and nobody reads it at a start."
+"Characters. A longer note is not a summary, and too long to be read at the start of a session."
 
 _NAMED = re.compile(r"`#{1,6}\s+([^`]+?)\s*`")
 _HEADING = re.compile(r"(?m)^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
@@ -31,14 +31,13 @@ _WRAPPED = re.compile(r"\A\s*```(?:markdown|md)?[ \t]*\n(.*?)\n```\s*\Z", re.DOT
 
 
 def required_sections(readme: str) -> tuple[str, ...]:
-    """The headings that the README of the notes requires: those it names as code (`## Sources`), else the members of
-    its first list; none where it names none."""
+    """The headings that the README of the notes requires: those in backticks (`## Sources`), else its list items."""
     found = _NAMED.findall(readme) or _LISTED.findall(readme)
     return tuple(dict.fromkeys(name.strip() for name in found))
 
 
 def prompt(topic: str, question: str, sections: Sequence[str], today: date) -> str:
-    """What the researcher is asked."""
+    """The prompt for a new note."""
     wanted = "\n".join(f"## {name}" for name in sections)
     return f"""Research this topic for the operations of a software project, with a web search: {topic}
 {f"The question to answer: {question}" if question else ""}
@@ -53,13 +52,13 @@ YYYY-MM-DD. Name only sources that you read. Write no credential, not even an ex
 
 
 def repair(answer: str, faults: Sequence[str]) -> str:
-    """What the researcher is asked when the first answer cannot be kept."""
+    """The prompt that sends a faulty note back for correction."""
     listed = "\n".join(f"* {fault}" for fault in faults)
     return f"This note cannot be kept:\n{listed}\n\nAnswer with the corrected note alone.\n\n{answer[:LARGEST]}"
 
 
 def note_in(answer: str) -> str:
-    """The note in what a model answered: without a fence around it, or words before its title."""
+    """The note in a model's answer, without a fence around it or text before its title."""
     wrapped = _WRAPPED.match(answer)
     text = (wrapped[1] if wrapped else answer).replace("\r\n", "\n")
     start = re.search(r"(?m)^# ", text)
@@ -67,7 +66,7 @@ def note_in(answer: str) -> str:
 
 
 def faults(note: str, sections: Sequence[str], today: date) -> tuple[str, ...]:
-    """What keeps a note from being one, in words; none for a good one."""
+    """What is wrong with a note, in words; empty for a valid one."""
     parts = _sections(note)
     found = [f"the section {name!r} is missing" for name in sections if name.casefold() not in parts]
     found += [f"the section {name!r} is empty" for name in sections if not parts.get(name.casefold(), "x").strip()]
@@ -83,9 +82,9 @@ def as_page(note: str, model: str, today: date) -> str:
 
 
 def researched(note: str) -> date | None:
-    """When a note was made: its front matter says so, else the newest day in it."""
-    told = front_matter_of(note).values.get("researched")
-    return told if isinstance(told, date) else max(_days(note), default=None)
+    """When a note was made: the date in its front matter, else the newest day in its text."""
+    day = front_matter_of(note).values.get("researched")
+    return day if isinstance(day, date) else max(_days(note), default=None)
 
 
 def _sections(note: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`research_write`: a note about a topic, researched by the Gemini CLI, in the caller's clone."""
+"""`research_write`: has the Gemini CLI research a topic, and writes the note in the caller's clone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from mcp_server.kernel.secret import Secret
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.records import research
-from mcp_server.workflow.look_own_clone import own_clone, require_folder
+from mcp_server.workflow.look_own_clone import own_folder
 
 
 class WriteParams(Params):
@@ -27,7 +27,7 @@ class WriteParams(Params):
 
 @dataclass(frozen=True)
 class Written:
-    """`path` lies in the clone of `agent`; `backup` holds the note that it replaced. Nothing is committed."""
+    """`path` is in the clone of `agent`; `backup` is the note that it replaced. Nothing is committed."""
 
     path: Path
     agent: str
@@ -42,9 +42,8 @@ def _write(ctx: Context, params: WriteParams) -> Written:
         raise OpsError("invalid", "no topic was given", f"Give one, for example: {'; '.join(research.TOPICS)}")
     if fault := title_fault(params.topic):
         raise OpsError("invalid", fault, "Give the topic in one line of plain words")
-    home, topic = own_clone(ctx), line(params.topic)
-    folder, files = home.folder / research.FOLDER, ctx.world.files
-    require_folder(files, folder)
+    home, folder = own_folder(ctx, research.FOLDER)
+    topic, files = line(params.topic), ctx.world.files
     sections = _sections(ctx, folder)
     path = folder / f"{slug(topic, 'note')}.md"
     before = files.read(path) if files.kind(path) != "absent" else None
@@ -69,16 +68,16 @@ def _sections(ctx: Context, folder: Path) -> tuple[str, ...]:
 
 
 def _researched(ctx: Context, home: Agent, topic: str, question: str, sections: Sequence[str]) -> str:
-    """The note as a page; a first answer that cannot be kept is sent back once, with why."""
+    """The note as a page. A faulty first answer is sent back once, with its faults."""
     today, model, keys = ctx.world.clock.now().date(), ctx.fleet.research.model, _keys(ctx, home)
-    asked = research.prompt(topic, question, sections, today)
+    prompt = research.prompt(topic, question, sections, today)
     note, faults = "", tuple[str, ...]()
     for _ in range(2):
-        note = research.note_in(ctx.world.research.ask(asked, model, keys))
+        note = research.note_in(ctx.world.research.ask(prompt, model, keys))
         faults = research.faults(note, sections, today)
         if not faults:
             return research.as_page(note, model, today)
-        asked = research.repair(note, faults) if "credential" not in "".join(faults) else asked
+        prompt = research.repair(note, faults) if "credential" not in "".join(faults) else prompt
     raise OpsError(
         "invalid",
         f"what {model} wrote cannot be kept: {'; '.join(faults)[:600]}",
@@ -87,7 +86,7 @@ def _researched(ctx: Context, home: Agent, topic: str, question: str, sections: 
 
 
 def _keys(ctx: Context, home: Agent) -> Mapping[str, Secret]:
-    """What the agent's `.env` says of Gemini: a session that was started without it has it all the same."""
+    """Gemini's variables from the agent's `.env`; the session may have been started without them."""
     try:
         env = envfile.parse(ctx.world.files.read_text(home.env_file))
     except OpsError:
@@ -98,7 +97,7 @@ def _keys(ctx: Context, home: Agent) -> Mapping[str, Secret]:
 
 def _text(written: Written) -> str:
     lines = [f"Wrote {written.path}, in {written.agent}: {', '.join(written.sections)} (by {written.model})"]
-    lines += [f"What stood there: {written.backup}"] if written.backup else []
+    lines += [f"The note before it: {written.backup}"] if written.backup else []
     return "\n".join([*lines, f"Next: {written.next}"])
 
 

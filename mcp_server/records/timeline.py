@@ -1,6 +1,6 @@
-"""The timeline of an incident: its entries as lines of markdown, what several clones wrote of it, and its course.
+"""The timeline of an incident or a release: its entries as lines of markdown, and the statuses they set.
 
-The timeline is what is appended to and never rewritten; status and times in the front matter follow from it.
+A timeline is only appended to. The status and times in the front matter follow from it.
 """
 
 import re
@@ -24,17 +24,17 @@ _LINE = re.compile(r"- (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ([^\s:]+): (?:\*\*([a-z
 class Entry:
     """`mark` is a status, a severity, `runbook helped`, `runbook failed`, or "" for a remark.
 
-    `text` is one line of markdown without unescaped asterisks, so that no words of a caller read as a mark.
+    `text` is one line of markdown without unescaped asterisks, so that a caller's text cannot pass for a mark.
     """
 
     at: datetime
-    who: str
+    author: str
     mark: str
     text: str
 
     def __str__(self) -> str:
-        told = "; ".join(part for part in (f"**{self.mark}**" if self.mark else "", self.text) if part)
-        return f"- {utc(self.at)} {self.who}: {told}"
+        content = "; ".join(part for part in (f"**{self.mark}**" if self.mark else "", self.text) if part)
+        return f"- {utc(self.at)} {self.author}: {content}"
 
 
 def utc(at: datetime) -> str:
@@ -42,13 +42,13 @@ def utc(at: datetime) -> str:
 
 
 def entries_in(text: str) -> tuple[Entry, ...]:
-    """The entries below the first heading `Timeline`, in the order they stand; lines of other forms are left out."""
+    """The entries below the first heading `Timeline`, in the order of the file; other lines are skipped."""
     section = re.split(r"(?m)^## ", text.partition(f"\n{HEADING}")[2], maxsplit=1)[0]
     return tuple(entry for line in section.splitlines() if (entry := _entry(line)))
 
 
 def merged(versions: Iterable[Sequence[Entry]]) -> tuple[Entry, ...]:
-    """Every entry that some version has, as often as the one that has it most, by time."""
+    """The union of the versions by time. An entry occurs as often as in the version that has it most often."""
     counts: Counter[Entry] = Counter()
     for version in versions:
         counts |= Counter(version)
@@ -62,9 +62,9 @@ def status_in(entries: Iterable[Entry]) -> Status | None:
 
 
 def times_in(entries: Iterable[Entry], before: Mapping[str, datetime] | None = None) -> Mapping[str, datetime]:
-    """When each status was reached, `before` these entries or in them.
+    """When each status was reached, in these entries or earlier (`before`).
 
-    What was reached before going back does not count, but the acknowledgement does.
+    Going back to an earlier status clears the later ones, except the acknowledgement.
     """
     times = dict(before or {})
     for entry in entries:

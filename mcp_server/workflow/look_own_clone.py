@@ -1,4 +1,4 @@
-"""The clone that a caller may write into: its own, on its own branch. It only looks."""
+"""The clone that a caller may write to: its own, on its own branch."""
 
 from pathlib import Path
 from shlex import quote
@@ -15,45 +15,51 @@ _NEVER = {"main", "master"}
 
 
 def own_clone(ctx: Context) -> Agent:
-    """The agent in whose clone a page is written: the caller, who works here, or the only OPS agent.
+    """The agent whose clone a call may write to; see `home_of`.
 
-    `denied` where that clone stands on main or on no branch, with the step that takes its work along.
+    Raises `denied` if that clone is on main or on no branch; the next step keeps its uncommitted work.
     """
     home = home_of(ctx)
     _require_own_branch(ctx.world.git, home)
     return home
 
 
+def own_folder(ctx: Context, below: str) -> tuple[Agent, Path]:
+    """The agent of `own_clone`, and the folder `below` in its clone. The folder must exist: none is created."""
+    home = own_clone(ctx)
+    require_folder(ctx.world.files, home.folder / below)
+    return home, home.folder / below
+
+
 def require_folder(files: Files, folder: Path) -> None:
-    """Refuse a folder that is not there, or is a link: none is made."""
+    """Raise `not_found` if the folder does not exist, `invalid` if it is a link or a file."""
     kind = files.kind(folder)
     if kind == "absent":
         raise OpsError("not_found", f"there is no folder {folder}", f"Make it: mkdir -p {quote(str(folder))}")
     if kind != "folder":
-        raise OpsError("invalid", f"{folder} is no folder", f"Look at it with: ls -la {quote(str(folder.parent))}")
+        raise OpsError("invalid", f"{folder} is not a folder", f"Look at it with: ls -la {quote(str(folder.parent))}")
 
 
 def home_of(ctx: Context) -> Agent:
-    """The agent whose clone a call is about: the caller, who works here, or the only OPS agent."""
+    """The agent that a call is for: the caller, whoever's clone is the working folder, or the only ops agent."""
     if ctx.caller:
         return ctx.agent(ctx.caller)
     if here := ctx.fleet.holding(ctx.world.cwd):
         return here
     ops = [agent for agent in ctx.fleet.agents if agent.role == "ops"]
     if len(ops) != 1:
-        raise OpsError(
-            "invalid", f"{len(ops)} agents have the role ops: whose clone it is for is unclear", "Give --agent NAME"
-        )
+        message = f"{len(ops)} agents have the role ops, so it is unclear which one this is for"
+        raise OpsError("invalid", message, "Give --agent NAME")
     return ops[0]
 
 
 def own_branch_of(ctx: Context) -> tuple[Agent, CloneState]:
-    """The caller's own clone, standing on a branch of its role; else `denied` with the way there."""
+    """`own_clone` and its state. Raises `denied` if it is not on a branch of its role."""
     home = own_clone(ctx)
     state = ctx.world.git.state(home.folder)
     if not is_own(state.branch, home.role, ctx.fleet.policy):
         step = f"ops --agent {quote(home.name)} branch start"
-        raise OpsError("denied", f"{state.branch} is no branch of the role {home.role}", step)
+        raise OpsError("denied", f"{state.branch} is not a branch of the role {home.role}", step)
     return home, state
 
 
@@ -63,11 +69,11 @@ def _require_own_branch(git: Git, home: Agent) -> None:
         return
     where = f"on {state.branch}, where nobody works directly" if state.branch else "on no branch"
     step = f"git -C {quote(str(home.folder))} switch {_role_branch(git, home)}"
-    raise OpsError("denied", f"{home.folder} stands {where}", step)
+    raise OpsError("denied", f"{home.folder} is {where}", step)
 
 
 def _role_branch(git: Git, home: Agent) -> str:
-    """The argument of `git switch` for the agent's own branch, made where the clone has none. It loses nothing."""
+    """The argument of `git switch` for the agent's own branch, which it creates if the clone has none."""
     number = home.name.rpartition("-")[2]
     for name in (home.role, f"{home.role}/{number}", home.name):
         if git.distance(home.folder, f"refs/heads/{name}", f"refs/heads/{name}") is not None:

@@ -12,7 +12,7 @@ from mcp_server.knowledge.look_docs import look
 from mcp_server.records.incident import record_of
 from mcp_server.records.incident_update import INCIDENT_UPDATE, UpdateParams
 from mcp_server.system.files import Files
-from tests.fixtures.incidents import FOLDER, context, opened
+from tests.fixtures.incidents import FOLDER, context, open_incident
 from tests.logins.consolidate_kills import killed_at
 
 
@@ -37,7 +37,7 @@ def main(fleet: DemoFleet) -> int:
 
 
 def _open_and_update(fleet: DemoFleet) -> None:
-    one = opened(context(fleet))
+    one = open_incident(context(fleet))
     INCIDENT_UPDATE.run(context(fleet), UpdateParams(id=one.id, entry="the disk was grown"))
 
 

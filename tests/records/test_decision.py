@@ -12,7 +12,9 @@ from mcp_server.demo.history import TEMPLATE
 from mcp_server.kernel.caller_text import block, line
 from mcp_server.kernel.index_table import literal, row_text
 from mcp_server.knowledge.index_rows import record_cells, record_columns
-from mcp_server.records.decision import MADR, Proposal, adr_of, faults, next_number, number_of, render, template_in
+from mcp_server.records.decision import next_number, number_of, parse
+from mcp_server.records.decision_checks import inconsistencies
+from mcp_server.records.decision_page import MADR, NewDecision, render, template_in
 
 README = Path(TEMPLATE / "repository/docs/systems/adr/README.md").read_text()
 words = st.text(st.sampled_from("#`~-=<!> \t\n|*[]()ab:'\"{}\\é🔥")) | st.text()
@@ -20,8 +22,8 @@ words = st.text(st.sampled_from("#`~-=<!> \t\n|*[]()ab:'\"{}\\é🔥")) | st.tex
 
 def proposal(
     title: str = "Queue in Redis", context: str = "", decision: str = "", links: tuple[str, ...] = ()
-) -> Proposal:
-    return Proposal(
+) -> NewDecision:
+    return NewDecision(
         "0004", literal(line(title)), date(2026, 3, 2), "ops-1", block(context), block(decision), "", links
     )
 
@@ -98,13 +100,13 @@ def test_a_chain_is_whole_when_both_ends_know(
     first: tuple[str, str], second: tuple[str, str], codes: tuple[str, ...]
 ) -> None:
     records = [
-        adr_of(f"000{n}-x.md", f"# 000{n}. X\n\n- Status: {status}\n\n## Context\n\n{text}\n")
+        parse(f"000{n}-x.md", f"# 000{n}. X\n\n- Status: {status}\n\n## Context\n\n{text}\n")
         for n, (status, text) in enumerate((first, second), 1)
     ]
-    assert tuple(finding.code for finding in faults(records)) == codes
+    assert tuple(finding.code for finding in inconsistencies(records)) == codes
 
 
 def test_a_number_that_is_used_twice_is_found_and_a_status_below_a_heading_is_read() -> None:
-    records = [adr_of(f"0001-{name}.md", f"# {name}\n\n## Status\n\nAccepted\n") for name in "ab"]
-    assert [finding.code for finding in faults(records)] == ["adr_number_twice"]
+    records = [parse(f"0001-{name}.md", f"# {name}\n\n## Status\n\nAccepted\n") for name in "ab"]
+    assert [finding.code for finding in inconsistencies(records)] == ["adr_number_twice"]
     assert records[0].status == "Accepted"

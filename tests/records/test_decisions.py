@@ -12,9 +12,11 @@ from mcp_server.demo.fleet import DemoFleet, build
 from mcp_server.demo.git import git
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Params
+from mcp_server.records.adr_propose import ADR_PROPOSE, Proposed, ProposeParams
+from mcp_server.records.adr_status import ADR_STATUS
 from mcp_server.records.decision import FOLDER
-from mcp_server.records.decisions import ADR_PROPOSE, ADR_STATUS, Proposed, ProposeParams, StatusParams
-from tests.fixtures.incidents import ROOT, changed, context, opened
+from tests.fixtures.incidents import ROOT, changed, context, open_incident
 
 
 def proposed(ctx: Context, title: str = "Queue in Redis", **more: object) -> Proposed:
@@ -57,7 +59,7 @@ def test_an_incident_is_linked_and_an_index_gets_its_row(fleet: DemoFleet) -> No
     rows = "| # | Title | Status |\r\n|---|---|---|\r\n| 0001 | [x](0001-managed-postgres.md) | accepted |\r\n"
     before = f"# Decisions\r\n\r\n{rows}\r\nend"
     index.write_bytes(before.encode())
-    one = opened(context(fleet))
+    one = open_incident(context(fleet))
     new = proposed(context(fleet), "Redis | for `jobs`", links=[one.id])
     assert f"[{one.id}.md](../../support/incidents/{one.id}.md)" in new.path.read_text()
     assert new.index_row == rf"| 0004 | [Redis \| for \`jobs\`]({new.path.name}) | proposed |"
@@ -79,12 +81,12 @@ def test_an_origin_that_does_not_answer_is_told_and_a_title_is_taken_once(fleet:
 
 
 def test_the_states_of_the_example_are_clean_and_a_broken_chain_is_named(fleet: DemoFleet) -> None:
-    found = ADR_STATUS.run(context(fleet), StatusParams())
+    found = ADR_STATUS.run(context(fleet), Params())
     assert [row.status for row in found.records] == ["accepted"] * 3
     assert ADR_STATUS.ok(found)
     record = fleet.agent("ops-1") / FOLDER / "0002-queue-in-postgres.md"
     record.write_text(record.read_text().replace("Status: accepted", "Status: superseded by 0003"))
-    found = ADR_STATUS.run(context(fleet), StatusParams())
+    found = ADR_STATUS.run(context(fleet), Params())
     assert [finding.code for finding in found.findings] == ["adr_chain_broken"]
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from mcp_server.kernel.caller_text import block, line, log_tail
-from mcp_server.records.incident import LIMIT, Incident, Record, identity, next_allowed, record_of, same_problem
+from mcp_server.records.incident import Incident, Record, identity, record_of
+from mcp_server.records.incident_limits import LIMIT, next_allowed, same_problem
 from mcp_server.records.incident_page import render
 from mcp_server.records.timeline import Entry
 

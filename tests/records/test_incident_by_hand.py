@@ -11,7 +11,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.knowledge.docs_fix import DOCS_FIX
 from mcp_server.operation.operation import Params
 from mcp_server.records.incident import record_of
-from tests.fixtures.incidents import FOLDER, context, index_of, opened, told
+from tests.fixtures.incidents import FOLDER, context, index_of, open_incident, update_incident
 
 MERGING = (
     "<<<<<<< HEAD\n| 2026-01-01 | [a.md](a.md) | a |\n=======\n| 2026-01-01 | [b.md](b.md) | b |\n>>>>>>> theirs\n"
@@ -32,11 +32,11 @@ def test_what_a_person_wrote_in_the_page_and_the_form_of_its_lines_stay(
     fleet: DemoFleet, mark: str, ending: str
 ) -> None:
     ctx = context(fleet)
-    one = opened(ctx)
+    one = open_incident(ctx)
     text = edited(one.path, severity="severity: sev2  # by Ada", commander="commander: Ada\ncustomers:\n- one\n- two")
     text = mark + text.replace("## Timeline\n", "## Timeline (UTC)\n\nAda's words.\n").replace("\n", ending)
     one.path.write_bytes(text.encode())
-    done = told(ctx, one.id, entry="it goes on", status="mitigated", postmortem=True)
+    done = update_incident(ctx, one.id, entry="it goes on", status="mitigated", postmortem=True)
     after = one.path.read_bytes().decode()
     assert len(done.added) == 1
     assert after.count("\n") == after.count(ending)
@@ -45,7 +45,7 @@ def test_what_a_person_wrote_in_the_page_and_the_form_of_its_lines_stay(
     record = record_of(after)
     assert record is not None
     assert (record.status, record.entries[-1].text) == ("mitigated", "it goes on")
-    assert opened(ctx, summary="it is worse").duplicate
+    assert open_incident(ctx, summary="it is worse").duplicate
     assert one.path.read_bytes().decode().count("\n") == one.path.read_bytes().decode().count(ending)
 
 
@@ -62,12 +62,12 @@ def test_a_page_that_cannot_be_read_is_named_and_not_replaced_by_that_of_another
     fleet: DemoFleet, how: str
 ) -> None:
     ctx = context(fleet)
-    one = opened(ctx)
-    told(context(fleet, "opus-1"), one.id, entry="seen here too")
+    one = open_incident(ctx)
+    update_incident(context(fleet, "opus-1"), one.id, entry="seen here too")
     broken = BROKEN[how](one.path.read_text())
     one.path.write_text(broken)
     with pytest.raises(OpsError, match=one.path.name) as error:
-        told(ctx, one.id, entry="it goes on")
+        update_incident(ctx, one.id, entry="it goes on")
     assert error.value.kind in ("invalid", "conflict")
     assert one.path.read_text() == broken
 
@@ -76,12 +76,12 @@ def test_no_row_is_put_between_two_versions_that_a_merge_left(fleet: DemoFleet) 
     ctx, index = context(fleet), index_of(fleet.agent("ops-1"))
     before = index.read_text()
     index.write_text(before + MERGING)
-    one = opened(ctx, commit=True)
+    one = open_incident(ctx, commit=True)
     assert (one.index_row, "could not merge" in (one.note or "")) == (None, True)
     assert index.read_text() == before + MERGING
     assert git(fleet.agent("ops-1"), "show", "--format=", "--name-only", "HEAD").endswith(one.path.name)
     index.write_text(before)
-    again = opened(ctx)
+    again = open_incident(ctx)
     assert (again.duplicate, index.read_text()) == (True, f"{before}{again.index_row}\n")
 
 

@@ -10,7 +10,15 @@ from mcp_server.demo.git import git
 from mcp_server.kernel.index_table import INCIDENTS, read
 from mcp_server.knowledge.look_docs import look
 from mcp_server.system.files import Files
-from tests.fixtures.incidents import FOLDER, changed, context, index_of, opened, pm_alone_writes_rows, told
+from tests.fixtures.incidents import (
+    FOLDER,
+    changed,
+    context,
+    index_of,
+    open_incident,
+    pm_alone_writes_rows,
+    update_incident,
+)
 
 INDEX = f"{FOLDER}/INDEX.md"
 HUMANS = "| 2026-01-01 | [by-hand.md](by-hand.md) | Written by a person |\n"
@@ -34,7 +42,7 @@ def test_the_file_and_its_row_are_committed_on_the_role_branch_and_nothing_else(
     clone = fleet.agent("ops-1")
     (clone / "other.md").write_text("somebody's work\n")
     git(clone, "add", "other.md")
-    done = opened(context(fleet), commit=True)
+    done = open_incident(context(fleet), commit=True)
     held = git(clone, "show", "--format=%H%n%s%n%b", "--no-patch", "HEAD").splitlines()
     assert held[:2] == [done.commit, f"ops: incident {done.id}"]
     assert "Co-Authored-By: Claude Opus 4.5 <noreply@anthropic.com>" in held
@@ -47,15 +55,15 @@ def test_rows_of_incidents_that_are_not_committed_stay_behind_in_the_working_tre
     fleet: DemoFleet, tmp_path: Path
 ) -> None:
     clone, ctx = fleet.agent("ops-1"), context(fleet)
-    first, second = opened(ctx, "Disk full"), opened(ctx, "Queue full")
-    done = opened(ctx, "Logins lost", commit=True)
+    first, second = open_incident(ctx, "Disk full"), open_incident(ctx, "Queue full")
+    done = open_incident(ctx, "Logins lost", commit=True)
     everything = index_of(clone).read_bytes()
     assert look(Files(tmp_path), fresh_clone(clone, tmp_path)) == ()
     assert rows(git(clone, "show", f"HEAD:{INDEX}"))[-1] == f"{done.id}.md"
     assert sorted(changed(clone)) == sorted([f"?? {FOLDER}/{one.id}.md" for one in (first, second)] + [f"M {INDEX}"])
     assert rows(everything.decode())[-3:] == [f"{one.id}.md" for one in (first, second, done)]
     for one in (second, first):
-        told(ctx, one.id, commit=True)
+        update_incident(ctx, one.id, commit=True)
         assert index_of(clone).read_bytes() == everything
     assert sorted(rows(git(clone, "show", f"HEAD:{INDEX}"))) == sorted(rows(everything.decode()))
     assert git(clone, "log", "-3", "--format=%s").splitlines()[::-1] == [
@@ -67,10 +75,10 @@ def test_where_the_pm_alone_writes_rows_the_file_alone_is_committed(fleet: DemoF
     pm_alone_writes_rows(fleet)
     clone = fleet.agent("ops-1")
     index_of(clone).write_text(index_of(clone).read_text() + HUMANS)
-    other, done = opened(context(fleet)), opened(context(fleet), "Queue full", commit=True)
+    other, done = open_incident(context(fleet)), open_incident(context(fleet), "Queue full", commit=True)
     assert (committed(clone), "propose this row" in (done.note or "")) == ({f"{FOLDER}/{done.id}.md"}, True)
     assert sorted(changed(clone)) == [f"?? {FOLDER}/{other.id}.md", f"M {INDEX}"]
-    by_pm = opened(context(fleet, "pm-1"), "Seen by the PM", commit=True)
+    by_pm = open_incident(context(fleet, "pm-1"), "Seen by the PM", commit=True)
     assert committed(fleet.agent("pm-1")) == {f"{FOLDER}/{by_pm.id}.md", INDEX}
 
 
@@ -81,7 +89,7 @@ def test_an_index_that_git_does_not_have_yet_is_not_committed_for_its_row(fleet:
     git(clone, "commit", "--quiet", "--message", "no index")
     if staged:
         git(clone, "add", INDEX)
-    done = opened(context(fleet), commit=True)
+    done = open_incident(context(fleet), commit=True)
     assert committed(clone) == {f"{FOLDER}/{done.id}.md"}
     assert f"git does not have {INDEX} yet" in (done.note or "")
     assert changed(clone) == ([f"A  {INDEX}"] if staged else [f"?? {INDEX}"])
@@ -93,7 +101,7 @@ def test_what_a_person_has_staged_stays_staged_and_what_not_stays_so(fleet: Demo
     index_of(clone).write_text(index_of(clone).read_text() + HUMANS)
     git(clone, "add", INDEX)
     index_of(clone).write_text(index_of(clone).read_text() + unstaged)
-    done = opened(context(fleet), commit=True)
+    done = open_incident(context(fleet), commit=True)
     (added,) = [line for line in git(clone, "diff", "--cached", "--unified=0").splitlines() if line[:2] == "+|"]
     assert added == f"+{HUMANS}".rstrip()
     (later,) = [line for line in git(clone, "diff", "--unified=0").splitlines() if line[:2] == "+|"]
@@ -107,14 +115,14 @@ def test_what_a_person_changed_in_the_attributes_stays_behind_too(fleet: DemoFle
     git(clone, "rm", "--quiet", ".gitattributes")
     git(clone, "commit", "--quiet", "--message", "no attributes")
     (clone / FOLDER / ".gitattributes").write_text("*.png binary\n")
-    opened(context(fleet), commit=True)
+    open_incident(context(fleet), commit=True)
     assert git(clone, "show", f"HEAD:{FOLDER}/.gitattributes") == "*.md merge=union"
     assert (clone / FOLDER / ".gitattributes").read_text() == "*.png binary\n*.md merge=union\n"
 
 
 def test_a_commit_that_a_hook_refuses_leaves_the_incident_and_the_clone_as_they_were(fleet: DemoFleet) -> None:
     clone, ctx = fleet.agent("ops-1"), context(fleet)
-    opened(ctx, "Queue full")
+    open_incident(ctx, "Queue full")
     (clone / "other.md").write_text("staged\n")
     git(clone, "add", "other.md")
     hook = clone / ".git" / "hooks" / "pre-commit"
@@ -123,22 +131,24 @@ def test_a_commit_that_a_hook_refuses_leaves_the_incident_and_the_clone_as_they_
     )
     hook.chmod(0o755)
     staged, head = git(clone, "ls-files", "--stage"), git(clone, "rev-parse", "HEAD")
-    done = opened(ctx, commit=True)
+    done = open_incident(ctx, commit=True)
     assert (done.commit, "not today" in (done.note or ""), done.path.is_file()) == (None, True, True)
     assert set((clone / ".git" / "seen").read_text().splitlines()) == {f"{FOLDER}/{done.id}.md", INDEX}
     assert (git(clone, "ls-files", "--stage"), git(clone, "rev-parse", "HEAD")) == (staged, head)
     assert [each.name for each in (clone / ".git").glob("*") if "lock" in each.name or "ops-" in each.name] == []
     hook.unlink()
-    again = told(ctx, done.id, commit=True)
+    again = update_incident(ctx, done.id, commit=True)
     assert again.commit == git(clone, "rev-parse", "HEAD")
-    assert told(ctx, done.id, commit=True).commit == again.commit, "HEAD holds all of it: nothing is committed"
+    assert update_incident(ctx, done.id, commit=True).commit == again.commit, (
+        "HEAD holds all of it: nothing is committed"
+    )
 
 
 def test_while_a_merge_is_going_on_or_another_git_is_at_work_nothing_is_committed(fleet: DemoFleet) -> None:
     clone, ctx = fleet.agent("ops-1"), context(fleet)
     lock = clone / ".git" / "index.lock"
     lock.touch()
-    done = opened(ctx, commit=True)
+    done = open_incident(ctx, commit=True)
     assert (done.commit, "git-lock-left" in done.next, lock.exists()) == (None, True, True)
     lock.unlink()
     git(clone, "switch", "--quiet", "-c", "side", "main")
@@ -148,7 +158,7 @@ def test_while_a_merge_is_going_on_or_another_git_is_at_work_nothing_is_committe
     git(clone, "switch", "--quiet", "ops")
     git(clone, "merge", "--quiet", "--no-commit", "--no-ff", "side")
     before = changed(clone)
-    assert "is going on" in (told(ctx, done.id, commit=True).note or "")
+    assert "is going on" in (update_incident(ctx, done.id, commit=True).note or "")
     assert (changed(clone), (clone / ".git" / "MERGE_HEAD").exists()) == (before, True)
 
 
@@ -158,11 +168,11 @@ def test_a_clone_whose_git_folder_is_not_as_it_should_be_is_told_and_one_without
     clone, ctx = fleet.agent("ops-1"), context(fleet)
     stray = clone / ".git" / "ops-commit-stray"
     stray.touch()
-    done = opened(ctx, commit=True)
+    done = open_incident(ctx, commit=True)
     assert (done.commit, "cannot be written" in (done.note or "")) == (None, True)
     stray.unlink()
     (clone / ".git" / "index").unlink()
-    assert told(ctx, done.id, commit=True).commit == git(clone, "rev-parse", "HEAD")
+    assert update_incident(ctx, done.id, commit=True).commit == git(clone, "rev-parse", "HEAD")
     assert changed(clone) == []
 
 
@@ -174,8 +184,8 @@ def test_every_other_byte_of_the_index_is_committed_as_it_was(fleet: DemoFleet, 
     index_of(clone).write_bytes((text if last else text.rstrip()).encode())
     git(clone, "-c", "core.autocrlf=false", "commit", "--quiet", "--allow-empty", "--message", "another form", INDEX)
     before = index_of(clone).read_bytes()
-    opened(context(fleet), "Queue full")
-    done = opened(context(fleet), commit=True)
+    open_incident(context(fleet), "Queue full")
+    done = open_incident(context(fleet), commit=True)
     row = (done.index_row or "").encode()
     whole = before + row + ending.encode() if last else before + ending.encode() + row
     command = ["git", "-C", str(clone), "cat-file", "blob", f"HEAD:{INDEX}"]

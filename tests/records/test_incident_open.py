@@ -13,13 +13,15 @@ from mcp_server.kernel.index_table import INCIDENTS, read
 from mcp_server.knowledge.look_docs import look
 from mcp_server.records.incident_open import INCIDENT_OPEN
 from mcp_server.system.files import Files
-from tests.fixtures.incidents import CANARY, FOLDER, at, changed, context, index_of, opened, refused
+from tests.fixtures.incidents import CANARY, FOLDER, at, changed, context, index_of, open_incident, refused
 
 
 def test_the_file_and_its_row_are_all_that_changes_in_the_callers_clone(fleet: DemoFleet) -> None:
     clone = fleet.agent("ops-1")
     before = index_of(clone).read_bytes()
-    answer = opened(context(fleet), "OAuth token expired", agents=["opus-1", "codex-1"], log="401\nBearer " + CANARY)
+    answer = open_incident(
+        context(fleet), "OAuth token expired", agents=["opus-1", "codex-1"], log="401\nBearer " + CANARY
+    )
     assert answer.path == clone / FOLDER / f"{answer.id}.md"
     assert re.fullmatch(r"\d{4}-\d\d-\d\d-oauth-token-expired", answer.id)
     assert sorted(changed(clone)) == [f"?? {FOLDER}/{answer.id}.md", f"M {FOLDER}/INDEX.md"]
@@ -35,7 +37,7 @@ def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFle
     crashes = fleet.folder / "state" / "logs"
     crashes.mkdir(parents=True)
     (crashes / "crash-20260301T000000-1-aa.log").touch()
-    text = opened(context(fleet), "access token expired", agents=["opus-1"], log="one\ntwo").path.read_text()
+    text = open_incident(context(fleet), "access token expired", agents=["opus-1"], log="one\ntwo").path.read_text()
     front = yaml.safe_load(text.split("---\n")[1])
     assert (front["severity"], front["status"], front["reporter"], front["agents"]) == (
         "sev2",
@@ -55,7 +57,7 @@ def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFle
 @pytest.mark.parametrize("began", ["2026-11-24T23:30", "2026-11-25T05:30+06:00", "2026-11-24 23:30:00Z"])
 def test_when_it_began_and_who_leads_stand_in_the_front_matter(fleet: DemoFleet, began: str) -> None:
     ctx = at(context(fleet), datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
-    text = opened(ctx, started=began, commander=f"Ada, on call {CANARY}").path.read_text()
+    text = open_incident(ctx, started=began, commander=f"Ada, on call {CANARY}").path.read_text()
     front = yaml.safe_load(text.split("---")[1])
     assert (front["started"], front["detected"]) == ("2026-11-24T23:30:00Z", "2026-11-25T01:00:00Z")
     assert front["commander"].startswith("Ada, on call")
@@ -73,14 +75,14 @@ def test_a_beginning_that_is_no_moment_or_is_to_come_is_refused(fleet: DemoFleet
 
 def test_no_credential_reaches_the_file_the_index_or_the_answer(fleet: DemoFleet) -> None:
     ctx = context(fleet)
-    answer = opened(ctx, f"token {CANARY}", f"seen: {CANARY}", log=f"x={CANARY}")
+    answer = open_incident(ctx, f"token {CANARY}", f"seen: {CANARY}", log=f"x={CANARY}")
     told = json.dumps(as_json(answer)) + INCIDENT_OPEN.text(answer)
     assert "canary" not in answer.path.read_text() + index_of(fleet.agent("ops-1")).read_text() + told
 
 
 def test_without_a_name_the_clone_one_stands_in_decides_else_the_only_ops_agent(fleet: DemoFleet) -> None:
-    assert opened(context(fleet, None, fleet.agent("opus-2") / "src"), "one").agent == "opus-2"
-    assert opened(context(fleet, None), "two").agent == "ops-1"
+    assert open_incident(context(fleet, None, fleet.agent("opus-2") / "src"), "one").agent == "opus-2"
+    assert open_incident(context(fleet, None), "two").agent == "ops-1"
     (fleet.root / "ops-2").mkdir()
     (fleet.root / "ops-2" / ".env").touch()
     error = refused(context(fleet, None), title="three")

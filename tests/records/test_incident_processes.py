@@ -8,7 +8,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.index_table import INCIDENTS, read
 from mcp_server.knowledge.look_docs import look
 from mcp_server.system.files import Files
-from tests.fixtures.incidents import ROOT, changed, context, index_of, opened
+from tests.fixtures.incidents import ROOT, changed, context, index_of, open_incident
 
 _DIES_BEFORE_THE_ROW = """
 import os, signal, sys
@@ -25,9 +25,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from mcp_server.demo.fleet import DemoFleet
-from tests.fixtures.incidents import context, opened
+from tests.fixtures.incidents import context, open_incident
 print("ready", flush=True)
-print(opened(context(DemoFleet(Path(sys.argv[1]), datetime.now(UTC), ())), sys.argv[2]).id)
+print(open_incident(context(DemoFleet(Path(sys.argv[1]), datetime.now(UTC), ())), sys.argv[2]).id)
 """
 
 
@@ -43,7 +43,7 @@ def test_a_row_that_a_killed_process_did_not_write_is_found_and_written_by_the_n
     (left,) = changed(fleet.agent("ops-1"))
     assert left.endswith("-disk-full.md")
     assert [finding.code for finding in look(Files(fleet.folder), fleet.agent("ops-1"))] == ["index_row_missing"]
-    assert opened(context(fleet)).duplicate
+    assert open_incident(context(fleet)).duplicate
     assert look(Files(fleet.folder), fleet.agent("ops-1")) == ()
 
 

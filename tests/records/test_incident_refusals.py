@@ -10,7 +10,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.index_table import INCIDENTS, read
-from tests.fixtures.incidents import FOLDER, at, changed, context, index_of, opened, refused
+from tests.fixtures.incidents import FOLDER, at, changed, context, index_of, open_incident, refused
 
 AWKWARD = (
     "x" * 200,
@@ -29,7 +29,7 @@ def test_any_title_gives_one_file_in_the_folder_and_one_row(fleet: DemoFleet) ->
     clone, ctx, day = fleet.agent("ops-1"), context(fleet), datetime(2026, 3, 2, tzinfo=UTC)
     rows = read(index_of(clone).read_text()).rows(INCIDENTS)
     for number, title in enumerate(AWKWARD, 1):
-        answer = opened(at(ctx, day + timedelta(days=2 * number)), title)
+        answer = open_incident(at(ctx, day + timedelta(days=2 * number)), title)
         after = read(index_of(clone).read_text())
         assert (answer.path.parent, answer.path.is_file()) == (clone / FOLDER, True)
         assert after.rows(INCIDENTS)[: len(rows)] == rows
@@ -57,7 +57,7 @@ def test_what_is_no_title_is_refused_in_a_sentence_and_nothing_is_written(fleet:
 
 def test_an_unknown_agent_is_named_and_nothing_is_written(fleet: DemoFleet) -> None:
     with pytest.raises(OpsError, match="opus-99") as error:
-        opened(context(fleet), agents=["opus-1", "opus-99"])
+        open_incident(context(fleet), agents=["opus-1", "opus-99"])
     assert error.value.kind == "not_found"
     assert changed(fleet.agent("ops-1")) == []
 
@@ -72,7 +72,7 @@ def test_a_clone_on_main_or_on_no_branch_is_refused_and_the_next_step_keeps_its_
     error = refused(context(fleet))
     assert (error.kind, changed(clone)) == ("denied", ["?? work.txt"])
     subprocess.run(error.next.split(), check=True, capture_output=True)
-    opened(context(fleet))
+    open_incident(context(fleet))
     assert (clone / "work.txt").read_text() == "not committed"
 
 
@@ -119,7 +119,7 @@ def test_an_index_that_cannot_take_a_row_is_told_and_left_as_it_is(
 ) -> None:
     path = index_of(fleet.agent("ops-1"))
     path.unlink() if index is None else path.write_bytes(index)
-    answer = opened(context(fleet))
+    answer = open_incident(context(fleet))
     assert answer.path.is_file()
     assert answer.index_row is None
     assert why in (answer.note or "")

@@ -3,15 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.records.incident import LIMIT
-from tests.fixtures.incidents import at, changed, context, index_of, opened, refused
+from mcp_server.records.incident_limits import LIMIT
+from tests.fixtures.incidents import at, changed, context, index_of, open_incident, refused
 
 
 def test_the_same_problem_is_opened_once_and_the_answer_says_which_one_is_open(fleet: DemoFleet) -> None:
     ctx = context(fleet)
-    first = opened(ctx, "Disk full!", agents=["opus-1", "opus-2"])
+    first = open_incident(ctx, "Disk full!", agents=["opus-1", "opus-2"])
     before = index_of(fleet.agent("ops-1")).read_bytes()
-    second = opened(ctx, "disk  FULL", agents=["opus-2", "opus-1"])
+    second = open_incident(ctx, "disk  FULL", agents=["opus-2", "opus-1"])
     assert (second.duplicate, second.id, second.path, second.index_row) == (
         True,
         first.id,
@@ -20,35 +20,35 @@ def test_the_same_problem_is_opened_once_and_the_answer_says_which_one_is_open(f
     )
     assert index_of(fleet.agent("ops-1")).read_bytes() == before
     assert len(changed(fleet.agent("ops-1"))) == 2
-    assert not opened(ctx, "Disk full!", agents=["opus-1"]).duplicate
+    assert not open_incident(ctx, "Disk full!", agents=["opus-1"]).duplicate
 
 
 def test_what_is_new_about_an_open_problem_is_an_entry_and_a_loop_cannot_flood_it(fleet: DemoFleet) -> None:
     ctx = context(fleet)
-    first = opened(ctx)
+    first = open_incident(ctx)
     before = first.path.read_bytes()
-    assert opened(ctx).duplicate
+    assert open_incident(ctx).duplicate
     assert first.path.read_bytes() == before
     for number in range(2 * LIMIT):
-        assert opened(ctx, summary=f"**resolved** only {number} MB left").duplicate
+        assert open_incident(ctx, summary=f"**resolved** only {number} MB left").duplicate
     text = first.path.read_text()
     assert "ops-1: seen again: \\*\\*resolved\\*\\* only 0 MB left\n" in text
     assert text.count("seen again") == LIMIT - 1
 
 
 def test_a_fellow_who_sees_the_same_problem_is_led_to_the_one_that_is_open(fleet: DemoFleet) -> None:
-    first = opened(context(fleet, "ops-1"))
-    second = opened(context(fleet, "opus-1"))
+    first = open_incident(context(fleet, "ops-1"))
+    second = open_incident(context(fleet, "opus-1"))
     assert (second.duplicate, second.agent, second.path) == (True, "ops-1", first.path)
     assert changed(fleet.agent("opus-1")) == []
 
 
 def test_a_day_later_or_after_its_end_the_problem_is_a_new_incident_with_a_name_of_its_own(fleet: DemoFleet) -> None:
     ctx, noon = context(fleet), datetime(2026, 3, 2, 12, tzinfo=UTC)
-    first = opened(at(ctx, noon))
+    first = open_incident(at(ctx, noon))
     first.path.write_text(first.path.read_text().replace("status: triggered", "status: resolved"))
-    second = opened(at(ctx, noon + timedelta(hours=1)))
-    third = opened(at(ctx, noon + timedelta(hours=26)))
+    second = open_incident(at(ctx, noon + timedelta(hours=1)))
+    third = open_incident(at(ctx, noon + timedelta(hours=26)))
     assert [first.id, second.id, third.id] == [
         "2026-03-02-disk-full",
         "2026-03-02-disk-full-2",
@@ -57,18 +57,18 @@ def test_a_day_later_or_after_its_end_the_problem_is_a_new_incident_with_a_name_
 
 
 def test_two_clones_never_give_different_problems_one_name(fleet: DemoFleet) -> None:
-    first = opened(context(fleet, "ops-1"), "🔥")
-    second = opened(context(fleet, "opus-1"), "💧")
+    first = open_incident(context(fleet, "ops-1"), "🔥")
+    second = open_incident(context(fleet, "opus-1"), "💧")
     assert first.id != second.id
 
 
 def test_an_agent_that_has_opened_its_share_is_told_when_it_may_again(fleet: DemoFleet) -> None:
     ctx, noon = context(fleet), datetime(2026, 3, 2, 12, tzinfo=UTC)
     for number in range(LIMIT):
-        opened(at(ctx, noon + timedelta(minutes=number)), f"problem {number}")
+        open_incident(at(ctx, noon + timedelta(minutes=number)), f"problem {number}")
     before = changed(fleet.agent("ops-1"))
     error = refused(at(ctx, noon + timedelta(minutes=10)), title="one more")
     assert (error.kind, "13:00 UTC" in error.next) == ("denied", True)
     assert changed(fleet.agent("ops-1")) == before
-    assert not opened(at(context(fleet, "opus-1"), noon), "another agent").duplicate
-    assert not opened(at(ctx, noon + timedelta(minutes=61)), "one more").duplicate
+    assert not open_incident(at(context(fleet, "opus-1"), noon), "another agent").duplicate
+    assert not open_incident(at(ctx, noon + timedelta(minutes=61)), "one more").duplicate

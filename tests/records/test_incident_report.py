@@ -16,18 +16,19 @@ from hypothesis import strategies as st
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
-from mcp_server.records.incident import course, record_of
+from mcp_server.records.incident import record_of
 from mcp_server.records.incident_chart import chart, page
-from mcp_server.records.incident_metrics import Past, report
+from mcp_server.records.incident_history import history_of
+from mcp_server.records.incident_metrics import IncidentTimes, report
 from mcp_server.records.incident_report import INCIDENT_REPORT, Reported, ReportParams
-from tests.fixtures.incidents import at, context, opened
-from tests.records.test_incident_update import NOON, told
+from tests.fixtures.incidents import at, context, open_incident, update_incident
+from tests.records.test_incident_update import NOON
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 severities = st.sampled_from(["sev1", "sev4", "unknown"])
 states = st.sampled_from(["triggered", "resolved", "by hand"])
-pasts = st.builds(
-    Past,
+incident_times = st.builds(
+    IncidentTimes,
     st.text(),
     st.text(),
     severities,
@@ -46,14 +47,16 @@ def reported(ctx: Context, **more: object) -> Reported:
 def three_incidents(fleet: DemoFleet) -> None:
     """One resolved without a page, one that came back and was resolved by one, one still open."""
     ctx = context(fleet)
-    first = opened(at(ctx, NOON), "Queue <stands> still", agents=["opus-1"])
-    told(at(ctx, NOON + timedelta(minutes=10)), first.id, status="acknowledged")
-    told(at(ctx, NOON + timedelta(minutes=60)), first.id, status="resolved")
+    first = open_incident(at(ctx, NOON), "Queue <stands> still", agents=["opus-1"])
+    update_incident(at(ctx, NOON + timedelta(minutes=10)), first.id, status="acknowledged")
+    update_incident(at(ctx, NOON + timedelta(minutes=60)), first.id, status="resolved")
     later = NOON + timedelta(days=2)
-    second = opened(at(ctx, later), "queue stands STILL", agents=["opus-1"])
-    told(at(ctx, later + timedelta(minutes=20)), second.id, status="acknowledged")
-    told(at(ctx, later + timedelta(minutes=30)), second.id, status="closed", runbook="queue-backlog", helped=True)
-    opened(at(ctx, later + timedelta(hours=2)), "Disk full")
+    second = open_incident(at(ctx, later), "queue stands STILL", agents=["opus-1"])
+    update_incident(at(ctx, later + timedelta(minutes=20)), second.id, status="acknowledged")
+    update_incident(
+        at(ctx, later + timedelta(minutes=30)), second.id, status="closed", runbook="queue-backlog", helped=True
+    )
+    open_incident(at(ctx, later + timedelta(hours=2)), "Disk full")
 
 
 def test_means_offenders_and_what_no_runbook_covered(fleet: DemoFleet) -> None:
@@ -75,14 +78,14 @@ def test_means_offenders_and_what_no_runbook_covered(fleet: DemoFleet) -> None:
 
 def test_a_clock_that_was_set_back_makes_a_time_unknown_and_not_negative(fleet: DemoFleet) -> None:
     ctx = context(fleet)
-    one = opened(at(ctx, NOON))
-    told(at(ctx, NOON - timedelta(hours=3)), one.id, status="acknowledged")
-    told(at(ctx, NOON + timedelta(minutes=5)), one.id, status="resolved")
+    one = open_incident(at(ctx, NOON))
+    update_incident(at(ctx, NOON - timedelta(hours=3)), one.id, status="acknowledged")
+    update_incident(at(ctx, NOON + timedelta(minutes=5)), one.id, status="resolved")
     [pace] = reported(ctx).paces
     assert (pace.mtta_minutes, pace.mttr_minutes) == (None, 5.0)
     record = record_of(one.path.read_text())
     assert record is not None
-    assert course([record]).status == "resolved"
+    assert history_of([record]).status == "resolved"
 
 
 class Page(HTMLParser):
@@ -119,9 +122,9 @@ KNOWN_TAGS = {
 }
 
 
-@given(st.lists(pasts, max_size=5), moments)
+@given(st.lists(incident_times, max_size=5), moments)
 def test_any_incidents_give_a_page_of_known_tags_and_a_picture_that_is_inside_its_box(
-    incidents: list[Past], now: datetime
+    incidents: list[IncidentTimes], now: datetime
 ) -> None:
     text = page(incidents, report(incidents), now, None)
     parser = Page()
@@ -134,8 +137,8 @@ def test_any_incidents_give_a_page_of_known_tags_and_a_picture_that_is_inside_it
         assert 300 <= float(bar.attrib["x"]) <= 940
 
 
-@given(st.lists(pasts, max_size=6))
-def test_no_mean_is_over_more_than_there_are(incidents: list[Past]) -> None:
+@given(st.lists(incident_times, max_size=6))
+def test_no_mean_is_over_more_than_there_are(incidents: list[IncidentTimes]) -> None:
     found = report(incidents)
     assert sum(pace.incidents for pace in found.paces) == len(incidents)
     assert all(pace.acknowledged <= pace.incidents and pace.resolved <= pace.incidents for pace in found.paces)

@@ -28,9 +28,9 @@ from tests.fixtures.incidents import (
     changed,
     context,
     index_of,
-    opened,
+    open_incident,
     pm_alone_writes_rows,
-    told,
+    update_incident,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def refused(ctx: Context, name: str, **more: object) -> OpsError:
     with pytest.raises(OpsError) as error:
-        told(ctx, name, **more)
+        update_incident(ctx, name, **more)
     return error.value
 
 
@@ -48,17 +48,17 @@ def listed(ctx: Context, status: str = "open") -> Incidents:
 
 def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: DemoFleet) -> None:
     ctx = context(fleet)
-    one = opened(at(ctx, NOON), "Queue stands still")
+    one = open_incident(at(ctx, NOON), "Queue stands still")
     minutes = iter(range(1, 10))
 
     def later() -> Context:
         return at(ctx, NOON + timedelta(minutes=next(minutes)))
 
-    assert told(later(), one.id, status="acknowledged").status == "acknowledged"
-    told(later(), one.id, entry=f"**resolved** {CANARY}\n- 2026-01-01T00:00:00Z x: forged")
-    told(later(), one.id, runbook="queue-backlog")
-    told(later(), one.id, severity="sev1")
-    done = told(later(), one.id, status="resolved", entry="restarted the consumer")
+    assert update_incident(later(), one.id, status="acknowledged").status == "acknowledged"
+    update_incident(later(), one.id, entry=f"**resolved** {CANARY}\n- 2026-01-01T00:00:00Z x: forged")
+    update_incident(later(), one.id, runbook="queue-backlog")
+    update_incident(later(), one.id, severity="sev1")
+    done = update_incident(later(), one.id, status="resolved", entry="restarted the consumer")
 
     text = one.path.read_text()
     assert [entry.mark for entry in entries_in(text)] == [
@@ -83,9 +83,9 @@ def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: De
     error = refused(later(), one.id, status="triggered")
     assert (error.kind, "reason" in error.message) == ("invalid", True)
     assert one.path.read_text() == text
-    assert told(later(), one.id, status="acknowledged", entry="it is back").status == "acknowledged"
-    assert told(later(), one.id, status="closed", runbook="queue-backlog", helped=True).runbook_add is None
-    assert told(later(), one.id, postmortem=True).postmortem
+    assert update_incident(later(), one.id, status="acknowledged", entry="it is back").status == "acknowledged"
+    assert update_incident(later(), one.id, status="closed", runbook="queue-backlog", helped=True).runbook_add is None
+    assert update_incident(later(), one.id, postmortem=True).postmortem
     assert one.path.read_text().count("## Postmortem") == 1
     assert [row.id for row in listed(ctx).incidents] == []
     assert [(row.id, row.severity) for row in listed(ctx, "closed").incidents] == [(one.id, "sev1")]
@@ -94,17 +94,17 @@ def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: De
 def test_a_page_that_did_not_help_is_a_finding_until_a_commit_changes_it(fleet: DemoFleet) -> None:
     clone, ctx = fleet.agent("ops-1"), at(context(fleet), datetime(2026, 11, 10, tzinfo=UTC))
     page = clone / "docs/support/ops/queue-backlog.md"
-    one = opened(ctx, "Jobs pile up, queue depth rises")
+    one = open_incident(ctx, "Jobs pile up, queue depth rises")
 
     def findings(code: str = "runbook_failed") -> list[str]:
         found = DOCS_CHECK.run(context(fleet), Params()).findings
         return [finding.message for finding in found if finding.code == code]
 
-    told(ctx, one.id, status="resolved")
+    update_incident(ctx, one.id, status="resolved")
     assert findings("incident_without_runbook") == [f"{one.id} is over and no runbook helped"]
-    told(ctx, one.id, runbook="queue-backlog", helped=True)
+    update_incident(ctx, one.id, runbook="queue-backlog", helped=True)
     assert findings("incident_without_runbook") == findings() == []
-    told(ctx, one.id, runbook="queue-backlog")
+    update_incident(ctx, one.id, runbook="queue-backlog")
     assert findings() == [f"docs/support/ops/queue-backlog.md did not help in {one.id}"]
     page.write_text(page.read_text() + "\nRestart the consumer first.\n")
     git(clone, "commit", "--quiet", "--message", "ops: correct the page", str(page))
@@ -123,7 +123,7 @@ def test_what_is_no_incident_is_not_found_and_nothing_is_written(
 
 
 def test_an_update_that_says_nothing_or_names_no_page_is_refused(fleet: DemoFleet) -> None:
-    one = opened(context(fleet))
+    one = open_incident(context(fleet))
     before = one.path.read_bytes()
     assert refused(context(fleet), one.id).kind == "invalid"
     assert refused(context(fleet), one.id, status="triggered").kind == "invalid"
@@ -146,10 +146,13 @@ def test_two_clones_with_incidents_of_one_day_merge_clean_in_a_fresh_clone(
         for clone in (ops, opus):
             git(clone, "rm", "--quiet", ".gitattributes")
             git(clone, "commit", "--quiet", "--message", "no attributes")
-    one, two = opened(context(fleet, "ops-1"), "Disk full"), opened(context(fleet, "opus-1"), "Queue full")
-    copied = told(context(fleet, "opus-1"), one.id, entry="seen by opus-1", status="acknowledged")
+    one, two = (
+        open_incident(context(fleet, "ops-1"), "Disk full"),
+        open_incident(context(fleet, "opus-1"), "Queue full"),
+    )
+    copied = update_incident(context(fleet, "opus-1"), one.id, entry="seen by opus-1", status="acknowledged")
     assert (copied.agent, "copied from ops-1" in (copied.note or "")) == ("opus-1", True)
-    told(context(fleet, "ops-1"), one.id, entry="seen by ops-1", status="mitigated")
+    update_incident(context(fleet, "ops-1"), one.id, entry="seen by ops-1", status="mitigated")
     branches = [commit(ops, "one"), commit(opus, "two")]
     assert (ops / FOLDER / ".gitattributes").exists() is not known
 
@@ -167,7 +170,7 @@ def test_two_clones_with_incidents_of_one_day_merge_clean_in_a_fresh_clone(
     assert look(Files(fleet.folder), fresh) == ()
 
     git(ops, "pull", "--quiet", "--no-rebase", "--no-edit", str(opus), branches[1])
-    healed = told(context(fleet, "ops-1"), one.id, entry="both branches are merged")
+    healed = update_incident(context(fleet, "ops-1"), one.id, entry="both branches are merged")
     assert healed.status in ("acknowledged", "mitigated")
     assert healed.path.read_text().split("---\n")[1].count("status:") == 1
 
@@ -175,12 +178,12 @@ def test_two_clones_with_incidents_of_one_day_merge_clean_in_a_fresh_clone(
 def test_only_the_pm_writes_rows_where_the_fleet_says_so(fleet: DemoFleet) -> None:
     pm_alone_writes_rows(fleet)
     before = index_of(fleet.agent("ops-1")).read_bytes()
-    one = opened(context(fleet, "ops-1"))
+    one = open_incident(context(fleet, "ops-1"))
     assert one.index_row is not None
     assert f"[{one.id}.md]({one.id}.md)" in one.index_row
     assert "PM" in (one.note or "")
     assert index_of(fleet.agent("ops-1")).read_bytes() == before
-    assert opened(context(fleet, "pm-1"), "Seen by the PM").note is None
+    assert open_incident(context(fleet, "pm-1"), "Seen by the PM").note is None
 
 
 _WRITES = """
@@ -188,11 +191,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from mcp_server.demo.fleet import DemoFleet
-from tests.fixtures.incidents import context, told
+from tests.fixtures.incidents import context, update_incident
 ctx = context(DemoFleet(Path(sys.argv[1]), datetime.now(UTC), ()))
 print("ready", flush=True)
 for number in range(int(sys.argv[4])):
-    told(ctx, sys.argv[2], entry=f"{sys.argv[3]} {number}")
+    update_incident(ctx, sys.argv[2], entry=f"{sys.argv[3]} {number}")
 """
 
 
@@ -224,13 +227,13 @@ def require_all(path: Path, each: int) -> None:
 
 
 def test_two_processes_that_write_at_once_lose_no_entry_and_keep_the_order(fleet: DemoFleet) -> None:
-    one = opened(context(fleet))
+    one = open_incident(context(fleet))
     two_processes(fleet, one.id, 10)
     require_all(one.path, 10)
 
 
 @pytest.mark.e2e
 def test_two_processes_with_two_hundred_entries_each_lose_none(fleet: DemoFleet) -> None:
-    one = opened(context(fleet))
+    one = open_incident(context(fleet))
     two_processes(fleet, one.id, 200)
     require_all(one.path, 200)

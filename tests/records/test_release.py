@@ -9,14 +9,8 @@ from mcp_server.demo.git import git
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.kernel.errors import OpsError
 from mcp_server.records.release import changes, checklist, next_version
-from mcp_server.records.release_walk import (
-    RELEASE_PLAN,
-    RELEASE_STEP,
-    PlanParams,
-    ReleasePlan,
-    ReleaseStep,
-    StepParams,
-)
+from mcp_server.records.release_plan import RELEASE_PLAN, PlanParams, ReleasePlan
+from mcp_server.records.release_step import RELEASE_STEP, ReleaseStep, StepParams
 from mcp_server.records.timeline import entries_in
 from tests.fixtures.logins import context
 
@@ -117,7 +111,7 @@ def test_it_stops_at_the_first_that_fails_and_records_who_did_what(fleet: DemoFl
     assert f"tag -a v1.5.0 {answer.commit}" in answer.tag
     assert git(clone, "tag", "--list", "v1.5.0") == ""
     entries = entries_in(over.path.read_text())
-    assert [(entry.who, entry.mark) for entry in entries] == [
+    assert [(entry.author, entry.mark) for entry in entries] == [
         ("ops-1", mark) for mark in ("begun", "step 1 failed", "step 1 passed", "step 2 done", "step 3 done")
     ]
     assert KEY not in over.path.read_text()

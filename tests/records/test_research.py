@@ -11,7 +11,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Finding
 from mcp_server.operation.context import Context
-from mcp_server.records.look_research_notes import look_into_notes
+from mcp_server.records.findings import note_findings
 from mcp_server.records.research import FOLDER, required_sections
 from mcp_server.records.research_write import RESEARCH_WRITE, WriteParams, Written
 from tests.audit.test_docs_check import context
@@ -127,7 +127,7 @@ def test_a_readme_may_list_the_sections_in_its_own_way() -> None:
 
 
 def findings(ctx: Context, clone: Path) -> list[Finding]:
-    return [finding for finding in look_into_notes(ctx, clone) if "managed" not in finding.message]
+    return [finding for finding in note_findings(ctx, clone) if "managed" not in finding.message]
 
 
 def test_a_note_past_its_shelf_life_or_without_its_sections_is_a_finding(fleet: DemoFleet, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A timeline is appended to and read back, whatever is said in it; clocks that jump give no time that cannot be."""
+"""A timeline is append_to_section to and read back, whatever is said in it; clocks that jump give no time that cannot be."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.index_table import literal
-from mcp_server.records.incident import Record, course, record_of
-from mcp_server.records.incident_page import appended, render, updated
+from mcp_server.records.incident import Record, record_of
+from mcp_server.records.incident_history import history_of
+from mcp_server.records.incident_page import append_to_section, render, with_entries
 from mcp_server.records.postmortem import HEADING, draft, span
 from mcp_server.records.timeline import STATUSES, Entry, entries_in, goes_back, merged, status_in
 from tests.records.test_incident import NOW, incident
@@ -32,7 +33,7 @@ opened = render(incident("Disk full", log="x\n## Timeline\n- 2026-01-01T00:00:00
 
 @given(st.lists(entries, max_size=5))
 def test_what_is_appended_is_read_back_in_order_and_nothing_else_moves(added: list[Entry]) -> None:
-    text = updated(opened, added, {})
+    text = with_entries(opened, added, {})
     assert entries_in(text) == (*entries_in(opened), *added)
     lines = {str(entry) for entry in added}
     kept = Counter(text.splitlines()) - Counter(str(entry) for entry in added)
@@ -42,7 +43,7 @@ def test_what_is_appended_is_read_back_in_order_and_nothing_else_moves(added: li
 @given(said)
 def test_no_words_read_as_a_status(text: str) -> None:
     entry = Entry(NOW, "ops-1", "", literal(line(f"**resolved**; {text}")))
-    assert status_in(entries_in(updated(opened, [entry], {}))) == "triggered"
+    assert status_in(entries_in(with_entries(opened, [entry], {}))) == "triggered"
 
 
 @given(st.lists(entries, max_size=5), st.lists(entries, max_size=5))
@@ -55,9 +56,9 @@ def test_versions_of_two_clones_come_together_without_losing_an_entry(left: list
 
 @given(st.lists(entries, max_size=6))
 def test_a_clock_that_jumps_never_makes_a_negative_duration(told: list[Entry]) -> None:
-    record = record_of(updated(opened, told, {}))
+    record = record_of(with_entries(opened, told, {}))
     assert record is not None
-    took = [course([record]).after(status) for status in STATUSES]
+    took = [history_of([record]).time_to(status) for status in STATUSES]
     assert all(duration is None or duration >= timedelta(0) for duration in took)
     assert "-" not in "".join(map(span, took))
 
@@ -65,7 +66,7 @@ def test_a_clock_that_jumps_never_makes_a_negative_duration(told: list[Entry]) -
 def test_a_new_value_stands_once_in_the_front_matter_and_other_keys_stay() -> None:
     by_hand = opened.replace("commander: null", "commander: pm-1  # asked\nown: [1, 2]")
     doubled = by_hand.replace("status: triggered\n", "status: triggered\nstatus: mitigated\n")
-    text = updated(doubled, [], {"status": "resolved", "runbooks": ["a", "b"], "closed_by": "x"})
+    text = with_entries(doubled, [], {"status": "resolved", "runbooks": ["a", "b"], "closed_by": "x"})
     front = text.split("---\n")[1]
     assert front.count("status:") == 1
     assert "commander: pm-1  # asked\nown: [1, 2]\n" in front
@@ -74,26 +75,26 @@ def test_a_new_value_stands_once_in_the_front_matter_and_other_keys_stay() -> No
 
 def test_after_a_merge_that_doubled_the_front_matter_the_timeline_decides() -> None:
     told = [Entry(NOW, "a-1", "resolved", ""), Entry(NOW + timedelta(minutes=1), "b-1", "acknowledged", "it is back")]
-    text = updated(opened, told, {}).replace("status: triggered\n", "status: acknowledged\nstatus: resolved\n")
+    text = with_entries(opened, told, {}).replace("status: triggered\n", "status: acknowledged\nstatus: resolved\n")
     record = record_of(text)
     assert record is not None
     assert record.doubled
-    assert course([record]).status == "acknowledged"
-    assert course([record]).after("resolved") is None
+    assert history_of([record]).status == "acknowledged"
+    assert history_of([record]).time_to("resolved") is None
 
 
 def test_a_status_that_a_person_set_by_hand_counts() -> None:
     record = record_of(opened.replace("status: triggered", "status: closed"))
     assert record is not None
-    assert course([record]).status == "closed"
+    assert history_of([record]).status == "closed"
 
 
 def test_of_two_clones_the_one_that_went_further_tells_the_status() -> None:
     stale = record_of(opened)
-    ahead = record_of(updated(opened, [Entry(NOW, "a-1", "resolved", "done")], {"status": "resolved"}))
+    ahead = record_of(with_entries(opened, [Entry(NOW, "a-1", "resolved", "done")], {"status": "resolved"}))
     assert stale is not None
     assert ahead is not None
-    assert course([stale, ahead]).status == course([ahead, stale]).status == "resolved"
+    assert history_of([stale, ahead]).status == history_of([ahead, stale]).status == "resolved"
 
 
 def test_only_a_status_that_was_passed_is_a_way_back() -> None:
@@ -104,14 +105,14 @@ def test_only_a_status_that_was_passed_is_a_way_back() -> None:
 
 
 def test_a_page_without_the_section_gets_it() -> None:
-    assert appended("# x\n", "## Resolution", "done") == "# x\n\n## Resolution\n\ndone\n"
+    assert append_to_section("# x\n", "## Resolution", "done") == "# x\n\n## Resolution\n\ndone\n"
 
 
 def test_a_postmortem_draft_tells_what_happened_and_names_nobody() -> None:
     told = [Entry(NOW, "codex-7", "runbook failed", "a.md"), Entry(NOW, "codex-7", "resolved", "restarted")]
-    record = record_of(updated(opened, told, {}))
+    record = record_of(with_entries(opened, told, {}))
     assert isinstance(record, Record)
-    text = draft(record, course([record]))
+    text = draft(record, history_of([record]))
     assert text.startswith(HEADING)
     assert "codex-7" not in text
     assert "restarted" in text

@@ -10,7 +10,7 @@ from mcp_server.audit.docs_check import DOCS_CHECK
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.finding import Finding
 from mcp_server.operation.operation import Params
-from mcp_server.records.decisions import ADR_PROPOSE
+from mcp_server.records.adr_propose import ADR_PROPOSE
 from tests.audit.test_docs_check import context
 from tests.fixtures.clones import commit, git
 
