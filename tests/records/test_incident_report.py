@@ -59,7 +59,7 @@ def three_incidents(fleet: DemoFleet) -> None:
     open_incident(at(ctx, later + timedelta(hours=2)), "Disk full")
 
 
-def test_means_offenders_and_what_no_runbook_covered(fleet: DemoFleet) -> None:
+def test_it_reports_mean_times_repeated_problems_and_incidents_without_a_runbook(fleet: DemoFleet) -> None:
     three_incidents(fleet)
     found = reported(context(fleet))
     assert (found.incidents, len(found.open)) == (3, 1)
@@ -72,7 +72,7 @@ def test_means_offenders_and_what_no_runbook_covered(fleet: DemoFleet) -> None:
     assert found.uncounted == ("2026-09-16-all-agents-logged-out", "2026-10-08-queue-backlog")
     assert "15 min (of 2)" in INCIDENT_REPORT.text(found)
     assert reported(context(fleet), since="2026-03-03").incidents == 2
-    with pytest.raises(OpsError, match="is no date"):
+    with pytest.raises(OpsError, match="is not a date"):
         reported(context(fleet), since="yesterday")
 
 

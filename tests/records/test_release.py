@@ -128,9 +128,9 @@ def test_only_the_step_that_was_seen_is_taken(fleet: DemoFleet, clone: Path) -> 
     assert not (clone / "planted").exists()
     step(fleet)
     page.write_text(page.read_text() + "- [ ] One more.\n")
-    with pytest.raises(OpsError, match="is not what it was when") as changed:
+    with pytest.raises(OpsError, match="has changed since") as changed:
         plan(fleet)
-    assert changed.value.next.startswith("Begin anew: mv ")
+    assert changed.value.next.startswith("Begin again: mv ")
 
 
 @pytest.mark.parametrize("command", ["git push origin main", "git commit --no-verify -m x && git push"])

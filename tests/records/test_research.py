@@ -115,7 +115,7 @@ def test_nothing_is_asked_for_a_clone_on_main_or_a_readme_without_sections(fleet
     with pytest.raises(OpsError, match="does not say which sections"):
         write(fleet, gemini)
     git(fleet.agent("ops-1"), "switch", "--quiet", "--force", "main")
-    with pytest.raises(OpsError, match="stands on main"):
+    with pytest.raises(OpsError, match="is on main"):
         write(fleet, gemini)
     assert gemini.asked == []
 
