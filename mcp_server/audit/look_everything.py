@@ -10,13 +10,10 @@ from mcp_server.configs.findings import config_findings
 from mcp_server.fleet.findings import env_findings
 from mcp_server.guard.findings import guard_findings
 from mcp_server.kernel.cancellation import in_same_call
-from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.findings import index_findings
-from mcp_server.logins import look_stores as stores
-from mcp_server.logins.findings import login_concerns, login_of
-from mcp_server.logins.look_hazards import hazards
+from mcp_server.logins.findings import login_findings
 from mcp_server.operation.context import Context
 from mcp_server.workflow.findings import clone_findings, lock_findings
 from mcp_server.workflow.look_clones import Look, is_present, look_at_clones
@@ -64,7 +61,7 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         _disk_findings(ctx),
         config_findings(ctx, present),
         env_findings(ctx, present),
-        _login_findings(ctx, agents),
+        login_findings(ctx, agents),
         guard_findings(ctx, present),
         index_findings(ctx),
     )
@@ -87,13 +84,3 @@ def _disk_findings(ctx: Context) -> Contribution:
         return Contribution(())
     message = f"{free >> 20} MiB are free on the disk of {ctx.fleet.root}"
     return Contribution((Concern((), Finding("disk_low", "warning", message, "ops runbook read disk-full")),))
-
-
-def _login_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
-    try:
-        seen = stores.look(ctx)
-        concerns = tuple(login_concerns(seen, hazards(ctx, seen), ctx.world.clock.now()))
-    except OpsError as error:
-        return Contribution((Concern((), Finding("login_unreadable", "warning", error.message, error.next)),))
-    states = {agent.name: state for agent in agents if (state := login_of(agent.name, seen))}
-    return Contribution(concerns, {"login": states})

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.knowledge.look_role import reading, standing
-from mcp_server.logins.findings import Trouble, troubles
-from mcp_server.logins.look_hazards import hazards
-from mcp_server.logins.look_stores import look
+from mcp_server.logins.look_logins import look_at_logins
+from mcp_server.logins.trouble import Trouble
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -26,12 +25,11 @@ def _start(ctx: Context, _: Params) -> SessionStart:
 
 def _troubles(ctx: Context) -> tuple[Trouble, ...]:
     try:
-        looks = look(ctx)
+        return look_at_logins(ctx).troubles
     except OpsError as error:
         if error.kind != "not_found":
             raise
         return ()  # no fleet here: an agent of that name can still be told its role
-    return troubles(ctx.world, looks, hazards(ctx, looks))
 
 
 def _text(answer: SessionStart) -> str:

@@ -8,7 +8,7 @@ from mcp_server.configs.look_file import AgentConfig, ContainedConfig, MountedCo
 from mcp_server.fleet.look_containers import AgentContainer, agent_containers
 from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.inventory import Agent
-from mcp_server.logins.other_login import OTHERS
+from mcp_server.logins.codex_and_gemini import CODEX_AND_GEMINI
 from mcp_server.operation.context import Context
 
 
@@ -32,12 +32,12 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
 def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentConfig]:
     """Configs of clients for which a master is named. Agents that share a folder share the first one's config."""
     taken: set[Path] = set()
-    for other in (other for other in OTHERS if other.client in ctx.fleet.other_masters):
+    for other in (other for other in CODEX_AND_GEMINI if other.client in ctx.fleet.other_masters):
         for agent in agents:
             if agent.client != other.client or agent.run_mode == "docker":
                 continue
             named = next(map(str, env_folders(ctx.world, agent, (other.variable,))), None)
-            folder = ctx.world.files.real(Path(other.store(named, str(ctx.world.home))))
+            folder = ctx.world.files.real(Path(other.path(named, str(ctx.world.home))))
             if folder not in taken:
                 taken.add(folder)
                 yield AgentConfig(folder, DIALECTS[agent.client].file, agent.client, agent=agent)

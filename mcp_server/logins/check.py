@@ -1,4 +1,4 @@
-"""`token_check` looks at every login of the fleet, and at what endangers it. Its answer has no token in it."""
+"""`token_check`: the state of every login of the fleet, and what endangers it. The answer holds no token."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,8 @@ from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.humanize import agent_names, expiries
-from mcp_server.logins.findings import troubles
-from mcp_server.logins.look_hazards import hazards
-from mcp_server.logins.look_stores import StoreLook, look, unseen_agents
+from mcp_server.logins.look_logins import look_at_logins
+from mcp_server.logins.store import Store, agents_without_store
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -19,10 +18,10 @@ _MOST: Final = 60
 
 @dataclass(frozen=True)
 class TokenCheck:
-    """`unseen` are agents whose login was not found, `unknown` says what could not be looked at; `omitted` counts
-    what the answer has no room for."""
+    """`unseen`: agents whose login was not found; `unknown`: what could not be looked at; `omitted`: how many stores
+    and hazards were left out to bound the answer."""
 
-    stores: tuple[StoreLook, ...]
+    stores: tuple[Store, ...]
     hazards: tuple[Hazard, ...]
     unseen: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -32,22 +31,19 @@ class TokenCheck:
 
 
 def _check(ctx: Context, _: Params) -> TokenCheck:
-    looks = look(ctx)
-    found = hazards(ctx, looks)
-    wrong = troubles(ctx.world, looks, found)
-    omitted = len(looks[_MOST:]) + len(found[_MOST:])
+    logins = look_at_logins(ctx)
     return TokenCheck(
-        looks[:_MOST],
-        found[:_MOST],
-        unseen_agents(ctx, looks),
-        (ctx.engine.message,) if isinstance(ctx.engine, OpsError) else (),
-        omitted,
-        ctx.world.clock.now(),
-        wrong[0].next if wrong else None,
+        stores=logins.stores[:_MOST],
+        hazards=logins.hazards[:_MOST],
+        unseen=agents_without_store(ctx.fleet.agents, logins.stores),
+        unknown=(ctx.engine.message,) if isinstance(ctx.engine, OpsError) else (),
+        omitted=len(logins.stores[_MOST:]) + len(logins.hazards[_MOST:]),
+        checked_at=ctx.world.clock.now(),
+        next=logins.troubles[0].next if logins.troubles else None,
     )
 
 
-def _check_text(answer: TokenCheck) -> str:
+def _text(answer: TokenCheck) -> str:
     rows = [("STATE", "ACCESS TOKEN", "LOGIN", "AGENTS", "STORE")]
     rows += [(s.state, *expiries(s, answer.checked_at), agent_names(s.agents), str(s.path)) for s in answer.stores]
     lines = [columns(rows), *(f"! {problem}" for store in answer.stores for problem in store.problems)]
@@ -64,12 +60,12 @@ def _check_text(answer: TokenCheck) -> str:
 TOKEN_CHECK = Operation(
     name="token_check",
     title="Check the logins",
-    summary="State of every login of the fleet on two clocks (access token, login), who uses it, and what "
-    "endangers it: copies, links, git, modes, keys that shadow it. Reads files only.",
+    summary="State of every login of the fleet with both expiries (access token, login), the agents that use it, and "
+    "what endangers it: copies, links, git, modes, keys that shadow it. Reads files only.",
     effect=Effect.READ,
     params=Params,
     run=_check,
-    text=_check_text,
+    text=_text,
     ok=lambda answer: answer.next is None,
     grows=True,
 )

@@ -1,8 +1,7 @@
-"""One Claude login as its credential store holds it, and the two clocks that it lives by.
+"""One Claude login as its credential store holds it, with its two expiry times. Pure.
 
-The access token lives for hours and Claude Code renews it by itself; the login lives for weeks, renewing does not
-prolong it, and only a human's `/login` starts a new one. The store is JSON, times are milliseconds since 1970:
-`{"claudeAiOauth": {"accessToken", "refreshToken", "expiresAt", "refreshTokenExpiresAt"?, ...}, ...}`.
+The access token lasts for hours, and Claude Code renews it. The login lasts for weeks: a renewal does not prolong it,
+and only a human's `/login` starts a new one. `clients/claude.py` has the format of the store.
 """
 
 from collections.abc import Mapping
@@ -10,15 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
+from mcp_server.clients import claude
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import dump, json_object, layout_of, parse_object
 from mcp_server.kernel.secret import Secret
 
 ENDING: Final = timedelta(days=3)
-"A login with less left than this is worth a human's `/login`."
-MARGIN: Final = timedelta(minutes=5)
-"Claude Code renews an access token that has this much left or less (2.1.328)."
+"A login with less time left than this is reported, so that a human runs `/login` in time."
 State = Literal[
     "healthy", "access_lapsed", "login_ending", "login_expired", "blanked", "absent", "unreadable", "busy"
 ]
@@ -26,13 +24,13 @@ State = Literal[
 
 @dataclass(frozen=True)
 class Login:
-    """What stands in a store. `blanked` is what a refused refresh leaves: both tokens emptied in place."""
+    """What a store holds. After a refused refresh it is `blanked`: both tokens are there and empty."""
 
     access: Secret
     refresh: Secret
     access_expires_at: datetime | None
     login_expires_at: datetime | None
-    "None where the store does not say; a login without a refresh token ends with its access token."
+    "None if the store does not say. A login without a refresh token ends with its access token."
 
     @property
     def blanked(self) -> bool:
@@ -45,32 +43,32 @@ class Login:
 
 
 def parse(data: bytes) -> Login | None:
-    """The login in a store's bytes; None where the store is sound and holds none. `invalid` says what is wrong."""
-    login = json_object(data).get("claudeAiOauth")
+    """The login in a store's bytes; None if the store is valid and holds none. Raises `invalid`."""
+    login = json_object(data).get(claude.LOGIN)
     if login is None:
         return None
     if not isinstance(login, dict):
-        raise _invalid("claudeAiOauth is not an object")
+        raise _invalid(f"{claude.LOGIN} is not an object")
     login = cast("Mapping[str, object]", login)
-    access, refresh = _token(login, "accessToken"), _token(login, "refreshToken")
+    access, refresh = _token(login, claude.ACCESS_TOKEN), _token(login, claude.REFRESH_TOKEN)
     if not access and not refresh:
         return Login(access, refresh, None, None)
-    until = _time(login, "expiresAt")
+    until = _time(login, claude.ACCESS_EXPIRES)
     if until is None:
-        raise _invalid("claudeAiOauth has no expiresAt")
-    return Login(access, refresh, until, _time(login, "refreshTokenExpiresAt") if refresh else until)
+        raise _invalid(f"{claude.LOGIN} has no {claude.ACCESS_EXPIRES}")
+    return Login(access, refresh, until, _time(login, claude.LOGIN_EXPIRES) if refresh else until)
 
 
 def with_expiry(data: bytes, until: datetime) -> bytes:
-    """A store's bytes, laid out as they were, with another end of the access token; `parse` has accepted them."""
+    """A store's bytes, in the same layout, with another expiry of the access token. `parse` has accepted them."""
     text = data.decode("utf-8-sig")
     document = parse_object(text, "the store")
-    cast("dict[str, Json]", document["claudeAiOauth"])["expiresAt"] = round(until.timestamp() * 1000)
+    cast("dict[str, Json]", document[claude.LOGIN])[claude.ACCESS_EXPIRES] = round(until.timestamp() * 1000)
     return dump(document, layout_of(text)).encode()
 
 
 def state_of(login: Login, now: datetime, *, refreshing: bool) -> State:
-    """The state of a login; `refreshing` tells that a client holds the store's refresh lock."""
+    """The state of a login; `refreshing`: whether a client holds the store's refresh lock."""
     if login.blanked:
         return "blanked"
     if login.login_expires_at is not None and login.login_expires_at <= now:
@@ -83,8 +81,8 @@ def state_of(login: Login, now: datetime, *, refreshing: bool) -> State:
 
 
 def is_due(access_expires_at: datetime | None, now: datetime) -> bool:
-    """Whether Claude Code would renew an access token that lives until then."""
-    return access_expires_at is not None and access_expires_at - now <= MARGIN
+    """Whether Claude Code would renew an access token that expires at that time."""
+    return access_expires_at is not None and access_expires_at - now <= claude.RENEWED_BEFORE
 
 
 def _token(login: Mapping[str, object], name: str) -> Secret:
@@ -92,7 +90,7 @@ def _token(login: Mapping[str, object], name: str) -> Secret:
     if value is None:
         return Secret("")
     if not isinstance(value, str):
-        raise _invalid(f"claudeAiOauth.{name} is not text")
+        raise _invalid(f"{claude.LOGIN}.{name} is not text")
     return Secret(value)
 
 
@@ -101,12 +99,12 @@ def _time(login: Mapping[str, object], name: str) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _invalid(f"claudeAiOauth.{name} is not a number of milliseconds")
+        raise _invalid(f"{claude.LOGIN}.{name} is not a number of milliseconds")
     try:
         return datetime.fromtimestamp(value / 1000, UTC)
     except (ValueError, OverflowError, OSError):
-        raise _invalid(f"claudeAiOauth.{name} is no time that exists") from None
+        raise _invalid(f"{claude.LOGIN}.{name} is not a valid time") from None
 
 
 def _invalid(message: str) -> OpsError:
-    return OpsError("invalid", message, "A human logs in anew: claude, then /login")
+    return OpsError("invalid", message, "A human logs in again: claude, then /login")

@@ -1,4 +1,4 @@
-"""The files of the host that give variables to what starts there: of its shells, its logins, and systemd."""
+"""The files of the host that set variables for programs started there: of shells, of logins, of systemd."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,18 +22,18 @@ _FOLDERS_OF_UNITS: Final = (".config/systemd/user", ".local/share/systemd/user")
 
 
 def startup_files(world: World) -> Iterator[Path]:
-    """What every shell, login or unit of this user may get its variables from, where it is there."""
+    """The existing files from which every shell, login or unit of this user may get variables."""
     return chain(_matching(world, world.home, _HOME), _matching(world, world.etc, _ETC))
 
 
 def units(world: World) -> Iterator[Path]:
-    """The user's own units of systemd, and what is added to them."""
+    """The user's own systemd units, and the files that extend them."""
     for folder in _FOLDERS_OF_UNITS:
         yield from _matching(world, world.home / folder, _UNITS)
 
 
 def started_by(unit: str, agents: Iterable[Agent], home: Path) -> tuple[str, ...]:
-    """The agents in whose folders a unit with this text starts something: other units concern no agent."""
+    """The agents in whose folders a systemd unit with this text starts something; empty for other units."""
     text = unit.replace("%h", str(home))
     return tuple(agent.name for agent in agents if _names(re.sub("%[iI]", agent.name, text), agent.folder))
 
@@ -43,7 +43,7 @@ def _names(text: str, folder: Path) -> bool:
 
 
 def _matching(world: World, root: Path, patterns: Iterable[str]) -> Iterator[Path]:
-    """Files below `root`; a pattern may have a star in the last two of its names."""
+    """The files below `root` that match; each name of a pattern may hold a star."""
     for pattern in patterns:
         found = [root]
         for part in pattern.split("/"):

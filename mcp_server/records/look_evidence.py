@@ -12,9 +12,8 @@ from mcp_server.kernel.finding import SEVERITIES, Contribution
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.findings import index_findings
 from mcp_server.knowledge.look_pages import page_index
-from mcp_server.logins.findings import login_concerns
-from mcp_server.logins.look_hazards import hazards
-from mcp_server.logins.look_stores import look
+from mcp_server.logins.look_logins import look_at_logins
+from mcp_server.logins.trouble import concerns
 from mcp_server.operation.context import Context
 from mcp_server.search import Hit
 from mcp_server.workflow.findings import clone_findings, lock_findings
@@ -97,13 +96,12 @@ def _clone(look: Look) -> str:
 def _logins(ctx: Context, agents: set[str]) -> tuple[list[str], Contribution]:
     """The state of each store that these agents use, and what is wrong with the logins of the fleet."""
     try:
-        stores = look(ctx)
-        concerns = tuple(login_concerns(stores, hazards(ctx, stores), ctx.world.clock.now()))
+        logins = look_at_logins(ctx)
     except OpsError as error:
         return [f"logins: unknown ({error.message})"], Contribution(())
-    users = [(sorted(agents & set(store.agents)), store) for store in stores]
+    users = [(sorted(agents & set(store.agents)), store) for store in logins.stores]
     lines = [f"{', '.join(names)}: login {store.state}, {store.path}" for names, store in users if names]
-    return lines, Contribution(concerns)
+    return lines, Contribution(tuple(concerns(logins.stores, logins.hazards, ctx.world.clock.now())))
 
 
 def _crashes(ctx: Context) -> Iterator[str]:

@@ -48,8 +48,8 @@ COMMANDS: Final = {
     "role": "knowledge.role",
     "config_rollback": "configs.rollback",
     "config_capture": "configs.capture",
-    "agent_run": "agents.start",
-    "agent_env": "agents.start",
+    "agent_run": "agents.run",
+    "agent_env": "agents.env",
     "fleet_init": "fleet.init",
     "guard_install": "guard.install",
     "guard_uninstall": "guard.install",
@@ -62,7 +62,7 @@ COMMANDS: Final = {
 }
 "What only a person in a checkout needs."
 OPTIONS: Final = {
-    "token_watch": ("token_systemd", "logins.watch"),
+    "token_watch": ("token_systemd", "logins.systemd"),
     "docs_check": ("docs_fix", "knowledge.docs_fix"),
     "notice_send": ("notice_hook", "notices.send"),
 }

@@ -11,7 +11,7 @@ from mcp_server.clients.run_claude import OfficialClaude
 from mcp_server.clients.run_gemini import GeminiCli
 from mcp_server.fleet.look_fleet import locate
 from mcp_server.kernel.state_folder import state_folder
-from mcp_server.logins.other_login import FOLDERS
+from mcp_server.logins.codex_and_gemini import STORE_VARIABLES
 from mcp_server.logins.shadowing import shadows
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
@@ -50,7 +50,7 @@ def context_of(
         git=git,
         github=GitHub(environment),
         claude=OfficialClaude(environment, state),
-        processes=Processes(shadows, FOLDERS),
+        processes=Processes(shadows, STORE_VARIABLES),
         disk=Disk(),
         containers=Containers(without_claude),
         indexes=_indexes(state),

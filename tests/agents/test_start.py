@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from mcp_server.agents.start import AGENT_ENV, AGENT_RUN, AgentStart, EnvParams, RunParams
+from mcp_server.agents.env import AGENT_ENV, EnvParams
+from mcp_server.agents.environment import AgentStart
+from mcp_server.agents.run import AGENT_RUN, RunParams
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.clients.claude import KEY_HELPER, SHADOWING
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.logins.shadowing import HELPER, ORDER
 from tests.fixtures.logins import LAPSED, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,7 @@ def test_while_the_login_is_well_nothing_is_said_and_nothing_else_is_started(
         "link",
         "lock",
         "copy",
-        *(n for n in ORDER if n != HELPER),
+        *(n for n in SHADOWING if n != KEY_HELPER),
     ],
 )
 def test_whatever_may_endanger_the_login_has_the_real_check_asked(
@@ -95,7 +95,7 @@ def test_whatever_may_endanger_the_login_has_the_real_check_asked(
         case _:
             pass
     script = copy_of_the_plugin(tmp_path / "plugin")
-    started(script, fleet, **({fault: "1"} if fault in ORDER else {}))
+    started(script, fleet, **({fault: "1"} if fault in SHADOWING else {}))
     assert (tmp_path / "plugin" / "asked").exists()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.logins.watch import TOKEN_SYSTEMD
+from mcp_server.logins.systemd import TOKEN_SYSTEMD
 from mcp_server.operation.operation import Params
 from tests.fixtures.logins import context
 

@@ -10,8 +10,8 @@ from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.mount import Mount
 from mcp_server.kernel.secret import Secret
 from mcp_server.logins.check import TOKEN_CHECK
-from mcp_server.logins.look_hazards import hazards
-from mcp_server.logins.look_stores import look
+from mcp_server.logins.look_logins import hazards
+from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Params
 from mcp_server.system.containers import Container, Containers
@@ -49,7 +49,7 @@ def with_engine(fleet: DemoFleet, *containers: Container) -> Context:
 
 def found(fleet: DemoFleet, *containers: Container) -> tuple[Hazard, ...]:
     ctx = with_engine(fleet, *containers)
-    return hazards(ctx, look(ctx))
+    return hazards(ctx, look_at_stores(ctx))
 
 
 def test_a_container_that_differs_from_the_compose_file_is_reported_with_the_way_to_correct_it(
@@ -73,9 +73,9 @@ def test_a_hazard_of_the_compose_file_is_not_reported_again_for_its_container(fl
 def test_the_store_of_a_container_is_the_one_that_it_mounts(fleet: DemoFleet, tmp_path: Path) -> None:
     write_store(tmp_path / "vault", "vault")
     ctx = with_engine(fleet, container(fleet, Mount(str(tmp_path), "/login", read_only=False)))
-    assert "test-1" not in look(ctx)[0].agents
+    assert "test-1" not in look_at_stores(ctx)[0].agents
     ctx = with_engine(fleet, container(fleet, Mount(str(tmp_path / "vault"), "/login", read_only=False)))
-    assert [s.agents for s in look(ctx) if s.folder == tmp_path / "vault"] == [("test-1",)]
+    assert [s.agents for s in look_at_stores(ctx) if s.folder == tmp_path / "vault"] == [("test-1",)]
 
 
 def test_a_variable_that_only_the_container_has_shadows_its_login(fleet: DemoFleet) -> None:

@@ -13,8 +13,8 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.logins.consolidate import TOKEN_CONSOLIDATE, ConsolidateParams, TokenConsolidate
-from mcp_server.logins.look_hazards import copied
-from mcp_server.logins.look_stores import look
+from mcp_server.logins.look_stores import look_at_stores
+from mcp_server.logins.store import copied
 from tests.fixtures.logins import GOOD, LAPSED, context, tokens_of, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def test_copies_of_the_hosts_login_go_and_the_host_keeps_it(fleet: DemoFleet) ->
     answer = consolidate(fleet, consolidate(fleet).plan)
     assert TOKEN_CONSOLIDATE.ok(answer)
     assert (host.read_bytes(), [store.exists() for store in gone]) == (kept, [False, False])
-    assert copied(look(context(fleet))) == {}
+    assert copied(look_at_stores(context(fleet))) == {}
     assert [(start.agent, start.how) for start in answer.starts] == [
         (name, f"ops agent run {name}") for name in ("opus-1", "opus-2")
     ]
@@ -109,7 +109,7 @@ def test_a_plan_that_no_longer_fits_is_refused(fleet: DemoFleet) -> None:
     stores = copies(fleet, "opus-1", "opus-2")
     plan = consolidate(fleet).plan
     stores += copies(fleet, "ops-1")
-    with pytest.raises(OpsError, match="not what stands now") as refused:
+    with pytest.raises(OpsError, match="the stores have changed") as refused:
         consolidate(fleet, plan)
     assert refused.value.kind == "conflict"
     assert all(store.exists() for store in stores)

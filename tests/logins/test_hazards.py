@@ -7,8 +7,8 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.finding import Hazard
-from mcp_server.logins.look_hazards import hazards
-from mcp_server.logins.look_stores import look
+from mcp_server.logins.look_logins import hazards
+from mcp_server.logins.look_stores import look_at_stores
 from tests.fixtures.logins import LAPSED, context, write_store
 
 CANARY = "canary-" + "x" * 40
@@ -16,7 +16,7 @@ CANARY = "canary-" + "x" * 40
 
 def found(fleet: DemoFleet, caller: str | None = None, **environment: str) -> tuple[Hazard, ...]:
     ctx = context(fleet, caller=caller, **environment)
-    return hazards(ctx, look(ctx))
+    return hazards(ctx, look_at_stores(ctx))
 
 
 def codes(fleet: DemoFleet) -> list[str]:
@@ -145,6 +145,6 @@ def test_what_could_not_be_looked_at_is_said(fleet: DemoFleet) -> None:
     in_compose(fleet, "services:", "services: [")
     ctx = context(fleet)
     ctx.fleet  # noqa: B018  (found before the compose file is damaged for the look)
-    unread = [hazard for hazard in hazards(ctx, look(ctx)) if hazard.code == "unreadable_source"]
+    unread = [hazard for hazard in hazards(ctx, look_at_stores(ctx)) if hazard.code == "unreadable_source"]
     assert {name for hazard in unread for name in hazard.agents} >= {"opus-1", "opus-2"}
     assert len(unread) == 3

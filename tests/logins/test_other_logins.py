@@ -9,9 +9,10 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.logins.check import TOKEN_CHECK
-from mcp_server.logins.look_hazards import hazards
-from mcp_server.logins.look_stores import StoreLook, look
+from mcp_server.logins.look_logins import hazards
+from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.logins.refresh import TOKEN_REFRESH, RefreshParams
+from mcp_server.logins.store import Store
 from mcp_server.operation.operation import Params
 from tests.fixtures.logins import context
 
@@ -36,8 +37,8 @@ def gemini(folder: Path, left: float) -> Path:
     return write(folder / "oauth_creds.json", tokens)
 
 
-def others(fleet: DemoFleet) -> list[StoreLook]:
-    return [each for each in look(context(fleet)) if each.client != "claude"]
+def others(fleet: DemoFleet) -> list[Store]:
+    return [each for each in look_at_stores(context(fleet)) if each.client != "claude"]
 
 
 @pytest.mark.parametrize(("left", "state"), [(HOUR, "healthy"), (-HOUR, "access_lapsed")])
@@ -74,12 +75,12 @@ def test_copies_of_codexs_login_are_a_hazard(fleet: DemoFleet) -> None:
         codex(own, HOUR)
         (fleet.agent(name) / ".env").write_text(f"CODEX_HOME={own}\n")
     ctx = context(fleet)
-    (hazard,) = [h for h in hazards(ctx, look(ctx)) if h.code == "copied_login"]
+    (hazard,) = [h for h in hazards(ctx, look_at_stores(ctx)) if h.code == "copied_login"]
     assert hazard.agents == ("codex-1", "codex-2")
     second = fleet.agent("codex-2") / ".codex"
     assert hazard.next == f"A human logs in: CODEX_HOME={second} codex login"
     codex(second, HOUR, "its own")
-    assert "copied_login" not in [h.code for h in hazards(ctx, look(ctx))]
+    assert "copied_login" not in [h.code for h in hazards(ctx, look_at_stores(ctx))]
 
 
 def test_what_cannot_be_read_is_named_with_codexs_own_way_to_log_in(fleet: DemoFleet) -> None:

@@ -12,8 +12,8 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins.check import TOKEN_CHECK
-from mcp_server.logins.look_hazards import hazards
-from mcp_server.logins.look_stores import look
+from mcp_server.logins.look_logins import hazards
+from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.logins.refresh import TOKEN_REFRESH, RefreshParams
 from mcp_server.operation.operation import Params
 from tests.fixtures.logins import context, write_store
@@ -39,7 +39,7 @@ def start() -> Generator[Start]:
 
 def found(fleet: DemoFleet) -> tuple[Hazard, ...]:
     ctx = context(fleet)
-    return hazards(ctx, look(ctx))
+    return hazards(ctx, look_at_stores(ctx))
 
 
 def note_session(config: Path, process: subprocess.Popen[bytes], version: str) -> None:
@@ -54,10 +54,10 @@ def test_a_variable_in_a_running_process_shadows_and_only_its_name_is_kept(fleet
     below = fleet.agent("opus-1") / "src"
     process = start(below, ANTHROPIC_API_KEY=CANARY, OPENAI_API_KEY=CANARY, GH_TOKEN=CANARY)
     ctx = context(fleet)
-    (hazard,) = hazards(ctx, look(ctx))
+    (hazard,) = hazards(ctx, look_at_stores(ctx))
     assert (hazard.code, hazard.agents) == ("shadowed_login", ("opus-1",))
     assert hazard.message.startswith(f"ANTHROPIC_API_KEY in the environment of process {process.pid}")
-    assert "anew" in hazard.next
+    assert hazard.next.endswith("then start opus-1 again")
     assert "canary" not in repr((hazard, ctx.running))
 
 
@@ -82,7 +82,7 @@ def test_a_store_that_a_running_process_is_led_to_is_looked_at(
 ) -> None:
     write_store(tmp_path / "vault", "vault")
     start(fleet.agent("pm-1"), CLAUDE_SECURESTORAGE_CONFIG_DIR=str(tmp_path / "vault"), CLAUDE_CONFIG_DIR="/nowhere")
-    seen = next(each for each in look(context(fleet)) if each.folder == tmp_path / "vault")
+    seen = next(each for each in look_at_stores(context(fleet)) if each.folder == tmp_path / "vault")
     assert (seen.state, seen.agents) == ("healthy", ("pm-1",))
 
 
@@ -107,7 +107,7 @@ def test_a_session_whose_copy_was_set_aside_has_to_start_anew(fleet: DemoFleet, 
     assert "restart_needed" in [hazard.code for hazard in found(fleet)]
     checked = TOKEN_CHECK.run(context(fleet), Params())
     renewed = TOKEN_REFRESH.run(context(fleet), RefreshParams())
-    step = f"End the session of process {process.pid}, start opus-1 anew"  # and nobody has to log in there
+    step = f"End the session of process {process.pid}, then start opus-1 again"  # and nobody has to log in there
     assert (checked.next, renewed.outcome, renewed.next) == (step, "not_needed", step)
     write_store(agent, "own")
     assert found(fleet) == ()
@@ -152,7 +152,7 @@ def shadow_of(fleet: DemoFleet, start: Callable[[Path], object]) -> list[tuple[s
     start(etc)
     ctx = context(fleet)
     ctx = replace(ctx, world=replace(ctx.world, etc=etc))
-    seen = hazards(ctx, look(ctx))
+    seen = hazards(ctx, look_at_stores(ctx))
     assert "canary" not in repr(seen)
     return [hazard.agents for hazard in seen if hazard.code == "shadowed_login"]
 

@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.logins.look_stores import StoreLook, look, unseen_agents
+from mcp_server.logins.look_stores import look_at_stores
+from mcp_server.logins.store import Store, agents_without_store
 from tests.fixtures.logins import LAPSED, context, write_store
 
 CONTAINERS = {"test-1", "test-2", "human-1"}
 
 
-def at(looks: tuple[StoreLook, ...], folder: Path) -> StoreLook:
+def at(looks: tuple[Store, ...], folder: Path) -> Store:
     return next(look for look in looks if look.folder == folder)
 
 
 def test_agents_of_claude_share_the_hosts_store_and_others_do_not_use_it(fleet: DemoFleet) -> None:
-    (host,) = look(context(fleet))
+    (host,) = look_at_stores(context(fleet))
     assert (host.folder, host.state) == (fleet.store, "healthy")
     assert set(host.agents) == {"opus-1", "opus-2", "ops-1", "pm-1", *CONTAINERS}
 
@@ -27,7 +28,7 @@ def test_a_store_in_an_agents_folder_is_the_agents_own(fleet: DemoFleet) -> None
     write_store(fleet.agent("opus-1"), "own")
     write_store(fleet.agent("opus-2") / ".claude", "other")
     write_store(fleet.agent("codex-1"), "left behind")
-    looks = look(context(fleet))
+    looks = look_at_stores(context(fleet))
     assert at(looks, fleet.agent("opus-1")).agents == ("opus-1",)
     assert at(looks, fleet.agent("opus-2") / ".claude").agents == ("opus-2",)
     assert at(looks, fleet.agent("codex-1")).agents == ("codex-1",)
@@ -38,14 +39,14 @@ def test_a_store_that_an_environment_file_points_to_is_looked_at(fleet: DemoFlee
     write_store(tmp_path / "vault", "vault", LAPSED)
     with (fleet.agent("pm-1") / ".env").open("a") as file:
         file.write(f"export CLAUDE_SECURESTORAGE_CONFIG_DIR='{tmp_path / 'vault'}'\n")
-    looks = look(context(fleet))
+    looks = look_at_stores(context(fleet))
     assert (at(looks, tmp_path / "vault").state, at(looks, tmp_path / "vault").agents) == ("access_lapsed", ("pm-1",))
     assert "pm-1" not in at(looks, fleet.store).agents
 
 
 def test_a_folder_that_links_to_the_hosts_store_is_that_store(fleet: DemoFleet) -> None:
     (fleet.agent("opus-1") / ".claude").symlink_to(fleet.store)
-    (host,) = look(context(fleet))
+    (host,) = look_at_stores(context(fleet))
     assert "opus-1" in host.agents
 
 
@@ -53,18 +54,18 @@ def test_a_container_without_the_hosts_store_is_unseen_and_not_guessed(fleet: De
     compose = fleet.root / "Docker" / "docker-compose.yml"
     compose.write_text(compose.read_text("utf-8").replace("${HOME}/.claude:/login", "logins:/login"), "utf-8")
     ctx = context(fleet)
-    looks = look(ctx)
+    looks = look_at_stores(ctx)
     assert "test-1" not in looks[0].agents
-    assert "test-1" in unseen_agents(ctx, looks)
+    assert "test-1" in agents_without_store(ctx.fleet.agents, looks)
 
 
 def test_without_a_fleet_file_the_callers_environment_names_the_hosts_store(fleet: DemoFleet, tmp_path: Path) -> None:
     (fleet.root / "fleet.toml").unlink()
     vault, agent = str(tmp_path / "vault"), str(fleet.agent("opus-1"))
-    assert look(context(fleet))[0].folder == fleet.home / ".claude"
-    assert look(context(fleet, CLAUDE_CONFIG_DIR=vault))[0].folder == tmp_path / "vault"
-    assert look(context(fleet, CLAUDE_CONFIG_DIR=agent))[0].folder == fleet.home / ".claude"
-    found = look(context(fleet, CLAUDE_CONFIG_DIR=agent, CLAUDE_SECURESTORAGE_CONFIG_DIR=vault))
+    assert look_at_stores(context(fleet))[0].folder == fleet.home / ".claude"
+    assert look_at_stores(context(fleet, CLAUDE_CONFIG_DIR=vault))[0].folder == tmp_path / "vault"
+    assert look_at_stores(context(fleet, CLAUDE_CONFIG_DIR=agent))[0].folder == fleet.home / ".claude"
+    found = look_at_stores(context(fleet, CLAUDE_CONFIG_DIR=agent, CLAUDE_SECURESTORAGE_CONFIG_DIR=vault))
     assert found[0].folder == tmp_path / "vault"
 
 
@@ -72,14 +73,14 @@ def test_a_living_refresh_lock_makes_a_store_busy_and_a_dead_one_does_not(fleet:
     write_store(fleet.store, "host", LAPSED)
     lock = fleet.store / ".oauth_refresh.lock"
     lock.mkdir()
-    assert look(context(fleet))[0].state == "busy"
+    assert look_at_stores(context(fleet))[0].state == "busy"
     os.utime(lock, (0, 0))
-    assert look(context(fleet))[0].state == "access_lapsed"
+    assert look_at_stores(context(fleet))[0].state == "access_lapsed"
 
 
 def test_a_login_that_ends_soon_is_told_whatever_its_access_token_says(fleet: DemoFleet) -> None:
     write_store(fleet.store, "host", LAPSED, timedelta(days=2))
-    found = look(context(fleet))[0]
+    found = look_at_stores(context(fleet))[0]
     assert found.state == "login_ending"
     assert found.is_due(context(fleet).world.clock.now())
 
@@ -103,7 +104,7 @@ def test_what_is_no_readable_store_is_named_and_left_alone(fleet: DemoFleet, kin
         case _:
             os.mkfifo(store, 0o600)
     stood = store.lstat()
-    found = look(context(fleet))[0]
+    found = look_at_stores(context(fleet))[0]
     assert (found.state, found.generation) == ("unreadable", None)
     assert len(found.problems) == 1
     assert str(store) in found.problems[0]
@@ -112,4 +113,4 @@ def test_what_is_no_readable_store_is_named_and_left_alone(fleet: DemoFleet, kin
 
 def test_a_missing_store_is_absent(fleet: DemoFleet) -> None:
     (fleet.store / ".credentials.json").unlink()
-    assert look(context(fleet))[0].state == "absent"
+    assert look_at_stores(context(fleet))[0].state == "absent"

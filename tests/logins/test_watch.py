@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.logins.watch import TOKEN_SYSTEMD, TOKEN_WATCH, TokenWatch
+from mcp_server.logins.systemd import TOKEN_SYSTEMD
+from mcp_server.logins.watch import TOKEN_WATCH, TokenWatch
 from mcp_server.notices.send import NOTICE_SEND, SendParams
 from mcp_server.operation.operation import Params
 from tests.fixtures.http_server import Listener, listening

@@ -163,8 +163,8 @@ def test_no_tool_says_a_token_and_the_servers_journal_holds_none(fleet: DemoFlee
 
 
 CRASHES = [
-    ("token check", tokens, "hazards"),
-    ("token consolidate", consolidate, "copied"),
+    ("token check", tokens, "look_at_logins"),
+    ("token consolidate", consolidate, "copies_to_set_aside"),
     ("config plan", config_plan, "config_files"),
 ]
 

@@ -1,0 +1,41 @@
+"""`agent_env`: what an agent is started with, as lines for a shell."""
+
+from shlex import quote
+
+from pydantic import Field
+
+from mcp_server.agents.environment import AgentStart
+from mcp_server.agents.look_start import prepare
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+
+
+class EnvParams(Params):
+    name: str = Field(max_length=64, description="Name of the agent")
+    reveal: bool = Field(default=False, description="Print the values of its .env as well, for a shell to evaluate")
+
+
+def _env(ctx: Context, params: EnvParams) -> AgentStart:
+    return prepare(ctx, params.name, reveal=params.reveal)
+
+
+def _text(start: AgentStart) -> str:
+    lines = [f"export {name}={quote(value)}" for name, value in start.variables.items()]
+    lines += [f"unset {' '.join(start.withheld)}"] if start.withheld else []
+    if start.revealed:
+        lines += [f"export {name}={quote(value.reveal())}" for name, value in start.values.items()]
+    elif start.values:
+        lines.append(f'eval "$({start.revealing})"  # {", ".join(start.from_env_file)}')
+    return "\n".join(lines)
+
+
+AGENT_ENV = Operation(
+    name="agent_env",
+    title="An agent's variables",
+    summary='Print what an agent is started with, as lines for a shell: eval "$(ops agent env opus-1)".',
+    effect=Effect.READ,
+    params=EnvParams,
+    run=_env,
+    text=_text,
+    positional=("name",),
+)

@@ -1,0 +1,102 @@
+"""Puts together how an agent is started: its command, its folder and its variables.
+
+Claude Code gets a config folder of its own for each agent, and the one store of the host for the login.
+"""
+
+import os
+from collections.abc import Sequence
+from shlex import quote
+
+from mcp_server.agents.environment import IGNORED, PRIVATE, PROGRAMS, AgentStart, is_allowed
+from mcp_server.clients import claude
+from mcp_server.fleet.look_containers import agent_containers
+from mcp_server.fleet.look_env import env_of
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent
+from mcp_server.kernel.shims import SHIMS, past_shims
+from mcp_server.logins.look_store import host_store
+from mcp_server.logins.shadowing import shadows
+from mcp_server.operation.context import Context
+
+
+def prepare(ctx: Context, name: str, arguments: Sequence[str] = (), *, reveal: bool = False) -> AgentStart:
+    """How the agent `name` is started with these arguments of its client.
+
+    Raises `not_found` if its folder is missing, `denied` if git would commit a private file from there.
+    """
+    agent = ctx.agent(name)
+    _refuse_what_git_would_take(ctx, agent)
+    assigned = env_of(ctx.world, agent)
+    set_here = {"AGENT_NAME": agent.name, **_set_variables(ctx, agent)}
+    in_file = {v.name: v.value for v in assigned.variables if v.name not in set_here}
+    values = {} if agent.run_mode == "docker" else {n: v for n, v in in_file.items() if is_allowed(n)}
+    ours = set_here.keys() | values.keys()
+    ops = f"{quote(str(ctx.world.pack / 'bin' / 'ops'))} --fleet {quote(str(ctx.fleet.root))}"
+    withheld = {n for n in ctx.world.environment if not claude.is_inherited(n)} | (in_file.keys() - values.keys())
+    return AgentStart(
+        agent.name,
+        agent.folder,
+        (*_command(ctx, agent), *arguments),
+        set_here,
+        tuple(values),
+        tuple(sorted(withheld - ours)),
+        reveal,
+        f"{ops} agent env {agent.name} --reveal",
+        values,
+    )
+
+
+def _refuse_what_git_would_take(ctx: Context, agent: Agent) -> None:
+    """Refuse to start an agent in a clone in which `git add .` would commit a config or a login."""
+    if ctx.world.files.kind(agent.folder) != "folder":
+        step = f"Clone the repository to {agent.folder}"
+        raise OpsError("not_found", f"there is no folder {agent.folder}", step)
+    if ctx.world.git.clone_root(agent.folder) is None:
+        return
+    if exposed := ctx.world.git.unignored(agent.folder, PRIVATE):
+        lines = " ".join(quote(line) for line in IGNORED)
+        exclude = quote(str(agent.folder / ".git" / "info" / "exclude"))
+        raise OpsError(
+            "denied",
+            f"in {agent.folder} git does not ignore {', '.join(exposed)}, so `git add .` would commit it",
+            f"printf '%s\\n' {lines} >> {exclude}; if git tracks it already, see the runbook private-file-in-git",
+        )
+
+
+def _set_variables(ctx: Context, agent: Agent) -> dict[str, str]:
+    if agent.run_mode == "docker":
+        return {}
+    path = {"PATH": _with_shims(ctx)}
+    if agent.client != "claude":
+        return path
+    folders = {claude.CONFIG_DIR: agent.folder, claude.STORE_DIR: host_store(ctx)}
+    return path | {name: str(ctx.world.files.real(folder)) for name, folder in folders.items()}
+
+
+def _with_shims(ctx: Context) -> str:
+    """The PATH with the guard's own `git` and `gh` first, which ask the policy and then become the real programs."""
+    return f"{ctx.world.pack / SHIMS}:{past_shims(ctx.world.environment.get('PATH', os.defpath))}"
+
+
+def _command(ctx: Context, agent: Agent) -> tuple[str, ...]:
+    if agent.run_mode == "docker":
+        return _in_container(ctx, agent)
+    if agent.client == "claude":
+        return (*PROGRAMS["claude"], claude.PLUGIN_ARGUMENT, str(ctx.world.pack))
+    return PROGRAMS[agent.client]
+
+
+def _in_container(ctx: Context, agent: Agent) -> tuple[str, ...]:
+    """`docker compose exec`, without the variables that would shadow the container's login."""
+    if ctx.fleet.compose is None:
+        raise OpsError(
+            "not_found", f"there is no compose file for {agent.name}", "Name it in fleet.toml: [fleet] compose"
+        )
+    container = agent_containers(ctx).get(agent.name)
+    variables = {v.name: v.value for v in env_of(ctx.world, agent).variables}
+    variables |= container.environment if container else {}
+    unset = [part for name in shadows(variables) if name != claude.LONG_LIVED for part in ("-u", name)]
+    terminal = () if ctx.world.terminal else ("-T",)
+    named = ("-e", f"AGENT_NAME={agent.name}", agent.name)
+    compose = ("docker", "compose", "-f", str(ctx.fleet.compose), "exec", *terminal, *named)
+    return (*compose, "env", *unset) if unset else compose

@@ -1,0 +1,36 @@
+"""`agent_run`: this process becomes an agent's client."""
+
+from pydantic import Field
+
+from mcp_server.agents.environment import AgentStart
+from mcp_server.agents.look_start import prepare
+from mcp_server.agents.write_start import become_agent
+from mcp_server.operation.context import Context
+from mcp_server.operation.operation import Effect, Operation, Params
+
+
+class RunParams(Params):
+    name: str = Field(max_length=64, description="Name of the agent")
+    args: list[str] = Field(default=[], max_length=200, description="Arguments of its client, after --")
+
+
+def _run(ctx: Context, params: RunParams) -> AgentStart:
+    agent = ctx.agent(params.name)
+    # A container without a command of its own runs a shell.
+    arguments = params.args or (["sh"] if agent.run_mode == "docker" else [])
+    start = prepare(ctx, params.name, arguments)
+    become_agent(ctx, agent, start)
+    return start
+
+
+AGENT_RUN = Operation(
+    name="agent_run",
+    title="Start an agent",
+    summary="Become an agent's client: in its folder, with its own config, its .env without Anthropic's keys, the "
+    "host's one login and this plugin; a Docker agent in its container. After -- come arguments of the client.",
+    effect=Effect.WRITE,
+    params=RunParams,
+    run=_run,
+    text=lambda start: f"{start.agent} was started",
+    positional=("name", "args"),
+)

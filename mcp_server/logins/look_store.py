@@ -1,0 +1,91 @@
+"""Reads one credential store, and the lock that a client holds while it renews the login in it."""
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from shlex import quote
+
+from mcp_server.clients import claude
+from mcp_server.kernel.errors import OpsError
+from mcp_server.logins.claude_login import parse as parse_login
+from mcp_server.logins.claude_login import state_of
+from mcp_server.logins.codex_and_gemini import ClientStore
+from mcp_server.logins.store import Store
+from mcp_server.operation.context import Context
+from mcp_server.operation.world import World
+
+
+def read_store(world: World, folder: Path, agents: tuple[str, ...], other: ClientStore | None = None) -> Store:
+    """The store in `folder` as it is now: Claude Code's, or that of the client `other`."""
+    file, parse, client = (
+        (other.file, other.parse, other.client) if other else (claude.STORE_FILE, parse_login, claude.PROGRAM)
+    )
+    path = folder / file
+    command = _login_command(world, folder, other)
+    absent = Store(path, "absent", None, None, None, agents, client, login_command=command)
+    try:
+        data = world.files.read(path)
+    except OpsError as error:
+        return _in_keychain(absent) if error.kind == "not_found" else _unreadable(absent, error.message)
+    try:
+        login = parse(data)
+    except OpsError as error:
+        return _unreadable(absent, f"{path} holds no login that can be read: {error.message}")
+    if login is None:
+        return replace(absent, problems=(f"{path} holds no login",))
+    refreshing = other is None and is_refreshing(world, folder)
+    return replace(
+        absent,
+        state=state_of(login, world.clock.now(), refreshing=refreshing),
+        access_expires_at=login.access_expires_at,
+        login_expires_at=login.login_expires_at,
+        generation=login.generation,
+    )
+
+
+def lock_age(world: World, folder: Path) -> timedelta | None:
+    """Time since the holder of the store's refresh lock last touched it; None if nobody holds it."""
+    lock = folder / claude.REFRESH_LOCK
+    try:
+        return None if world.files.kind(lock) == "absent" else world.clock.now() - world.files.modified(lock)
+    except OpsError:
+        return None
+
+
+def is_refreshing(world: World, folder: Path) -> bool:
+    """Whether a living client holds the store's refresh lock."""
+    age = lock_age(world, folder)
+    return age is not None and age <= claude.LOCK_DIES_AFTER
+
+
+def host_store(ctx: Context) -> Path:
+    """The folder of the host's login: named in `fleet.toml`, else in the caller's environment, else `~/.claude`."""
+    world = ctx.world
+    if ctx.fleet.store:
+        return ctx.fleet.store
+    if storage := world.environment.get(claude.STORE_DIR):
+        return world.cwd / storage
+    config = world.environment.get(claude.CONFIG_DIR)
+    if config and ctx.fleet.holding(world.cwd / config) is None:
+        return world.cwd / config
+    return world.home / claude.CONFIG_FOLDER
+
+
+def _login_command(world: World, folder: Path, other: ClientStore | None) -> str:
+    if other:
+        named = folder.parent if other.in_home else folder
+        return f"{other.variable}={quote(str(named))} {other.login_command}"
+    usual = folder == world.files.real(world.home / claude.CONFIG_FOLDER)
+    variable = "" if usual else f"{claude.STORE_DIR}={quote(str(folder))} "
+    return f"{variable}claude, then /login"
+
+
+def _in_keychain(absent: Store) -> Store:
+    if sys.platform != "darwin":
+        return absent
+    return _unreadable(absent, "on macOS the login is in the keychain, which ops does not read")
+
+
+def _unreadable(absent: Store, problem: str) -> Store:
+    return replace(absent, state="unreadable", problems=(problem,))

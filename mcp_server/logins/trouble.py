@@ -1,0 +1,78 @@
+"""What the states of the logins and their hazards mean for people: what is wrong, and the next step. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from shlex import quote
+
+from mcp_server.kernel.finding import Concern, Finding, Hazard, Severity
+from mcp_server.logins.claude_login import State
+from mcp_server.logins.store import Store, is_abandoned
+
+_BEFORE_A_LOGIN = ("copied_login", "symlinked_store")
+_CRITICAL = {"copied_login", "shadowed_login", "store_in_git"}
+_STATES: dict[State, tuple[str, Severity, str]] = {
+    "login_ending": ("login_ending", "warning", "ends soon"),
+    "login_expired": ("login_expired", "critical", "has ended"),
+    "blanked": ("blanked", "critical", "was emptied by a refused renewal"),
+    "absent": ("login_absent", "critical", "is not there"),
+    "unreadable": ("login_unreadable", "warning", "cannot be read"),
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong with the logins; `key` identifies this problem for as long as it persists."""
+
+    key: str
+    message: str
+    next: str
+
+
+def troubles(stores: Sequence[Store], hazards: Sequence[Hazard]) -> tuple[Trouble, ...]:
+    """Everything that needs a person, in the order to fix it: copies before a login, a login before the rest."""
+    of_hazards = [(h.code, Trouble(f"{h.code} {','.join(h.agents)}", h.message, h.next)) for h in hazards]
+    first = [trouble for code, trouble in of_hazards if code in _BEFORE_A_LOGIN]
+    logins = [
+        Trouble(f"{store.state} {store.path}", _message(store), login_step(store))
+        for store in stores
+        if store.state in _STATES
+        and not (store.state == "absent" and store.client == "claude" and not store.agents)
+        and not is_abandoned(store, hazards)
+    ]
+    return (*first, *logins, *(trouble for code, trouble in of_hazards if code not in _BEFORE_A_LOGIN))
+
+
+def concerns(stores: Sequence[Store], hazards: Sequence[Hazard], now: datetime) -> Iterator[Concern]:
+    """A finding for each login that is not renewed any more, each access token that is due, and each hazard."""
+    for store in stores:
+        if store.state in _STATES and (store.agents or store.state != "absent") and not is_abandoned(store, hazards):
+            code, severity, _ = _STATES[store.state]
+            yield Concern(store.agents, Finding(code, severity, _message(store), "ops token check"))
+        if store.is_due(now):
+            message = f"the access token in {store.path} has run out"
+            yield Concern(store.agents, Finding("access_lapsed", "warning", message, "ops token refresh"))
+    for hazard in hazards:
+        severity = "critical" if hazard.code in _CRITICAL else "warning"
+        yield Concern(hazard.agents, Finding(hazard.code, severity, hazard.message, hazard.next))
+
+
+def login_step(store: Store) -> str:
+    """The next step for a store whose login is not renewed any more."""
+    if store.state == "unreadable":
+        return f"Look at it: ls -la {quote(str(store.path))}"
+    until = store.login_expires_at if store.state == "login_ending" and store.client == "claude" else None
+    when = f" before {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    return f"A human logs in{when}: {store.login_command}"
+
+
+def state_for(agent: str, stores: Sequence[Store]) -> State | None:
+    """The state of an agent's login, the worst if it has several; None if none was found."""
+    states: list[State] = [store.state for store in stores if agent in store.agents]
+    return min(states, key=lambda state: state not in _STATES, default=None)
+
+
+def _message(store: Store) -> str:
+    until = store.login_expires_at
+    when = f": {until:%Y-%m-%d %H:%M} UTC" if until and store.state == "login_ending" else ""
+    return "; ".join(store.problems) or f"the login in {store.path} {_STATES[store.state][2]}{when}"
