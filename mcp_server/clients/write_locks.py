@@ -1,9 +1,11 @@
 """Claude Code's own locks: while one is held, no client writes the same file."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
 from mcp_server.clients.claude import CONFIG_LOCK_DIES_AFTER, LOCK_DIES_AFTER, REFRESH_LOCK
+from mcp_server.kernel.errors import OpsError
 from mcp_server.system.containers import Container, Containers
 from mcp_server.system.files import Files
 
@@ -26,6 +28,14 @@ def container_config_lock(
     return containers.directory_lock(container, lock, STALE_AFTER, _WAIT_IN_CONTAINER)
 
 
-def refresh_lock(files: Files, folder: Path) -> AbstractContextManager[None]:
+@contextmanager
+def refresh_lock(files: Files, folder: Path) -> Generator[None]:
     """Hold Claude Code's lock of the login in `folder`; `conflict` at once while a live process holds it."""
-    return files.directory_lock(folder / REFRESH_LOCK, LOCK_DIES_AFTER.total_seconds())
+    with ExitStack() as held:
+        try:
+            held.enter_context(files.directory_lock(folder / REFRESH_LOCK, LOCK_DIES_AFTER.total_seconds()))
+        except OpsError as error:
+            if error.kind != "conflict":
+                raise
+            raise OpsError("conflict", f"a client is renewing the login in {folder}", error.next) from None
+        yield
