@@ -1,13 +1,13 @@
-"""When a command of the shell looks for garbage: it lives for a moment, and needs to its end what it has loaded."""
+"""Makes garbage collection rare: a command runs for a moment and needs all that it has loaded until its end."""
 
 import gc
 
 _NEW = 100_000
-"Objects. By default each 700 new ones are looked through, and now and then all there are."
+"New objects before a collection; Python's default is 700."
 
 
-def seldom() -> None:
-    """From now on; `ops log --follow` and its kind run for days, so never would be too seldom."""
+def collect_rarely() -> None:
+    """Collect rarely from now on. Not never: commands such as `ops log --follow` run for days."""
     gc.freeze()
     gc.set_threshold(_NEW)
     gc.enable()

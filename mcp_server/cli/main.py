@@ -1,6 +1,6 @@
-"""What `bin/ops` does: one call, one answer, the exit code.
+"""Runs one command of `bin/ops`: parses it, runs the operation, prints the answer.
 
-0 done or clean; 1 the answer is no, explained; 2 usage; 3 a crash of ours, with a log.
+Exit codes: 0 done or clean; 1 the answer is no, with the reason; 2 usage error; 3 a crash, with a log.
 """
 
 import json
@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from mcp_server.cli.arguments import UsageError, grammar, words
+from mcp_server.cli.grammar import grammar
+from mcp_server.cli.parser import UsageError, words
 from mcp_server.cli.programs import run_program
 from mcp_server.cli.progress import progress_line
 from mcp_server.cli.servers import SERVER_COMMANDS
@@ -24,12 +25,12 @@ from mcp_server.operation.operation import Operation, Params
 from mcp_server.server.arguments import parameters
 from mcp_server.server.audited import run
 from mcp_server.server.catalogue import shell_catalogue
-from mcp_server.server.crash import recorded
+from mcp_server.server.crash import record_crash
 from mcp_server.server.wiring import context_of
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command line; returns the exit code. Foreseen errors and crashes are told here, in one place."""
+    """Run one command line and return the exit code. Errors and crashes are reported here, in one place."""
     in_json = "--json" in arguments
     if arguments[:1] == ["demo"] or arguments == ["serve"]:
         return run_program(arguments)
@@ -37,16 +38,16 @@ def main(arguments: list[str]) -> int:
         call = grammar(shell_catalogue(words(arguments))).parse_args(arguments)
         return _run(call) if "operation" in call else SERVER_COMMANDS[call.server_command](call)
     except UsageError as error:
-        _tell(OpsError("invalid", error.message, error.usage), in_json=in_json)
+        _report(OpsError("invalid", error.message, error.usage), in_json=in_json)
         return 2
     except OpsError as error:
-        _tell(error, in_json=in_json)
+        _report(error, in_json=in_json)
         return 1
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing is wrong with us
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader is gone, which is no error
         return 0
-    except Exception as error:  # the one place where a defect of ours ends
-        _tell(recorded(error, state_folder(os.environ, Path.home())), in_json=in_json)
+    except Exception as error:  # a defect of ops
+        _report(record_crash(error, state_folder(os.environ, Path.home())), in_json=in_json)
         return 3
 
 
@@ -80,7 +81,7 @@ def _checked(operation: Operation, given: dict[str, object]) -> Params:
 
 
 def _answer_lines(answer_each: Callable[[Iterable[str]], Iterable[object]], file: Path) -> int:
-    """One JSON document a line for each line of the file, as they come."""
+    """Print one JSON document per line of the file, each as soon as it is ready."""
     try:
         with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
             for answer in answer_each(lines):
@@ -95,7 +96,7 @@ def _print_json(document: Json, indent: int | None = 1) -> None:
     print(json.dumps(document, indent=indent, ensure_ascii=False))
 
 
-def _tell(error: OpsError, *, in_json: bool) -> None:
+def _report(error: OpsError, *, in_json: bool) -> None:
     if in_json:
         _print_json(as_json(error.document()))
     print(f"ops: {error.message}\nNext: {error.next}", file=sys.stderr)

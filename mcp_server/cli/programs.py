@@ -1,4 +1,4 @@
-"""`ops demo` and `ops serve`: programs of their own, started in this process's place."""
+"""`ops demo` and `ops serve` are separate programs, which replace this process."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ _MODULES = {"demo": "mcp_server.demo", "serve": "mcp_server.server"}
 
 
 def run_program(arguments: list[str]) -> int:
-    """Replace this process by the program; the CLI itself never loads `mcp`."""
+    """Replace this process by the program, so that the command line never loads `mcp`."""
     command = [sys.executable, "-I", "-m", _MODULES[arguments[0]], *arguments[1:]]
     sys.stdout.flush()
     os.execv(sys.executable, command)  # noqa: S606  # no shell: an argv list

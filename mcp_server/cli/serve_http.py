@@ -1,4 +1,4 @@
-"""`ops serve --http HOST:PORT`: binds the port, if that is safe, and becomes the server that listens there."""
+"""`ops serve --http HOST:PORT`: binds the port if that is safe, and becomes the server that listens there."""
 
 import ipaddress
 import json
@@ -13,10 +13,10 @@ from shlex import quote
 from typing import Any
 from urllib.parse import urlsplit
 
-from mcp_server.cli.arguments import UsageError
+from mcp_server.cli.parser import UsageError
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
-from mcp_server.server.http.look_tokens import bearers
+from mcp_server.server.http.look_tokens import http_tokens
 from mcp_server.server.pump.caller import SENT, TELEMETRY, working_folder
 from mcp_server.system.files import Files
 
@@ -24,24 +24,25 @@ _USAGE = "ops serve --http HOST:PORT [--url URL] [--tls-cert FILE --tls-key FILE
 
 
 def serve_http(call: Namespace) -> None:
-    """Returns only by an error: `denied` where others could connect and no token was made."""
+    """Replace this process by the server; `denied` if other hosts could connect and no token exists."""
     state = state_folder(os.environ, Path.home())
     host, port = _address(call.http)
     _require_certificate(call.tls_cert, call.tls_key)
     listener = _bound(host, port)
     address, port = listener.getsockname()[:2]
     is_loopback = ipaddress.ip_address(address).is_loopback
-    made = [bearer for bearer in bearers(Files(state), state) if bearer.is_valid(datetime.now(UTC))]
-    if not is_loopback and not made:
+    now = datetime.now(UTC)
+    tokens = [token for token in http_tokens(Files(state), state) if token.is_valid(now)]
+    if not is_loopback and not tokens:
         raise OpsError(
             "denied",
-            f"others can connect to {host}, and no token was made that lets them in",
-            "Make one first: ops serve token add NAME",
+            f"other hosts can connect to {host}, and no token exists to keep them out",
+            "Make a token first: ops serve token add NAME",
         )
     scheme = "https" if call.tls_cert else "http"
     url = _url(call.url) if call.url else f"{scheme}://{_in_url(host)}:{port}"
     in_clear = not is_loopback and not url.startswith("https:")
-    _announce(call, f"{_in_url(address)}:{port}", url + "/mcp", is_closed=bool(made), in_clear=in_clear)
+    _announce(call, f"{_in_url(address)}:{port}", url + "/mcp", is_closed=bool(tokens), in_clear=in_clear)
     os.set_inheritable(listener.fileno(), True)
     settings = {
         "fd": listener.fileno(),
@@ -76,7 +77,7 @@ def _url(text: str) -> str:
 
 
 def _in_url(host: str) -> str:
-    """As it stands in a URL; one's own name where it is every address."""
+    """The host as written in a URL; for the unspecified address, this host's name."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -86,7 +87,7 @@ def _in_url(host: str) -> str:
 
 
 def _names_of_this_host(host: str) -> list[str]:
-    """What a request may say it is for, besides loopback: the address bound; where that is every one, our own."""
+    """The names that a request may be for, besides loopback: the bound address, or all names of this host."""
     if host not in ("0.0.0.0", "::"):  # noqa: S104  it is compared
         return [host]
     name = socket.gethostname()
@@ -107,8 +108,8 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise OpsError(
             "unavailable",
-            f"{host}:{port} cannot be listened at: {error.strerror or error}",
-            f"Take another port, or see who has it: ss -ltnp 'sport = :{port}'",
+            f"cannot listen at {host}:{port}: {error.strerror or error}",
+            f"Choose another port, or find the process that has it: ss -ltnp 'sport = :{port}'",
         ) from None
     return listener
 
@@ -120,21 +121,24 @@ def _require_certificate(cert: Path | None, key: Path | None) -> None:
         raise UsageError("--tls-cert and --tls-key go together", _USAGE)
     try:
         if key.stat().st_mode & 0o007:
-            raise OpsError("invalid", f"{key} can be read by everybody", f"chmod o= {quote(str(key))}")
+            raise OpsError("invalid", f"{key} can be read by every user", f"chmod o= {quote(str(key))}")
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, lambda: "")
     except OSError as error:  # ssl.SSLError is one
-        message = f"{cert} and {key} are no certificate and its key (PEM): {error.strerror or error}"
+        message = f"{cert} and {key} are not a certificate and its key (PEM): {error.strerror or error}"
         raise OpsError("invalid", message, "Give both as PEM files, the key without a passphrase") from None
 
 
 def _announce(call: Namespace, listens: str, url: str, *, is_closed: bool, in_clear: bool) -> None:
-    who = "holders of a token" if is_closed else "anybody on this host, to read only"
-    facts: dict[str, Any] = {"url": url, "listens": listens, "open_to": who}
+    clients = "holders of a token" if is_closed else "anybody on this host, to read only"
+    facts: dict[str, Any] = {"url": url, "listens": listens, "open_to": clients}
     if in_clear:
-        print("Tokens travel in clear: give --tls-cert and --tls-key, or an https --url of a proxy", file=sys.stderr)
+        print(
+            "Tokens are sent unencrypted: give --tls-cert and --tls-key, or a proxy's https --url",
+            file=sys.stderr,
+        )
     if call.json:
         print(json.dumps(facts), flush=True)
         return
-    print(f"ops serves {url} to {who}; end it with Ctrl-C or: ops serve stop", flush=True)
+    print(f"ops serves {url} to {clients}; stop it with Ctrl-C or: ops serve stop", flush=True)
     if not is_closed:
-        print("Let in who may write, and nobody without a token: ops serve token add NAME --scope write", flush=True)
+        print("To allow writes and require a token: ops serve token add NAME --scope write", flush=True)

@@ -1,4 +1,4 @@
-"""`ops serve`, its `status` and `stop`, and `ops log`: the servers, and what they, and every write, left."""
+"""`ops serve`, `ops serve status`, `ops serve stop` and `ops log`: the servers and their journal."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from mcp_server.server.pump.connection import connect
 from mcp_server.server.pump.process import pid_of
 from mcp_server.server.pump.reach import ask, run_folder
 
-_STOPPED_WITHIN = 40.0
+_STOP_SECONDS = 40.0
 _NOT_SHOWN = ("at", "event", "pid", "id")
 
 
 def serve(call: Namespace) -> int:
-    """The server itself, in this process's place."""
+    """Replace this process by the server."""
     if call.http:
         from mcp_server.cli.serve_http import serve_http  # noqa: PLC0415  no other command waits for ssl
 
@@ -30,8 +30,8 @@ def serve(call: Namespace) -> int:
 
 
 def status(call: Namespace) -> int:
-    """Every server of this state folder, what it has done and who is connected; 1 where there is none."""
-    servers = [{"socket": name, **told} for name, told in _asked("status")]
+    """Show each server of this state folder, its clients and its calls. Exit code 1 if none runs."""
+    servers = [{"socket": name, **answer} for name, answer in _ask_all("status")]
     if call.json:
         print(json.dumps({"servers": servers}, indent=1))
     else:
@@ -40,17 +40,15 @@ def status(call: Namespace) -> int:
 
 
 def stop(call: Namespace) -> int:
-    """Let every server end its calls and go; the next client starts another one."""
-    stopped = [told["pid"] for _, told in _asked("stop")]
-    deadline = time.monotonic() + _STOPPED_WITHIN
+    """Stop every server once its calls are done; the next client starts a new one."""
+    stopped = [answer["pid"] for _, answer in _ask_all("stop")]
+    deadline = time.monotonic() + _STOP_SECONDS
     for pid in stopped:
-        while _is_on(pid) and time.monotonic() < deadline:
-            time.sleep(0.05)  # it is not our child: there is no portable way to be told of its end
-    left = [pid for pid in stopped if _is_on(pid)]
+        while _is_running(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)  # not a child of ours: there is no portable way to wait for it
+    left = [pid for pid in stopped if _is_running(pid)]
     if left:
-        raise OpsError(
-            "unavailable", f"still at work: {left}", f"End them by force: kill -9 {' '.join(map(str, left))}"
-        )
+        raise OpsError("unavailable", f"servers still run: {left}", f"Kill them: kill -9 {' '.join(map(str, left))}")
     if call.json:
         print(json.dumps({"stopped": stopped}))
     else:
@@ -58,7 +56,7 @@ def stop(call: Namespace) -> int:
     return 0
 
 
-def _is_on(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -67,7 +65,7 @@ def _is_on(pid: int) -> bool:
 
 
 def log(call: Namespace) -> int:
-    """The newest entries of the server log and the audit trail; with `--follow`, what comes from then on too."""
+    """Print the newest entries of the server log and the audit trail, and with `--follow` new ones as they come."""
     state = state_folder(os.environ, Path.home())
     new, found = following(state), list(entries(state, call.limit))
     if call.json and not call.follow:
@@ -82,17 +80,17 @@ def log(call: Namespace) -> int:
     return 0
 
 
-def _asked(question: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The answers of all servers that listen. One that hangs is ended, see `pump.reach`."""
+def _ask_all(question: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The answers of all servers. One that hangs is killed, see `pump.reach`."""
     folder = state_folder(os.environ, Path.home()) / "run"
     if not folder.is_dir():
         return
     os.chdir(run_folder(str(folder.parent)))
     for name in sorted(path.name for path in folder.glob("*.sock")):
         if (link := connect(name)) and (answer := ask(link, json.dumps({"ask": question}).encode() + b"\n")):
-            told = {"pid": pid_of(link), **json.loads(answer)}
+            reply = {"pid": pid_of(link), **json.loads(answer)}
             link.close()
-            yield name, told
+            yield name, reply
 
 
 def _text(server: dict[str, Any]) -> str:
@@ -101,7 +99,7 @@ def _text(server: dict[str, Any]) -> str:
     latency, memory = server["latency_ms"], server["memory_bytes"]
     lines = [
         f"ops {server['version']}, process {server['pid']}, up {server['uptime_s']} s",
-        f"  connected  {', '.join(agents) or 'nobody'}",
+        f"  connected  {', '.join(agents) or 'no clients'}",
         f"  calls      {', '.join(ended) or 'none yet'}; {server['running']} running",
         f"  latency    p50 {latency['p50']} ms, p99 {latency['p99']} ms" if latency else "  latency    unknown",
         f"  memory     {memory // 1_000_000} MB" if memory else "  memory     unknown",

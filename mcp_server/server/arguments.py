@@ -1,4 +1,4 @@
-"""From loose arguments to an operation's parameters, with an error a caller can act on."""
+"""Turns loose arguments into an operation's parameters, or an error that the caller can act on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from mcp_server.operation.operation import Operation, Params
 
 
 def parameters(operation: Operation, arguments: Mapping[str, Any]) -> Params:
-    """Validate `arguments`; `invalid` names the first that is wrong, its value and what fits."""
+    """Validate `arguments`; an `invalid` error names the first wrong one, its value and what is accepted."""
     try:
         return operation.params.model_validate(dict(arguments))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Runs an operation. Every WRITE stands in the audit trail: who, what, with which plan, how it ended."""
+"""Runs an operation. Every WRITE is in the audit trail: who, what, with which arguments, and how it ended."""
 
 import os
 import pwd
@@ -15,7 +15,11 @@ _LONG: Final = 200
 
 
 def run(operation: Operation, context: Context, params: Params, surface: str) -> Any:
-    """The operation's result. A WRITE that cannot be put on record is not begun: `unavailable`."""
+    """Run the operation and return its result.
+
+    Raises:
+        OpsError: as the operation does; `unavailable` for a WRITE that cannot be recorded, which is then not begun.
+    """
     if operation.effect is Effect.READ:
         return operation.run(context, params)
     trail, begun = Journal(context.world.state, AUDIT), time.monotonic()
@@ -24,7 +28,9 @@ def run(operation: Operation, context: Context, params: Params, surface: str) ->
         trail.write("begun", **about, **_who(context, surface), arguments=_arguments(operation, params))
     except OSError as error:
         message = f"the audit trail {trail.path} cannot be written: {error.strerror or error}"
-        raise OpsError("unavailable", message, "Make room or set its rights right: nothing was changed") from None
+        raise OpsError(
+            "unavailable", message, "Free disk space or fix the file's permissions; nothing was changed"
+        ) from None
     outcome = "crashed"
     try:
         result = operation.run(context, params)
@@ -36,14 +42,14 @@ def run(operation: Operation, context: Context, params: Params, surface: str) ->
         outcome = "cancelled"
         raise
     finally:
-        with suppress(OSError):  # what was done is done; that it was begun stands there
+        with suppress(OSError):  # the work is done, and the trail shows that it began
             trail.write("ended", **about, outcome=outcome, ms=round(1000 * (time.monotonic() - begun)))
     return result
 
 
 def _outcome(operation: Operation, result: Any) -> str:
-    told = getattr(result, "outcome", None)
-    return told if isinstance(told, str) else "done" if operation.ok(result) else "no"
+    outcome = getattr(result, "outcome", None)
+    return outcome if isinstance(outcome, str) else "done" if operation.ok(result) else "no"
 
 
 def _who(context: Context, surface: str) -> dict[str, str | None]:
@@ -55,11 +61,11 @@ def _who(context: Context, surface: str) -> dict[str, str | None]:
 
 
 def _arguments(operation: Operation, params: Params) -> dict[str, object]:
-    """As given; of a long text, such as a page or a log, how long it is."""
+    """The arguments as given; a long text, such as a page or a log, is replaced by its length."""
     given = params.model_dump(mode="json", exclude_unset=True)
-    return {name: _told(value, whole=name not in operation.from_file) for name, value in given.items()}
+    return {name: _shortened(value, whole=name not in operation.from_file) for name, value in given.items()}
 
 
-def _told(value: object, *, whole: bool) -> object:
+def _shortened(value: object, *, whole: bool) -> object:
     is_long = isinstance(value, str) and (len(value) > _LONG or not whole)
     return f"({len(value)} characters)" if is_long and isinstance(value, str) else value

@@ -1,6 +1,6 @@
-"""Which operations there are, and the module that holds each: `NAME` there is the operation `name`.
+"""The operations, and the module of each, where the constant `NAME` is the operation `name`.
 
-A module is loaded when its operation is asked for: a command of the shell waits for its own alone.
+A module is loaded when its operation is needed, so a command of the shell loads only its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ TOOLS: Final = {
     "branch_start": "workflow.branch_start",
     "pr_create": "workflow.pr_create",
 }
-"What the MCP server and the command line both offer, in the order a reader meets them."
+"Tools of the MCP server, which are also commands, in the order in which they are listed."
 COMMANDS: Final = {
     "commit": "workflow.commit",
     "pr_approve": "workflow.pr_approve",
@@ -56,25 +56,25 @@ COMMANDS: Final = {
     "guard_test": "guard.install",
     "guard_server": "guard.server_rules",
     "docs_render": "knowledge.render",
-    "serve_token_add": "server.http.token_commands",
-    "serve_token_list": "server.http.token_commands",
-    "serve_token_revoke": "server.http.token_commands",
+    "serve_token_add": "server.http.token_add",
+    "serve_token_list": "server.http.token_list",
+    "serve_token_revoke": "server.http.token_revoke",
 }
-"What only a person in a checkout needs."
+"Commands of the shell only."
 OPTIONS: Final = {
     "token_watch": ("token_systemd", "logins.systemd"),
     "docs_check": ("docs_fix", "knowledge.docs_fix"),
     "notice_send": ("notice_hook", "notices.send"),
 }
-"By the command that offers it as an option of its own: the operation, and its module."
-_OF_THE_HOST: Final = {"--version", "log"}
-"What the command line answers without any operation."
+"Operations that are an option of another command, by that command: name and module."
+_WITHOUT_OPERATION: Final = {"--version", "log"}
+"What the command line answers without an operation."
 MODULES: Final = TOOLS | COMMANDS | dict(OPTIONS.values())
 
 
 @cache
 def operation(name: str) -> Operation:
-    """KeyError where there is none of this name."""
+    """The operation of this name; KeyError if there is none."""
     return getattr(import_module(f"mcp_server.{MODULES[name]}"), name.upper())
 
 
@@ -84,16 +84,16 @@ def catalogue() -> tuple[Operation, ...]:
 
 
 def shell_catalogue(words: Sequence[str] = ()) -> tuple[Operation, ...]:
-    """What the command line offers; for a call that begins with these words, at least what they may mean."""
-    return tuple(map(operation, _with_options(_meant(words))))
+    """The operations of the command line; with the first words of a call, only those that they may mean."""
+    return tuple(map(operation, _with_options(_matching(words))))
 
 
-def _meant(words: Sequence[str]) -> Iterable[str]:
+def _matching(words: Sequence[str]) -> Iterable[str]:
     names = TOOLS | COMMANDS
     for length in (3, 2, 1):
         if (name := "_".join(words[:length])) in names:
             return [name]
-    if words and words[0] in _OF_THE_HOST:
+    if words and words[0] in _WITHOUT_OPERATION:
         return []
     of_noun = [name for name in names if words and name.startswith(f"{words[0]}_")]
     return of_noun or names

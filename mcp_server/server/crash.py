@@ -1,4 +1,4 @@
-"""What a defect of ours leaves behind: a private log, and one error that says where it lies."""
+"""Records a crash of ops: a private log with the traceback, and an error that names the log."""
 
 import gc
 import os
@@ -11,11 +11,11 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.secret import Secret, scrub
 
 _SHORTEST: Final = 8
-"Shorter values are those of switches: no token is."
+"A shorter value is a switch, not a token."
 
 
-def recorded(error: BaseException, state: Path) -> OpsError:
-    """Write the traceback, scrubbed of secrets, to `<state>/logs/crash-*.log` (0600); return what to answer."""
+def record_crash(error: BaseException, state: Path) -> OpsError:
+    """Write the traceback without secrets to `<state>/logs/crash-*.log` (0600); returns the error to answer with."""
     text = scrub(_without_secrets("".join(traceback.format_exception(error))))
     name = f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{os.urandom(2).hex()}.log"
     path = state / "logs" / name
@@ -31,7 +31,7 @@ def recorded(error: BaseException, state: Path) -> OpsError:
 
 
 def _without_secrets(text: str) -> str:
-    """Cuts what any `Secret` that is still alive holds: `scrub` knows no opaque token by its look."""
+    """Replaces the value of every `Secret` in memory: `scrub` cannot recognise an opaque token."""
     alive = {found.reveal() for found in gc.get_objects() if type(found) is Secret}
     for value in sorted((value for value in alive if len(value) >= _SHORTEST), key=len, reverse=True):
         text = text.replace(value, "[redacted]")

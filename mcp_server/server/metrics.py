@@ -1,4 +1,4 @@
-"""What a running server tells of itself: uptime, connections by agent, calls, latencies, memory."""
+"""What a running server reports about itself: uptime, connections by agent, calls, latencies, memory."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from mcp_server.activity.journal import Journal
 Outcome = str
 "`ok`, or the kind of the error."
 Calls = Callable[[str], AbstractContextManager[Callable[[Outcome], None]]]
-"Around each call, by the tool's name; what it gives takes the outcome."
+"A context manager around each call, by the tool's name; it yields a function that takes the outcome."
 
 _METER = metrics.get_meter("ops")
 # The names of https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/
@@ -29,8 +29,11 @@ _CONNECTED = _METER.create_up_down_counter("ops.server.connections", "{connectio
 
 
 @dataclass
-class Figures:
-    """Touched by the server's loop alone; events go to the journal too. Latencies are of the last 2,000 calls."""
+class Metrics:
+    """Counts for one server, and its events for the journal. Latencies cover the last 2,000 calls.
+
+    Only the server's event loop may use it.
+    """
 
     journal: Journal
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -42,28 +45,28 @@ class Figures:
 
     @contextmanager
     def connection(self, agent: str) -> Generator[Calls]:
-        """One is connected; what is yielded takes its calls."""
-        self.note("connected", agent=agent)
+        """A client is connected; yields what its calls run in."""
+        self.record("connected", agent=agent)
         try:
             with self._present(agent):
                 yield self.calls(agent)
         finally:
-            self.note("left", agent=agent)
+            self.record("left", agent=agent)
 
     def calls(self, agent: str) -> Calls:
         return partial(self._call, agent)
 
     @contextmanager
     def request(self, agent: str | None, address: str, method: str, path: str) -> Generator[Callable[[int], None]]:
-        """An HTTP request is being answered; what is yielded takes the status. No query and no header is noted."""
+        """An HTTP request runs; yields a function that takes the status. Queries and headers are not recorded."""
         begun, status = time.monotonic(), [0]
         try:
             with self._present(agent or address):
-                yield lambda said: status.__setitem__(0, said)
+                yield lambda code: status.__setitem__(0, code)
         finally:
             ms = round(1000 * (time.monotonic() - begun), 1)
-            told = {"address": address, "method": method, "path": path, "status": status[0] or None}
-            self.note("request", agent=agent, **told, ms=ms)
+            facts = {"address": address, "method": method, "path": path, "status": status[0] or None}
+            self.record("request", agent=agent, **facts, ms=ms)
 
     @contextmanager
     def _present(self, agent: str) -> Generator[None]:
@@ -78,36 +81,36 @@ class Figures:
 
     @contextmanager
     def _call(self, agent: str, tool: str) -> Generator[Callable[[Outcome], None]]:
-        """One call runs; what is yielded takes its outcome. A call that was cancelled has none."""
+        """A call runs; yields a function that takes its outcome. Without one, the call was cancelled."""
         begun, outcome = time.monotonic(), ["cancelled"]
         self.running += 1
         try:
-            yield lambda said: outcome.__setitem__(0, said)
+            yield lambda value: outcome.__setitem__(0, value)
         finally:
             self.running -= 1
             self.outcomes[outcome[0]] += 1
             self._seconds.append(seconds := time.monotonic() - begun)
             error = {} if outcome[0] == "ok" else {"error.type": outcome[0]}
             _DURATION.record(seconds, {"mcp.method.name": "tools/call", "gen_ai.tool.name": tool, **error})
-            self.note("call", agent=agent, tool=tool, outcome=outcome[0], ms=round(1000 * seconds, 1))
+            self.record("call", agent=agent, tool=tool, outcome=outcome[0], ms=round(1000 * seconds, 1))
 
-    def note(self, event: str, **facts: object) -> None:
-        """A line in the journal; a full disk ends no call."""
+    def record(self, event: str, **facts: object) -> None:
+        """Write an event to the journal. A full disk ends no call."""
         with suppress(OSError):
             self.journal.write(event, **facts)
 
     def alone_for(self) -> float:
-        """Seconds since the last one left; 0 while somebody is connected."""
+        """Seconds since the last client left; 0 while one is connected."""
         return 0.0 if self._agents else time.monotonic() - self._alone_since
 
-    async def quiet(self, patience: float) -> None:
-        """Wait until no call runs, for `patience` seconds at most."""
-        deadline = time.monotonic() + patience
+    async def wait_until_idle(self, timeout: float) -> None:
+        """Wait until no call runs, for `timeout` seconds at most."""
+        deadline = time.monotonic() + timeout
         while self.running and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
 
     def document(self) -> dict[str, Any]:
-        """Milliseconds and bytes; what cannot be told is null."""
+        """The answer to `ops serve status`. Times are in ms; a value that is unknown is null."""
         cuts = [1000 * cut for cut in quantiles(self._seconds, n=100)] if len(self._seconds) > 1 else None
         return {
             "started": self.started.isoformat(timespec="seconds"),

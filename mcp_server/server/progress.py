@@ -1,4 +1,4 @@
-"""How far a call is, told to its client; and the client's word that it wants no more, told to the call."""
+"""Reports to a client how far its call is, and to the call that its client has cancelled it."""
 
 import asyncio
 import threading
@@ -11,25 +11,25 @@ import anyio
 
 from mcp_server.kernel.errors import CancelledCallError
 
-_PAUSE: Final = 0.1
-"Seconds between two messages about one call."
-Tell = Callable[[float, float, str], Awaitable[None]]
+_INTERVAL: Final = 0.1
+"Seconds between two reports about one call."
+Report = Callable[[float, float, str], Awaitable[None]]
 
 
 class Progress:
-    """Called from any thread. A client that does not take what it is told misses some of it, and delays nothing."""
+    """A `Watch` for any thread. A client that does not read its reports misses some of them, and delays nothing."""
 
     def __init__(self) -> None:
         self.is_over = threading.Event()
         self._loop = asyncio.get_running_loop()
-        self._steps, self._told = anyio.create_memory_object_stream[tuple[int, int, str]](1)
+        self._steps, self._reports = anyio.create_memory_object_stream[tuple[int, int, str]](1)
         self._due = 0.0
 
     def __call__(self, done: int, total: int, what: str) -> None:
         if self.is_over.is_set():
             raise CancelledCallError
         if time.monotonic() >= self._due:
-            self._due = time.monotonic() + _PAUSE
+            self._due = time.monotonic() + _INTERVAL
             self._loop.call_soon_threadsafe(self._offer, (done, total, what))
 
     def _offer(self, step: tuple[int, int, str]) -> None:
@@ -38,29 +38,30 @@ class Progress:
         except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
 
-    async def pass_on(self, tell: Tell) -> None:
-        """Until the call is over or cancelled. What is told always grows, as the protocol wants it: a new part of the
-        work is added to the ones before.
+    async def forward(self, report: Report) -> None:
+        """Report until the call is over or cancelled.
+
+        The protocol wants progress that only grows, so each part of the work is added to the parts before it.
         """
         before, part, size, last = 0, "", 0, -1
         try:
-            with self._steps, self._told:
-                async for done, total, what in self._told:
+            with self._steps, self._reports:
+                async for done, total, what in self._reports:
                     if what != part:
                         before, part = before + size, what
                     size = total
                     if before + done > last:
                         last = before + done
-                        await tell(last, before + total, what)
+                        await report(last, before + total, what)
         finally:
             self.is_over.set()
 
 
 @asynccontextmanager
-async def told(tell: Tell) -> AsyncGenerator[Progress]:
-    """Around one call: it is told of while it runs, and hears when it is cancelled."""
+async def reporting(report: Report) -> AsyncGenerator[Progress]:
+    """Runs around one call: reports its progress, and ends it when the client cancels."""
     progress = Progress()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(progress.pass_on, tell)
+        tasks.start_soon(progress.forward, report)
         yield progress
         tasks.cancel_scope.cancel()

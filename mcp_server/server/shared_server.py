@@ -1,14 +1,11 @@
-"""The host's one server: every client's pump connects to its socket, and each connection is a session of its own.
+"""The host's shared server: every client's pump connects to its socket, and each connection is its own session.
 
-`python -m mcp_server.server.shared_server STATE NAME FD [IDLE]`, started by `pump/reach.py` with a socket that
-listens already. It has no environment but a PATH and where traces go: what a call may know of its
-caller came with the greeting.
+`python -m mcp_server.server.shared_server NAME FD [IDLE]`, started by `pump/process.py` with a listening socket. Its
+environment holds only PATH and where traces go: all that a call knows about its caller comes with the greeting.
 """
 
 import asyncio
-import gc
 import json
-import logging
 import os
 import signal
 import socket
@@ -23,9 +20,10 @@ from mcp_server import __version__
 from mcp_server.activity.journal import SERVER, Journal
 from mcp_server.guard import hook
 from mcp_server.server.catalogue import catalogue
-from mcp_server.server.metrics import Figures
-from mcp_server.server.telemetry import provide
-from mcp_server.server.tool_server import Client, build
+from mcp_server.server.metrics import Metrics
+from mcp_server.server.server_process import run_server, tune_interpreter
+from mcp_server.server.tool_call import Client
+from mcp_server.server.tool_server import build
 from mcp_server.server.transport import LONGEST_LINE, converse, lines_of
 from mcp_server.server.wiring import context_of
 
@@ -33,79 +31,80 @@ _IDLE = 15 * 60.0
 "Seconds without a connection after which the server ends."
 _GREETED_WITHIN = 10.0
 _DRAINED_WITHIN = 30.0
-_SWITCH = 0.001
-"Seconds that a busy thread keeps the interpreter for: what a quick call waits beside a long one."
 
 
 @dataclass
-class Host:
-    """One server on the socket `name` in the working folder."""
+class SharedServer:
+    """One server on the socket `name` in the working folder.
+
+    It ends after `idle` seconds without a connection (None: never), or when `stopping` is set.
+    """
 
     name: str
     idle: float | None
-    figures: Figures
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    metrics: Metrics
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, listener: socket.socket) -> None:
-        """Until nobody has been connected for `idle` seconds (None: for ever), or it is told to stop: then calls may
-        end first.
-        """
-        server = await asyncio.start_unix_server(self.meet, sock=listener, backlog=256, limit=LONGEST_LINE)
-        born = _inode(self.name)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.over.set)
-        watch = asyncio.create_task(self._end_when_idle(born))
-        self.figures.note("started", version=__version__, socket=self.name)
-        await self.over.wait()
+        """Serve until the end; then running calls get 30 s to finish."""
+        server = await asyncio.start_unix_server(self.accept, sock=listener, backlog=256, limit=LONGEST_LINE)
+        inode = _inode_of(self.name)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.stopping.set)
+        watch = asyncio.create_task(self._end_when_idle(inode))
+        self.metrics.record("started", version=__version__, socket=self.name)
+        await self.stopping.wait()
         watch.cancel()
         server.close()
-        if _inode(self.name) == born:
+        if _inode_of(self.name) == inode:
             Path(self.name).unlink()
-        await self.figures.quiet(_DRAINED_WITHIN)
-        self.figures.note("ended")
+        await self.metrics.wait_until_idle(_DRAINED_WITHIN)
+        self.metrics.record("ended")
 
-    async def _end_when_idle(self, born: int | None) -> None:
-        """Also when nobody can find us any more: the socket is gone, or it is another server's."""
+    async def _end_when_idle(self, inode: int | None) -> None:
+        """Also end when clients can no longer find this server: its socket is gone or was replaced."""
         if (idle := self.idle) is None:
             return
-        while (alone := self.figures.alone_for()) < idle and (not alone or _inode(self.name) == born):
+        while (alone := self.metrics.alone_for()) < idle and (not alone or _inode_of(self.name) == inode):
             await asyncio.sleep(max(0.05, min(idle - alone, 5.0)))
-        self.over.set()
+        self.stopping.set()
 
-    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its greeting to its end."""
         with suppress(ConnectionError, TimeoutError, ValueError), closing(writer):
             if _is_same_user(writer):
                 line = await asyncio.wait_for(reader.readline(), _GREETED_WITHIN)
-                await self._talk(json.loads(line), reader, writer)
+                await self._answer(json.loads(line), reader, writer)
 
-    async def _talk(self, said: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, greeting: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def send(line: bytes) -> None:
             writer.write(line)
             await writer.drain()
 
-        async def tell(facts: dict[str, Any]) -> None:
+        async def report(facts: dict[str, Any]) -> None:
             await send(json.dumps({"version": __version__, "pid": os.getpid(), **facts}).encode() + b"\n")
 
-        match said:
+        match greeting:
             case {"hook": dict(), "cwd": str(cwd), "environment": dict()}:
-                environment = _strings(said["environment"])
-                await tell({"hook": await asyncio.to_thread(hook.respond, said["hook"], environment, Path(cwd))})
+                environment = _strings(greeting["environment"])
+                await report(
+                    {"hook": await asyncio.to_thread(hook.respond, greeting["hook"], environment, Path(cwd))}
+                )
             case {"cwd": str(cwd), "environment": dict()}:
-                await tell({})
-                environment, folder = _strings(said["environment"]), Path(cwd)
-                with self.figures.connection(environment.get("AGENT_NAME") or folder.name) as calls:
+                await report({})
+                environment, folder = _strings(greeting["environment"]), Path(cwd)
+                with self.metrics.connection(environment.get("AGENT_NAME") or folder.name) as calls:
                     client = Client(lambda: context_of(environment, folder), calls)
                     await converse(build(catalogue(), lambda _: client), lines_of(reader), send)
             case {"ask": "status"}:
-                await tell(self.figures.document())
+                await report(self.metrics.document())
             case {"ask": "stop"}:
-                self.over.set()
-                await tell({})
+                self.stopping.set()
+                await report({})
             case _:
                 pass
 
 
-def _inode(name: str) -> int | None:
+def _inode_of(name: str) -> int | None:
     try:
         return Path(name).lstat().st_ino
     except OSError:
@@ -117,7 +116,7 @@ def _strings(variables: dict[Any, Any]) -> dict[str, str]:
 
 
 def _is_same_user(writer: asyncio.StreamWriter) -> bool:
-    """Whether a process of our own user called; where that is not told, the folder's rights keep others out."""
+    """Whether the caller runs as our user. If the platform cannot say, the folder's mode keeps others out."""
     link = writer.get_extra_info("socket")
     if not hasattr(socket, "SO_PEERCRED"):
         return True
@@ -125,50 +124,14 @@ def _is_same_user(writer: asyncio.StreamWriter) -> bool:
     return uid == os.geteuid()
 
 
-_NOT_NOTED = {"ClientDisconnect", "LocalProtocolError"}
-"A client may hang up, or talk nonsense and be told so, as often as it likes."
-
-
-class Noted(logging.Handler):
-    """What a library complains of goes to the journal, as far as it is sure to say nothing of a call's content."""
-
-    def __init__(self, level: int, figures: Figures) -> None:
-        super().__init__(level)
-        self.figures = figures
-
-    def emit(self, record: logging.LogRecord) -> None:
-        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        if kind in _NOT_NOTED:
-            return
-        self.figures.note(
-            "warning", source=record.name, line=record.lineno, message=str(record.msg)[:200], error=kind
-        )
-
-
-def serve_many() -> None:
-    """Set the interpreter up for many clients at once, when all is loaded.
-
-    A full search for garbage stops every thread, for a second beside a plan of 10,000 agents: what is loaded is left
-    out of it, and it comes a tenth as often; what is short-lived is searched as ever.
-    """
-    gc.freeze()
-    gc.set_threshold(700, 10, 100)
-    gc.enable()
-    sys.setswitchinterval(_SWITCH)
-
-
 def main(name: str, fd: str, idle: float = _IDLE) -> None:
-    """Serve until it is over. A thread that is still at work after that is not waited for."""
-    serve_many()
+    """Serve on the listening socket `fd` until it is over."""
+    tune_interpreter()
     os.set_inheritable(int(fd), False)
     listener = socket.socket(fileno=int(fd))
-    listener.listen(256)  # again: from now on we are the process that a client sees listening
-    figures = Figures(Journal(Path.cwd().parent, SERVER))
-    logging.getLogger().addHandler(Noted(logging.WARNING, figures))
-    flush = provide(os.environ, figures.note)
-    asyncio.run(Host(name, idle, figures).serve(listener))
-    flush()
-    os._exit(0)
+    listener.listen(256)  # once more: from now on this process is the one that a client sees listening
+    metrics = Metrics(Journal(Path.cwd().parent, SERVER))
+    run_server(metrics, SharedServer(name, idle, metrics).serve(listener))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Traces and metrics by OpenTelemetry, where the standard variables name an endpoint and the extra is installed.
 
-The SDK of MCP makes the spans, `figures` the metrics, both by the API that does nothing without a provider:
+The MCP SDK makes the spans and `metrics.py` the metrics, both through the API that does nothing without a provider:
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
 
@@ -14,25 +14,32 @@ INSTALL = "python3 -I -S mcp_server/setup requirements-otel.lock"
 _ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
 _FLUSHED_WITHIN_MS = 2000
-Note = Callable[..., None]
+Record = Callable[..., None]
 Flush = Callable[[], object]
 
 
-def provide(environment: Mapping[str, str], note: Note) -> Flush:
-    """Export what is asked for, from now on; what is returned sends the rest. `note` hears what is not exported."""
+def provide(environment: Mapping[str, str], record: Record) -> Flush:
+    """Export the signals that the environment asks for. Returns a function that sends what is left at the end.
+
+    `record` gets a warning about anything that cannot be exported.
+    """
     wanted = [signal for signal in ("TRACES", "METRICS") if _is_wanted(environment, signal)]
     if not wanted:
         return lambda: None
-    spoken = environment.get(_PROTOCOL, "http/protobuf")
-    if spoken != "http/protobuf":
-        note(
-            "warning", source="telemetry", message=f"OTEL_EXPORTER_OTLP_PROTOCOL {spoken[:40]}: only http/protobuf is"
+    protocol = environment.get(_PROTOCOL, "http/protobuf")
+    if protocol != "http/protobuf":
+        record(
+            "warning",
+            source="telemetry",
+            message=f"OTEL_EXPORTER_OTLP_PROTOCOL {protocol[:40]}: only http/protobuf is supported",
         )
         return lambda: None
     try:
         flushes = [_PROVIDERS[signal]() for signal in wanted]
     except ImportError:
-        note("warning", source="telemetry", message=f"{_ENDPOINT} is set, the extra is not installed: {INSTALL}")
+        record(
+            "warning", source="telemetry", message=f"{_ENDPOINT} is set, but the extra is not installed: {INSTALL}"
+        )
         return lambda: None
     return lambda: [flush() for flush in flushes]
 

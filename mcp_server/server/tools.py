@@ -1,7 +1,7 @@
-"""Operations as MCP tool definitions: plain JSON, made without the SDK, counted in tokens.
+"""Operations as MCP tool definitions: plain JSON, made without the SDK.
 
-`python -m mcp_server.server.tools` prints the list that `mcp_server/tools.json` holds: what a first start answers
-with while the environment is still being made. A contract test keeps the two equal.
+`python -m mcp_server.server.tools` prints the content of `tools.json`, which a first start answers with while the
+environment is still being made. A test keeps the two equal.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, cast
 from mcp_server.operation.operation import Effect, Operation
 from mcp_server.server.catalogue import catalogue
 
-# What a model does not need to call a tool well; the server checks the lengths all the same.
+# Not needed by a model to call a tool; the server still checks the lengths.
 _NOISE = {"title", "default", "minLength", "maxLength", "maxItems"}
 
 
@@ -36,13 +36,13 @@ def definition(operation: Operation) -> dict[str, Any]:
         },
     }
     if operation.human_only:
-        # Claude Code 2.1.328 asks its human each time, in spite of all allow rules.
+        # Claude Code 2.1.328 asks its user each time, even if an allow rule matches.
         tool["_meta"] = {"anthropic/requiresUserInteraction": True}
     return tool
 
 
 def input_schema(operation: Operation) -> dict[str, Any]:
-    """The parameters' JSON schema without what costs a model tokens and tells it nothing."""
+    """The parameters' JSON schema without keys that cost tokens and do not help a model."""
     whole = operation.params.model_json_schema()
     properties = {
         name: _plain(schema)
@@ -56,7 +56,7 @@ def input_schema(operation: Operation) -> dict[str, Any]:
 
 
 def _plain(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """`X | None` becomes `X`: a parameter that may be left out is simply not required."""
+    """`X | None` becomes `X`; an optional parameter is already not in `required`."""
     kept = {key: value for key, value in schema.items() if key not in _NOISE}
     choices = cast("list[dict[str, Any]]", kept.pop("anyOf", []))
     for choice in choices:

@@ -1,4 +1,4 @@
-"""Lines of JSON-RPC to and from one client, on whatever carries bytes."""
+"""Lines of JSON-RPC to and from one client, over any byte stream."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,7 +13,7 @@ from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse, jsonrpc_mes
 from pydantic import ValidationError
 
 LONGEST_LINE: Final = 8 << 20
-"Bytes; a longer line is skipped, and answered like one that is no JSON."
+"Bytes. A longer line is skipped and answered like one that is not JSON."
 _UNREADABLE: Final = (
     b'{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error: not a JSON-RPC message"}}\n'
 )
@@ -24,7 +24,7 @@ Send = Callable[[bytes], Awaitable[None]]
 
 
 async def converse(server: Server[Any], lines: AsyncIterator[bytes], send: Send) -> None:
-    """Serve one client until its lines end; what it asked before that is still answered, within seconds."""
+    """Serve one client until its lines end. Requests that are unanswered then get a few seconds."""
     read_writer, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, write_reader = anyio.create_memory_object_stream[SessionMessage](0)
     wire = _Wire(send)
@@ -35,7 +35,7 @@ async def converse(server: Server[Any], lines: AsyncIterator[bytes], send: Send)
 
 
 class _Wire:
-    """While the client does not read an answer, no further line of it is taken: it cannot make us hoard."""
+    """While a client does not read an answer, no further line of it is read, so that it cannot fill our memory."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -69,22 +69,22 @@ class _Wire:
 
     async def answer(self, server: MemoryObjectReceiveStream[SessionMessage]) -> None:
         async with server:
-            async for said in server:
-                text = said.message.model_dump_json(by_alias=True, exclude_unset=True)
+            async for sent in server:
+                text = sent.message.model_dump_json(by_alias=True, exclude_unset=True)
                 await self.deliver(text.encode() + b"\n")
-                if isinstance(said.message, JSONRPCResponse | JSONRPCError):
+                if isinstance(sent.message, JSONRPCResponse | JSONRPCError):
                     async with self.settled:
-                        self.unanswered.discard(said.message.id)
+                        self.unanswered.discard(sent.message.id)
                         self.settled.notify_all()
 
     async def deliver(self, line: bytes) -> None:
         async with self.turn:
-            with suppress(ConnectionError):  # it has left, and its lines are about to end
+            with suppress(ConnectionError):  # the client has left, and its lines are about to end
                 await self.send(line)
 
 
 async def lines_of(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """The lines of a stream with a limit; of one that is too long, its last piece, which nobody can read."""
+    """The lines of a stream that has a limit. A line that is too long becomes one that is not JSON."""
     while True:
         try:
             line = await reader.readuntil(b"\n")

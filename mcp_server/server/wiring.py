@@ -1,4 +1,4 @@
-"""The composition root: real adapters, and the context of one call."""
+"""Wires the real files, git, clients and other programs into the context of one call."""
 
 import sys
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ from mcp_server.system.terminal import ask_in_terminal, secret_of
 
 @cache
 def _indexes(state: Path) -> IndexCache:
-    """One for all calls of this process: it keeps what it built."""
+    """One cache for all calls of this process."""
     files = Files(state)
     return IndexCache(files, Cache(files, state))
 
@@ -40,7 +40,7 @@ def _indexes(state: Path) -> IndexCache:
 def context_of(
     environment: Mapping[str, str], cwd: Path, *, fleet: Path | None = None, agent: str | None = None
 ) -> Context:
-    """The context of one call by a process with this environment and folder; the fleet is located when asked for."""
+    """The context of one call by a process with this environment and folder. The fleet is located on first use."""
     home = Path(environment.get("HOME") or Path.home())
     state = state_folder(environment, home)
     files, git = Files(state), Git(environment)

@@ -1,7 +1,7 @@
-"""A look at a large fleet in a process of its own, asked and answered in JSON.
+"""Runs a read of a large fleet in a worker process, with JSON lines in between.
 
-One interpreter runs one thread at a time. Beside a plan of 10,000 agents every other agent's call would wait for its
-turn again and again, and what the plan needed of memory would stay. Reads alone: it may be ended at any moment.
+One interpreter runs one thread at a time: beside a plan of 10,000 agents every other call would be slow, and the
+memory that the plan needed would not be freed. Only reads run here, because a worker may be killed at any moment.
 """
 
 import json
@@ -24,25 +24,26 @@ from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.server.arguments import parameters
 from mcp_server.server.catalogue import operation as operation_of
-from mcp_server.server.crash import recorded
+from mcp_server.server.crash import record_crash
 from mcp_server.server.wiring import context_of
 
 LARGE: Final = 500
-"Agents from which on a start of some 0.3 s is worth it."
-_GLANCE: Final = 0.2
-"Seconds between two looks whether the call is still wanted."
-_PAUSE: Final = 0.1
-"Seconds between two words of how far it is."
+"From this many agents on, a start of some 0.3 s is worth it."
+_POLL: Final = 0.2
+"Seconds between two checks whether the call was cancelled."
+_INTERVAL: Final = 0.1
+"Seconds between two reports of progress."
 _NICE: Final = 5
 
 
-def is_for(operation: Operation, context: Context) -> bool:
+def needs_worker(operation: Operation, context: Context) -> bool:
+    """Whether the call is a read of a fleet that is large enough."""
     return operation.grows and operation.effect is Effect.READ and len(context.fleet.agents) >= LARGE
 
 
-def answered(operation: Operation, params: Params, context: Context) -> tuple[str, dict[str, Any]]:
-    """The text and the document of the answer. The process knows of its caller what the context does, and no more."""
-    asked = {
+def run_in_worker(operation: Operation, params: Params, context: Context) -> tuple[str, dict[str, Any]]:
+    """The text and the document of the answer. The worker gets what the context holds about the caller, no more."""
+    request = {
         "operation": operation.name,
         "arguments": params.model_dump(mode="json", exclude_unset=True),
         "environment": dict(context.world.environment),
@@ -53,27 +54,27 @@ def answered(operation: Operation, params: Params, context: Context) -> tuple[st
     }
     command = [sys.executable, "-I", "-X", "utf8", "-m", "mcp_server.server.worker_process"]
     plain = {"PATH": os.defpath, "GIT_PYTHON_REFRESH": "quiet"}
-    with TemporaryFile() as question:
-        question.write(json.dumps(asked).encode())
-        question.seek(0)
-        process = Popen(command, stdin=question, stdout=PIPE, env=plain, cwd="/", start_new_session=True)
+    with TemporaryFile() as file:
+        file.write(json.dumps(request).encode())
+        file.seek(0)
+        process = Popen(command, stdin=file, stdout=PIPE, env=plain, cwd="/", start_new_session=True)
     with process:
         try:
-            return _heard(process.stdout, operation, context)
+            return _read_answer(process.stdout, operation, context)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def _heard(said: IO[bytes] | None, operation: Operation, context: Context) -> tuple[str, dict[str, Any]]:
+def _read_answer(output: IO[bytes] | None, operation: Operation, context: Context) -> tuple[str, dict[str, Any]]:
     unread = b""
     while True:
         stop_if_cancelled()
-        if said and not select.select([said], [], [], _GLANCE)[0]:
+        if output and not select.select([output], [], [], _POLL)[0]:
             continue
-        if not said or not (chunk := os.read(said.fileno(), 1 << 16)):
-            problem = f"the process of {operation.name} was ended from outside"
-            raise OpsError("unavailable", problem, "See whether the host is out of memory, then call again")
+        if not output or not (chunk := os.read(output.fileno(), 1 << 16)):
+            message = f"the worker process of {operation.name} was killed"
+            raise OpsError("unavailable", message, "Check whether the host is out of memory, then call again")
         *lines, unread = (unread + chunk).split(b"\n")
         for line in lines:
             match json.loads(line):
@@ -85,36 +86,38 @@ def _heard(said: IO[bytes] | None, operation: Operation, context: Context) -> tu
                     return answer["text"], answer["document"]
 
 
-def _tell(**said: Any) -> None:
-    line = json.dumps(said).encode() + b"\n"
+def _send(**message: Any) -> None:
+    line = json.dumps(message).encode() + b"\n"
     while line:
         line = line[os.write(_OUT, line) :]
 
 
-def _answer(asked: dict[str, Any]) -> None:
-    operation = operation_of(asked["operation"])
+def _answer(request: dict[str, Any]) -> None:
+    operation = operation_of(request["operation"])
     due = 0.0
 
     def watch(done: int, total: int, what: str) -> None:
         nonlocal due
         if (now := time.monotonic()) >= due:
-            due = now + _PAUSE
-            _tell(step=[done, total, what])
+            due = now + _INTERVAL
+            _send(step=[done, total, what])
 
-    context = context_of(asked["environment"], Path(asked["cwd"]), fleet=Path(asked["fleet"]), agent=asked["agent"])
+    context = context_of(
+        request["environment"], Path(request["cwd"]), fleet=Path(request["fleet"]), agent=request["agent"]
+    )
     try:
-        params = parameters(operation, asked["arguments"])
-        result = operation.run(replace(context, watch=watch, remote=asked["remote"]), params)
-        _tell(text=operation.text(result), document=as_json(result))
+        params = parameters(operation, request["arguments"])
+        result = operation.run(replace(context, watch=watch, remote=request["remote"]), params)
+        _send(text=operation.text(result), document=as_json(result))
     except OpsError as error:
-        _tell(**error.document())
-    except Exception as error:  # a crash of ours is told like one of the server's
-        _tell(**recorded(error, context.world.state).document())
+        _send(**error.document())
+    except Exception as error:  # recorded like a crash of the server
+        _send(**record_crash(error, context.world.state).document())
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # who asked is gone: so are we
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end with the server
     os.nice(_NICE)
     _OUT = os.dup(1)
-    os.dup2(2, 1)  # the wire is ours alone
+    os.dup2(2, 1)  # what the operation prints goes to standard error
     _answer(json.load(sys.stdin))

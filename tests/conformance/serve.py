@@ -39,11 +39,12 @@ from pydantic import BaseModel
 from mcp_server.activity.journal import SERVER, Journal
 from mcp_server.server.catalogue import catalogue
 from mcp_server.server.http.app import Site, application
-from mcp_server.server.http.callers import Callers, KeptTokens
+from mcp_server.server.http.callers import Callers, StoredTokens
 from mcp_server.server.http.connections import configured
 from mcp_server.server.http.gate import Rates
-from mcp_server.server.metrics import Figures
-from mcp_server.server.tool_server import Client, Request, build
+from mcp_server.server.metrics import Metrics
+from mcp_server.server.tool_call import Client
+from mcp_server.server.tool_server import Request, build
 from mcp_server.server.wiring import context_of
 from mcp_server.system.files import Files
 from tests.conformance.pages import PROMPTS, RESOURCES, TEMPLATES, get_prompt, read_resource
@@ -119,13 +120,13 @@ def mount(server: Server[Any]) -> None:
 def main(port: int) -> None:
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", port)) as listener:
         state = Path(folder)
-        figures = Figures(Journal(state, SERVER))
-        client = Client(lambda: context_of(os.environ, state), figures.calls("conformance"))
+        metrics = Metrics(Journal(state, SERVER))
+        client = Client(lambda: context_of(os.environ, state), metrics.calls("conformance"))
         server = build(catalogue(), lambda _: client)
         mount(server)
         site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        callers = Callers(KeptTokens(Files(state), state), open_to_readers=True)
-        app = application(server, site, callers, figures, Rates(a_second=1000, burst=1000))
+        callers = Callers(StoredTokens(Files(state), state), open_to_readers=True)
+        app = application(server, site, callers, metrics, Rates(a_second=1000, burst=1000))
         print(site.url, flush=True)  # noqa: T201
         asyncio.run(uvicorn.Server(configured(app)).serve([listener]))
 

@@ -31,6 +31,7 @@ ORDER = [
     "demo",
 ]
 IMPORTERS_OF_MCP = {
+    "mcp_server/server/tool_call.py",
     "mcp_server/server/tool_server.py",
     "mcp_server/server/transport.py",
     "mcp_server/server/http/__main__.py",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mcp_server.cli.arguments import grammar
+from mcp_server.cli.grammar import grammar
 from mcp_server.knowledge.slash_commands import rendered
 from mcp_server.search import Index, page_of
 from mcp_server.server.catalogue import catalogue, shell_catalogue

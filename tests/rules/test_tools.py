@@ -7,7 +7,7 @@ from typing import Any
 import bpe_openai
 import pytest
 
-from mcp_server.cli.arguments import words
+from mcp_server.cli.parser import words
 from mcp_server.operation.operation import Effect
 from mcp_server.server.catalogue import COMMANDS, OPTIONS, catalogue, operation, shell_catalogue
 from mcp_server.server.catalogue import TOOLS as TOOL_MODULES

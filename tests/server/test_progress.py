@@ -28,7 +28,7 @@ from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.server import tool_server as served_by
 from mcp_server.server.audited import run
-from mcp_server.server.metrics import Figures
+from mcp_server.server.metrics import Metrics
 from mcp_server.server.wiring import context_of
 from tests.fixtures.served import BOUND, CLI, inside
 
@@ -79,8 +79,8 @@ class Long:
 @contextmanager
 def offered(long: Long, over: str) -> Generator[Any]:
     """What a client connects to."""
-    figures = Figures(Journal(Path(os.environ["OPS_HOME"]), SERVER))
-    client = served_by.Client(lambda: context_of(os.environ, Path.cwd()), figures.calls("test"))
+    metrics = Metrics(Journal(Path(os.environ["OPS_HOME"]), SERVER))
+    client = served_by.Client(lambda: context_of(os.environ, Path.cwd()), metrics.calls("test"))
     server = served_by.build([long.operation()], lambda _: client)
     if over == "memory":
         yield server

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.activity.journal import SERVER, Journal
-from mcp_server.server.metrics import Figures
-from mcp_server.server.shared_server import Host
+from mcp_server.server.metrics import Metrics
+from mcp_server.server.shared_server import SharedServer
 from tests.server.pump.servers import reached, status
 
 BOUND = 120
@@ -78,8 +78,8 @@ def test_who_does_not_greet_is_not_served(short: Path, said: bytes) -> None:
 
 def test_another_users_process_is_not_served(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> bytes:
-        host = Host("x.sock", 3600, Figures(Journal(short, SERVER)))
-        server = await asyncio.start_unix_server(host.meet, short / "x.sock")
+        shared = SharedServer("x.sock", 3600, Metrics(Journal(short, SERVER)))
+        server = await asyncio.start_unix_server(shared.accept, short / "x.sock")
         async with server:
             reader, writer = await asyncio.open_unix_connection(short / "x.sock")
             writer.write(b'{"ask": "status"}\n')

@@ -20,9 +20,9 @@ from mcp_server.kernel.errors import CancelledCallError, OpsError
 from mcp_server.knowledge.index_check import INDEX_CHECK
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Operation
-from mcp_server.server import worker_process as apart
+from mcp_server.server import tool_call, worker_process
 from mcp_server.server.arguments import parameters
-from mcp_server.server.tool_server import Client, answer
+from mcp_server.server.tool_call import Client, answer
 from mcp_server.server.wiring import context_of
 from tests.server.pump.servers import await_end
 
@@ -32,7 +32,7 @@ CANARY = "canary-7f3a9b"
 @pytest.fixture
 def context(fleet: DemoFleet, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A call in a fleet that counts as a large one."""
-    monkeypatch.setattr(apart, "LARGE", 2)
+    monkeypatch.setattr(worker_process, "LARGE", 2)
     return context_of(dict(os.environ), fleet.agent("ops-1"))
 
 
@@ -48,7 +48,7 @@ def children() -> set[int]:
 
 
 def looked(context: Context, operation: Operation, **arguments: Any) -> tuple[str, dict[str, Any]]:
-    return apart.answered(operation, parameters(operation, arguments), context)
+    return worker_process.run_in_worker(operation, parameters(operation, arguments), context)
 
 
 def test_the_answer_is_the_same_and_the_progress_too(context: Context) -> None:
@@ -69,7 +69,7 @@ def test_a_server_looks_apart_where_the_fleet_is_large(context: Context, monkeyp
     def stand_in(*_: object) -> tuple[str, dict[str, bool]]:
         return "apart", {"apart": True}
 
-    monkeypatch.setattr(apart, "answered", stand_in)
+    monkeypatch.setattr(tool_call, "run_in_worker", stand_in)
     client = Client(lambda: context, lambda _: pytest.fail("it is counted elsewhere"))
 
     def structured(operation: Operation, **arguments: Any) -> object:
@@ -77,8 +77,8 @@ def test_a_server_looks_apart_where_the_fleet_is_large(context: Context, monkeyp
 
     assert structured(FLEET_AUDIT) == {"apart": True}
     assert structured(INDEX_CHECK, problem="login expired") != {"apart": True}
-    assert not apart.is_for(CONFIG_SYNC, context), "what writes is never ended by a signal"
-    monkeypatch.setattr(apart, "LARGE", 1000)
+    assert not worker_process.needs_worker(CONFIG_SYNC, context), "what writes is never ended by a signal"
+    monkeypatch.setattr(worker_process, "LARGE", 1000)
     assert structured(CONFIG_PLAN) != {"apart": True}
 
 
@@ -112,7 +112,7 @@ def test_one_that_is_killed_is_an_error_with_a_next_step(context: Context) -> No
     with pytest.raises(OpsError) as told:
         looked(at_the_first_step(context, lambda pid: os.kill(pid, signal.SIGKILL)), FLEET_AUDIT)
     assert told.value.kind == "unavailable"
-    assert "ended from outside" in told.value.message
+    assert "was killed" in told.value.message
     assert not children()
 
 

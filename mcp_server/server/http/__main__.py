@@ -1,11 +1,10 @@
-"""`python -m mcp_server.server.http SETTINGS`, started by `ops serve --http` with a socket that listens already.
+"""`python -m mcp_server.server.http SETTINGS`, started by `ops serve --http` with a listening socket.
 
-Its environment is what the host's shared server would be told of a caller: no login, no key.
+Its environment holds what a client sends to the shared server: no login, no key.
 """
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import socket
@@ -23,20 +22,21 @@ from mcp_server.activity.journal import SERVER, Journal
 from mcp_server.operation.context import Context
 from mcp_server.server.catalogue import catalogue
 from mcp_server.server.http.app import Site, application
-from mcp_server.server.http.callers import ANONYMOUS, Callers, KeptTokens
+from mcp_server.server.http.callers import ANONYMOUS, Callers, StoredTokens
 from mcp_server.server.http.connections import configured
-from mcp_server.server.metrics import Figures
+from mcp_server.server.metrics import Metrics
 from mcp_server.server.pump.reach import run_folder
-from mcp_server.server.shared_server import Host, Noted, serve_many
-from mcp_server.server.telemetry import provide
-from mcp_server.server.tool_server import AT_ONCE, Client, Request, build
+from mcp_server.server.server_process import run_server, tune_interpreter
+from mcp_server.server.shared_server import SharedServer
+from mcp_server.server.tool_call import AT_ONCE, Client
+from mcp_server.server.tool_server import Request, build
 from mcp_server.server.wiring import context_of
 from mcp_server.system.files import Files
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`fd` listens at `port`; the fleet is found from `cwd` or is `fleet`, whoever calls."""
+    """`fd` listens at `port`. The fleet is `fleet`, or is found from `cwd`, whoever calls."""
 
     fd: int
     port: int
@@ -52,10 +52,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Clients:
-    """Each holder of a token has a limit of calls at once of its own."""
+    """The client behind a request; each holder of a token has its own limit of calls at once."""
 
     settings: Settings
-    figures: Figures
+    metrics: Metrics
     limits: dict[str, CapacityLimiter] = field(default_factory=dict[str, CapacityLimiter])
 
     def __call__(self, request: Request) -> Client:
@@ -68,52 +68,48 @@ class Clients:
             agent = None if name == ANONYMOUS else name
             return replace(context_of(os.environ, Path(self.settings.cwd), fleet=fleet, agent=agent), remote=True)
 
-        return Client(context, self.figures.calls(name), "write" in user.scopes, "http", limit)
+        return Client(context, self.metrics.calls(name), "write" in user.scopes, "http", limit)
 
 
 class _Site(uvicorn.Server):
-    """Signals are the host's: it lets calls end first."""
+    """Leaves signals to `SharedServer`, which lets running calls end first."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
 
 
-async def serve(settings: Settings, figures: Figures) -> None:
-    """Until a signal or `ops serve stop`, which finds it by a socket like the shared server's."""
+async def serve(settings: Settings, metrics: Metrics) -> None:
+    """Serve until a signal or `ops serve stop`, which finds the server by a socket like the shared server's."""
     state = Path(settings.state)
-    callers = Callers(KeptTokens(Files(state), state), open_to_readers=settings.loopback)
+    callers = Callers(StoredTokens(Files(state), state), open_to_readers=settings.loopback)
     app = application(
-        build(catalogue(), Clients(settings, figures)), Site(settings.url, tuple(settings.hosts)), callers, figures
+        build(catalogue(), Clients(settings, metrics)), Site(settings.url, tuple(settings.hosts)), callers, metrics
     )
     site = _Site(configured(app, settings.cert, settings.key))
-    host = Host(f"http-{settings.port}.sock", None, figures)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, host.over.set)
+    control = SharedServer(f"http-{settings.port}.sock", None, metrics)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, control.stopping.set)
 
-    async def control() -> None:
+    async def serve_control() -> None:
         with socket.socket(socket.AF_UNIX) as listener:
-            Path(host.name).unlink(missing_ok=True)
-            listener.bind(host.name)
-            await host.serve(listener)
+            Path(control.name).unlink(missing_ok=True)
+            listener.bind(control.name)
+            await control.serve(listener)
         site.should_exit = True
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(control())
+        tasks.create_task(serve_control())
         await site.serve([socket.socket(fileno=settings.fd)])
-        host.over.set()
+        control.stopping.set()
 
 
 def main(text: str) -> None:
     settings = Settings(**json.loads(text))
     os.chdir(run_folder(settings.state))
     os.umask(0o077)
-    serve_many()
-    figures = Figures(Journal(Path(settings.state), SERVER))
-    logging.getLogger().addHandler(Noted(logging.WARNING, figures))
-    flush = provide(os.environ, figures.note)
-    asyncio.run(serve(settings, figures))
-    flush()
-    os._exit(0)
+    tune_interpreter()
+    metrics = Metrics(Journal(Path(settings.state), SERVER))
+    run_server(metrics, serve(settings, metrics))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The web application around a server: who may come in, how much of it, under which names; the SDK does the rest."""
+"""The web application around a server: access, rate limits and host names; the SDK does the rest."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from mcp_server.server.http.callers import Callers
 from mcp_server.server.http.gate import Gate, Rates
 from mcp_server.server.http.tokens import SCOPES
 from mcp_server.server.introduction import TITLE
-from mcp_server.server.metrics import Figures
+from mcp_server.server.metrics import Metrics
 
 PATH = "/mcp"
 _MOST_SESSIONS = 1000
@@ -29,9 +29,9 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 @dataclass(frozen=True)
 class Site:
-    """`url` is what clients know us by; `hosts` are further names, without a port, that a request may say it is for.
+    """`url` is the address that clients use; `hosts` are further names, without a port, that a request may be for.
 
-    A page in a browser that had its own name point here (DNS rebinding) says another one, and is refused.
+    A request for any other name is refused: it may come from a browser page after DNS rebinding.
     """
 
     url: str
@@ -46,13 +46,13 @@ class Site:
 
 
 def application(
-    server: Server[Any], site: Site, callers: Callers, figures: Figures, rates: Rates | None = None
+    server: Server[Any], site: Site, callers: Callers, metrics: Metrics, rates: Rates | None = None
 ) -> Starlette:
-    """The site of this server: `/mcp`, and where a client is told how to be let in (RFC 9728)."""
+    """The web application: `/mcp`, and the metadata that shows a client how to authenticate (RFC 9728)."""
     sessions = StreamableHTTPSessionManager(server, security_settings=site.security(), max_sessions=_MOST_SESSIONS)
     resource = AnyHttpUrl(site.url + PATH)
     guarded = RequireAuthMiddleware(StreamableHTTPASGIApp(sessions), ["read"], build_resource_metadata_url(resource))
-    # Tokens are handed out by this host, by hand: it is its own issuer, without an endpoint that grants one.
+    # Tokens are made by hand on this host: it is its own issuer, without an endpoint that grants them.
     metadata = create_protected_resource_routes(resource, [AnyHttpUrl(site.url)], list(SCOPES), TITLE)
 
     def lifespan(_: Starlette) -> AbstractAsyncContextManager[None]:
@@ -62,7 +62,7 @@ def application(
         routes=[Route(PATH, guarded), *metadata],
         middleware=[
             Middleware(AuthenticationMiddleware, backend=callers),
-            Middleware(Gate, figures=figures, rates=rates or Rates()),
+            Middleware(Gate, metrics=metrics, rates=rates or Rates()),
         ],
         lifespan=lifespan,
     )

@@ -1,4 +1,4 @@
-"""Who calls over HTTP: the holder of a bearer token, or, before any was made and on loopback alone, a reader."""
+"""Authenticates HTTP callers: by bearer token, or on loopback, before any token was made, as an anonymous reader."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,46 +11,46 @@ from starlette.requests import HTTPConnection
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.secret import Secret
-from mcp_server.server.http.look_tokens import bearers
-from mcp_server.server.http.tokens import Bearer, holder
+from mcp_server.server.http.look_tokens import http_tokens
+from mcp_server.server.http.tokens import HttpToken, matching
 from mcp_server.system.files import Files
 
 ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True)
-class KeptTokens(TokenVerifier):
-    """Reads the file at each request: a token that was revoked ends with its next one."""
+class StoredTokens(TokenVerifier):
+    """Reads the file at each request, so that a revoked token fails at its next one."""
 
     files: Files
     state: Path
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        found = holder(self.kept() or (), Secret(token), datetime.now(UTC))
+        found = matching(self.read() or (), Secret(token), datetime.now(UTC))
         return _access(found.name, *found.scopes) if found else None
 
-    def kept(self) -> tuple[Bearer, ...] | None:
-        """None for a file that cannot be read: then nobody is let in."""
+    def read(self) -> tuple[HttpToken, ...] | None:
+        """None if the file cannot be read: then every caller is refused."""
         try:
-            return bearers(self.files, self.state)
+            return http_tokens(self.files, self.state)
         except OpsError:
             return None
 
 
 class Callers(BearerAuthBackend):
-    """`open_to_readers`: only where none but this host can connect."""
+    """`open_to_readers` lets anonymous readers in; it is for a server that only this host can reach."""
 
-    def __init__(self, tokens: KeptTokens, *, open_to_readers: bool) -> None:
+    def __init__(self, tokens: StoredTokens, *, open_to_readers: bool) -> None:
         super().__init__(tokens)
         self.tokens = tokens
         self.open_to_readers = open_to_readers
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, AuthenticatedUser] | None:
-        if self.open_to_readers and "authorization" not in conn.headers and self.tokens.kept() == ():
+        if self.open_to_readers and "authorization" not in conn.headers and self.tokens.read() == ():
             return AuthCredentials(["read"]), AuthenticatedUser(_access(ANONYMOUS, "read"))
         return await super().authenticate(conn)
 
 
 def _access(name: str, *scopes: str) -> AccessToken:
-    """The token itself goes no further than this module."""
+    """The caller for the SDK; the token itself is not passed on."""
     return AccessToken(token="", client_id=name, scopes=list(scopes))

@@ -1,4 +1,4 @@
-"""Connections: how many, how long one may take to say what it wants, and what uvicorn is told besides."""
+"""Uvicorn's settings: how many connections, and how long a request may take to arrive."""
 
 import asyncio
 
@@ -9,11 +9,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _MOST = 512
 _CLOSED_WITHIN = 2
-"Seconds at the end, when calls have had their time: a client's open stream would go on for ever."
+"Seconds at the end, once calls have had their time: an open stream would otherwise never end."
 
 
 def configured(app: ASGIApp, cert: str | None = None, key: str | None = None) -> uvicorn.Config:
-    """Nothing is logged by uvicorn itself, whose lines hold queries; no header of a proxy is believed."""
+    """Uvicorn itself logs nothing, because its lines hold queries, and trusts no header of a proxy."""
     return uvicorn.Config(
         app,
         http=Impatient,
@@ -30,13 +30,13 @@ def configured(app: ASGIApp, cert: str | None = None, key: str | None = None) ->
 
 
 class Impatient(H11Protocol):
-    """Closes a connection of which no whole request arrives in time: uvicorn would wait for ever.
+    """Closes a connection when a request does not arrive in time; uvicorn would wait for ever.
 
-    The time runs from a connection's first moment, and from the first byte of each further request.
+    The time starts with the connection, and with the first byte of each further request.
     """
 
     within = 30.0
-    "Seconds for a request: its head, and its body."
+    "Seconds for a request, head and body."
     deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -52,7 +52,7 @@ class Impatient(H11Protocol):
         self._stop_waiting()
 
     def _await_the_rest(self) -> None:
-        """Between two requests uvicorn's own time for an idle connection runs."""
+        """Between two requests uvicorn's own keep-alive timeout applies."""
         is_arriving = self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and self.timeout_keep_alive_task is None
         if not is_arriving:
             self._stop_waiting()

@@ -1,4 +1,4 @@
-"""Before a request is looked at: how many one caller may make, a second and at once; and its line in the log."""
+"""Rate limits for each caller, per second and at once, and a log line for each request."""
 
 import time
 from collections.abc import Generator
@@ -9,18 +9,18 @@ from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mcp_server.server.metrics import Figures
+from mcp_server.server.metrics import Metrics
 
 
 @dataclass(frozen=True)
 class Rates:
-    """What one caller may do: the holder of a token, and an address that has none."""
+    """The limits of one caller: the holder of a token, or an address without one."""
 
     a_second: float = 50
     burst: float = 200
     at_once: int = 64
     callers: int = 1000
-    "So many are kept in mind; who has been quiet is forgotten first."
+    "How many callers are remembered; the ones quiet for longest are forgotten first."
 
 
 @dataclass
@@ -31,8 +31,8 @@ class _Share:
 
 
 class Gate:
-    def __init__(self, app: ASGIApp, figures: Figures, rates: Rates) -> None:
-        self.app, self.figures, self.rates = app, figures, rates
+    def __init__(self, app: ASGIApp, metrics: Metrics, rates: Rates) -> None:
+        self.app, self.metrics, self.rates = app, metrics, rates
         self.shares: dict[str, _Share] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,16 +42,16 @@ class Gate:
         user, client = scope.get("user"), scope.get("client")
         agent = user.access_token.client_id if isinstance(user, AuthenticatedUser) else None
         address = client[0] if client else "unknown"
-        with self.figures.request(agent, address, scope["method"], scope["path"]) as answered:
+        with self.metrics.request(agent, address, scope["method"], scope["path"]) as report_status:
 
-            async def noted(message: Message) -> None:
+            async def send_and_report(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    answered(message["status"])
+                    report_status(message["status"])
                 await send(message)
 
             with self._share_of(agent or f"({address})") as is_granted:
                 refusal = PlainTextResponse("Too many requests", 429, {"Retry-After": "1"})
-                await (self.app if is_granted else refusal)(scope, receive, noted)
+                await (self.app if is_granted else refusal)(scope, receive, send_and_report)
 
     @contextmanager
     def _share_of(self, caller: str) -> Generator[bool]:

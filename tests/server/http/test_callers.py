@@ -15,7 +15,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.secret import Secret
 from mcp_server.operation.operation import Effect
 from mcp_server.server.catalogue import catalogue
-from mcp_server.server.http.tokens import Bearer, digest_of, dumped, holder
+from mcp_server.server.http.tokens import HttpToken, digest_of, encode, matching
 from tests.fixtures.served import BOUND, CLI, Served, inside, ops, revoke, served, token
 
 READS = {operation.name for operation in catalogue() if operation.effect is Effect.READ}
@@ -83,8 +83,8 @@ def test_a_token_ends_when_it_is_revoked_and_when_its_time_is_over() -> None:
         refused(server, revoked.upper())
         assert server.tools(kept) == READS
         now = datetime.now(UTC)
-        over = Bearer("opus-3", digest_of(Secret("ops_x")), ("read",), now - timedelta(2), now - timedelta(1))
-        tokens_file().write_bytes(dumped([over]))
+        over = HttpToken("opus-3", digest_of(Secret("ops_x")), ("read",), now - timedelta(2), now - timedelta(1))
+        tokens_file().write_bytes(encode([over]))
         refused(server, "ops_x")
         refused(server, kept)
         refused(server)
@@ -124,7 +124,7 @@ def test_of_a_token_only_its_hash_is_kept_where_nobody_else_can_read() -> None:
 
 def test_every_hash_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime.now(UTC)
-    bearers = [Bearer(str(i), digest_of(Secret(str(i))), ("read",), now, now + timedelta(1)) for i in range(5)]
+    tokens = [HttpToken(str(i), digest_of(Secret(str(i))), ("read",), now, now + timedelta(1)) for i in range(5)]
     compared: list[str] = []
 
     def compare(ours: str, theirs: str) -> bool:
@@ -132,10 +132,10 @@ def test_every_hash_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch
         return ours == theirs
 
     monkeypatch.setattr(hmac, "compare_digest", compare)
-    found = holder(bearers, Secret("2"), now)
+    found = matching(tokens, Secret("2"), now)
     assert found
     assert found.name == "2"
-    assert compared == [bearer.digest for bearer in bearers]
+    assert compared == [token.digest for token in tokens]
 
 
 def test_two_tokens_of_one_name_are_refused_and_an_expired_one_is_replaced() -> None:
@@ -143,7 +143,7 @@ def test_two_tokens_of_one_name_are_refused_and_an_expired_one_is_replaced() -> 
     assert ops("serve", "token", "add", "opus-1")["error"]["kind"] == "conflict"
     [row] = ops("serve", "token", "list")["tokens"]
     now = datetime.now(UTC)
-    tokens_file().write_bytes(dumped([Bearer("opus-1", "0" * 64, ("read",), now, now)]))
+    tokens_file().write_bytes(encode([HttpToken("opus-1", "0" * 64, ("read",), now, now)]))
     token("opus-1")
     assert len(ops("serve", "token", "list")["tokens"]) == 1
     assert row["expired"] is False
