@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mcp_server.cli.garbage import seldom
+from mcp_server.cli.garbage import collect_rarely
 from mcp_server.configs.plan import CONFIG_PLAN, PlanParams
 from mcp_server.configs.sync import CONFIG_SYNC, SyncParams
 from mcp_server.kernel.document import Json
@@ -156,5 +156,5 @@ def _sync(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    seldom()  # as a command of the shell does
+    collect_rarely()  # as a command of the shell does
     main([int(word) for word in sys.argv[1:]] or [25, 1000])
