@@ -1,4 +1,4 @@
-"""`guard_check`: what the policy says of a command line, before it is run. The client's hook asks the same."""
+"""`guard_check`: the verdict of the policy on a command line before it is run, as the client's hook gives it."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -20,11 +20,11 @@ class GuardCheck(Params):
     model_config = ConfigDict(json_schema_extra={"required": ["command"]})
 
     command: str = Field(default="", max_length=200_000, description="The shell command line as it would run")
-    cwd: str = Field(default="", description="The folder it would run in, else the current one")
+    cwd: str = Field(default="", description="The folder it would run in; default: the current one")
 
 
 class LineParams(Params):
-    """One line of `--lines`: `branch` says where the clone is taken to stand, `agent` who acts."""
+    """One line of `--lines`: the clone is taken to be on `branch`, and `agent` to be the one that acts."""
 
     command: str = Field(max_length=200_000)
     cwd: str = ""
@@ -39,14 +39,14 @@ def _check(ctx: Context, params: GuardCheck) -> Verdict:
 
 
 def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[Verdict | dict[str, dict[str, str]]]:
-    """One answer for each JSON document `{"command", "cwd"?, "branch"?, "agent"?}`."""
+    """One verdict for each JSON object `{"command", "cwd"?, "branch"?, "agent"?}`."""
     fleet = ctx.fleet_here
     for number, line in enumerate(lines, 1):
         try:
             yield _evaluate(ctx, fleet, LineParams.model_validate(json.loads(line)))
         except (ValueError, ValidationError):
-            message = f"line {number} is no such document: {shown(line)}"
-            yield OpsError("invalid", message, 'Give {"command": "..."} on a line').document()
+            message = f"line {number} is not a JSON object with a command: {shown(line)}"
+            yield OpsError("invalid", message, 'Write {"command": "..."} on each line').document()
 
 
 def _evaluate(ctx: Context, fleet: Fleet | None, line: LineParams) -> Verdict:
@@ -60,7 +60,7 @@ def _evaluate(ctx: Context, fleet: Fleet | None, line: LineParams) -> Verdict:
 
 
 def _folder(ctx: Context, fleet: Fleet | None, named: str) -> Path:
-    """Where the command would run. A remote caller stands in its agent's folder, and names one of the fleet's."""
+    """Where the command would run. For a remote caller that is its agent's folder or another one of the fleet."""
     if not ctx.remote:
         return ctx.world.cwd / named
     agent = fleet.agent(ctx.caller) if fleet and ctx.caller else None

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from shlex import quote
 
-from mcp_server.guard.look_installed import guard_of, tried_at
+from mcp_server.guard.look_installed import guard_state, tested_at
 from mcp_server.kernel.finding import Concern, Contribution, Finding
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 
 
 def guard_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
-    """The columns `guard` and `guard_tested`. A clone that never had a guard is the fleet's choice, not a finding."""
-    guards: dict[str, str] = {agent.name: guard_of(ctx.world, agent.folder) for agent in agents}
-    tested = {agent.name: when for agent in agents if (when := tried_at(ctx.world, agent.folder))}
+    """The columns `guard` and `guard_tested`. A clone that never had a guard is no finding."""
+    guards: dict[str, str] = {agent.name: guard_state(ctx.world, agent.folder) for agent in agents}
+    tested = {agent.name: when for agent in agents if (when := tested_at(ctx.world, agent.folder))}
     stopped = [agent for agent in agents if guards[agent.name] == "inert" and agent.name in tested]
     concerns = tuple(Concern((agent.name,), _inert(agent, tested[agent.name])) for agent in stopped)
     return Contribution(concerns, {"guard": guards, "guard_tested": tested})

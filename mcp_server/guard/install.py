@@ -1,4 +1,4 @@
-"""The guard in each clone, in git itself and in Claude Code: hooks put in, taken out again, and tried."""
+"""`guard_install`, `guard_uninstall` and `guard_test`: the guard's hooks in clones, for git and for Claude Code."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -8,8 +8,14 @@ from typing import Literal
 from pydantic import Field
 
 from mcp_server.guard.look_installed import NAMES
-from mcp_server.guard.write_client_hook import put_hook, take_hook
-from mcp_server.guard.write_git_hooks import policy_text, put_git_hooks, read_state, take_git_hooks, write_state
+from mcp_server.guard.write_client_hook import install_hook, remove_hook_from
+from mcp_server.guard.write_git_hooks import (
+    install_git_hooks,
+    policy_text,
+    read_state,
+    uninstall_git_hooks,
+    write_state,
+)
 from mcp_server.guard.write_trial import try_layers
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, role_of
@@ -22,13 +28,13 @@ Outcome = Literal["installed", "removed", "tested", "unchanged", "failed"]
 
 class Clones(Params):
     clones: list[str] = Field(
-        default=[], max_length=2000, description="Folders of clones or names of agents, none: all"
+        default=[], max_length=2000, description="Folders of clones or names of agents; default: all agents"
     )
 
 
 @dataclass(frozen=True)
-class OneClone:
-    """`layers`: what git did when it was let try what each hook must refuse."""
+class CloneResult:
+    """`layers`: for each hook, whether it refused what it must refuse."""
 
     folder: Path
     outcome: Outcome
@@ -37,30 +43,32 @@ class OneClone:
 
 
 @dataclass(frozen=True)
-class Hooks:
-    clones: tuple[OneClone, ...]
+class Results:
+    clones: tuple[CloneResult, ...]
 
 
-def _install(ctx: Context, params: Clones) -> Hooks:
-    return Hooks(tuple(_each(ctx, params, _install_one)))
+def _install(ctx: Context, params: Clones) -> Results:
+    return Results(tuple(_each(ctx, params, _install_one)))
 
 
-def _uninstall(ctx: Context, params: Clones) -> Hooks:
-    return Hooks(tuple(_each(ctx, params, _uninstall_one)))
+def _uninstall(ctx: Context, params: Clones) -> Results:
+    return Results(tuple(_each(ctx, params, _uninstall_one)))
 
 
-def _test(ctx: Context, params: Clones) -> Hooks:
-    return Hooks(tuple(_each(ctx, params, _test_one)))
+def _test(ctx: Context, params: Clones) -> Results:
+    return Results(tuple(_each(ctx, params, _test_one)))
 
 
-def _each(ctx: Context, params: Clones, act: Callable[[Context, Path, Agent | None], OneClone]) -> Iterable[OneClone]:
-    """One clone that fails never stops the others."""
+def _each(
+    ctx: Context, params: Clones, act: Callable[[Context, Path, Agent | None], CloneResult]
+) -> Iterable[CloneResult]:
+    """A clone that fails does not stop the others."""
     with ctx.world.files.lock("guard"):
         for folder, agent in _folders(ctx, params):
             try:
                 yield act(ctx, folder, agent)
             except OpsError as error:
-                yield OneClone(folder, "failed", dict.fromkeys(NAMES, "unknown"), f"{error.message}. {error.next}")
+                yield CloneResult(folder, "failed", dict.fromkeys(NAMES, "unknown"), f"{error.message}. {error.next}")
 
 
 def _folders(ctx: Context, params: Clones) -> Iterable[tuple[Path, Agent | None]]:
@@ -76,47 +84,47 @@ def _folders(ctx: Context, params: Clones) -> Iterable[tuple[Path, Agent | None]
     return found
 
 
-def _install_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
+def _install_one(ctx: Context, folder: Path, agent: Agent | None) -> CloneResult:
     places = ctx.world.git.hooks(folder)
     before = read_state(ctx.world, places)
     role = agent.role if agent else role_of(folder.name)
-    state, changed = put_git_hooks(ctx.world, folder, policy_text(ctx.policy, role), before)
+    state, changed = install_git_hooks(ctx.world, folder, policy_text(ctx.policy, role), before)
     why = None
     if _has_settings(agent):
         try:
-            state = replace(state, settings=put_hook(ctx.world, folder, places.common, state.settings))
+            state = replace(state, settings=install_hook(ctx.world, folder, places.common, state.settings))
         except OpsError as error:
             why = f"{error.message}. {error.next}"
     changed |= write_state(ctx.world, places, state)
     tested = _test_one(ctx, folder, agent)
-    return OneClone(folder, "installed" if changed else "unchanged", tested.layers, why or tested.why)
+    return CloneResult(folder, "installed" if changed else "unchanged", tested.layers, why or tested.why)
 
 
 def _has_settings(agent: Agent | None) -> bool:
-    """Whether a clone is one in which Claude Code runs on this host."""
+    """Whether Claude Code runs in this clone on this host."""
     return agent is None or (agent.client == "claude" and agent.run_mode == "host")
 
 
-def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> OneClone:
+def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> CloneResult:
     places = ctx.world.git.hooks(folder)
     state = read_state(ctx.world, places)
     if state is None:
-        return OneClone(folder, "unchanged", {}, "the guard is not installed here")
+        return CloneResult(folder, "unchanged", {}, "the guard is not installed here")
     run = ctx.world.clock.now().strftime("guard-%Y%m%d-%H%M%S")
     if state.settings:
-        take_hook(ctx.world, folder, places.common, state.settings, run)
-    take_git_hooks(ctx.world, folder, state, run)
-    return OneClone(folder, "removed", {})
+        remove_hook_from(ctx.world, folder, places.common, state.settings, run)
+    uninstall_git_hooks(ctx.world, folder, state, run)
+    return CloneResult(folder, "removed", {})
 
 
-def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> OneClone:
+def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> CloneResult:
     shims = agent is None or agent.run_mode == "host"
     layers = try_layers(ctx.world, folder, ctx.policy.protected[0], settings=_has_settings(agent), shims=shims)
     why = None if set(layers.values()) == {"blocks"} else "ops guard install puts the hooks in place"
-    return OneClone(folder, "tested", layers, why)
+    return CloneResult(folder, "tested", layers, why)
 
 
-def _text(result: Hooks) -> str:
+def _text(result: Results) -> str:
     lines = [
         f"{clone.folder}: {clone.outcome}  "
         + ", ".join(f"{name} {proof}" for name, proof in clone.layers.items())
@@ -126,11 +134,11 @@ def _text(result: Hooks) -> str:
     return "\n".join(lines)
 
 
-def _all_block(result: Hooks) -> bool:
+def _all_block(result: Results) -> bool:
     return all(set(clone.layers.values()) == {"blocks"} for clone in result.clones)
 
 
-def _operation(verb: str, title: str, summary: str, run: Callable[[Context, Clones], Hooks]) -> Operation:
+def _operation(verb: str, title: str, summary: str, run: Callable[[Context, Clones], Results]) -> Operation:
     return Operation(
         name=f"guard_{verb}",
         title=title,
@@ -146,19 +154,19 @@ def _operation(verb: str, title: str, summary: str, run: Callable[[Context, Clon
 
 GUARD_INSTALL = _operation(
     "install",
-    "Put the guard's hooks into clones",
-    "Puts three git hooks into each clone, keeps and calls those that stood there, and lets git try them.",
+    "Install the guard's hooks",
+    "Installs three git hooks in each clone, keeps and calls the hooks that were there, and tests them with git.",
     _install,
 )
 GUARD_UNINSTALL = _operation(
     "uninstall",
-    "Take the guard's hooks out of clones",
-    "Takes the guard's hooks out of each clone; what stood there before stands there again, byte for byte.",
+    "Uninstall the guard's hooks",
+    "Removes the guard's hooks from each clone and restores what was there before, byte for byte.",
     _uninstall,
 )
 GUARD_TEST = _operation(
     "test",
-    "Try the guard's hooks",
-    "Lets git try, in a scratch repository and with the hooks of each clone, what they must refuse.",
+    "Test the guard's hooks",
+    "Runs what the hooks of each clone must refuse, with git in a scratch repository.",
     _test,
 )

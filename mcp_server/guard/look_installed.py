@@ -1,4 +1,4 @@
-"""Whether a clone's guard is in force, by its files alone: what the last self-test saw, if nothing changed since."""
+"""Whether the guard of a clone is in force: the result of the last test, if no file has changed since."""
 
 import json
 from pathlib import Path
@@ -14,18 +14,18 @@ NAMES = ("reference-transaction", "pre-commit", "pre-push")
 SCRIPT = Path("hooks/githooks/guard.sh")
 KEPT = ".ops-kept"
 POLICY, STATE, TESTED = "ops-guard.policy", "ops-guard.state.json", "ops-guard.tested.json"
-"Files of ours in the repository's own folder."
+"The guard's own files in the `.git` folder of a clone."
 
 
 def is_installed(world: World, common: Path) -> bool:
-    """Whether the three hooks in the clone's own folder are ours, as this version has them, and can be run."""
+    """Whether the clone has the three hooks of this version of the guard, and they are executable."""
     files, script = world.files, world.files.read(world.pack / SCRIPT)
     paths = [common / "hooks" / name for name in NAMES]
     return all(files.kind(p) == "file" and files.mode(p) & 0o100 and files.read(p) == script for p in paths)
 
 
-def guard_of(world: World, clone: Path) -> Proof:
-    """`inert` where the hooks are not installed or git looks elsewhere; `unknown` where nothing was tried yet."""
+def guard_state(world: World, clone: Path) -> Proof:
+    """`inert` if the hooks are not installed or git looks elsewhere; `unknown` if they were never tested."""
     try:
         common = clone / ".git"
         if not is_installed(world, common):
@@ -43,8 +43,8 @@ def guard_of(world: World, clone: Path) -> Proof:
     return "blocks" if proofs == {"blocks"} and not elsewhere else "inert"
 
 
-def tried_at(world: World, clone: Path) -> str | None:
-    """When git was last let try the hooks, ISO 8601; None where it never was."""
+def tested_at(world: World, clone: Path) -> str | None:
+    """When the hooks were last tested, ISO 8601; None if they never were."""
     try:
         return str(json.loads(world.files.read_text(clone / ".git" / TESTED))["at"])
     except (OpsError, ValueError, KeyError, TypeError):

@@ -1,6 +1,6 @@
-"""The policy as data, and the one engine: what an agent is about to do, and whether it may.
+"""The rules: whether an agent may do what it is about to do.
 
-Every layer asks `judge`: the command lines of `guard_check`, the client's hook, and what is baked into git's hooks.
+`judge` decides for `guard_check`, for the client's hook and for the operations that change branches.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
+from mcp_server.clients.claude import API_KEY, BEARER, KEY_HELPER
 from mcp_server.guard.shell.words import DETACHED, is_unknown, might_be
 from mcp_server.kernel.policy import Policy
 
@@ -18,13 +19,14 @@ Level = Literal["allow", "ask", "deny"]
 LEVELS: Final[tuple[Level, ...]] = ("allow", "ask", "deny")
 "From the mildest to the strictest."
 
-CREDENTIALS: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "apiKeyHelper")
+CREDENTIALS: Final = (API_KEY, BEARER, KEY_HELPER)
+"Variables and settings that replace the login."
 EXAMPLES: Final = (".example", ".sample", ".template", ".dist")
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `role` is None where neither AGENT_NAME nor the folder tells."""
+    """The agent that acts. `role` is None if neither AGENT_NAME nor the folder names one."""
 
     agent: str | None = None
     role: str | None = None
@@ -32,7 +34,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Action:
-    """`target` is the branch, file or name it is about; `detail` says how, for the reason."""
+    """`target` is the branch, file or variable that the action changes; `detail` describes how, for the reason."""
 
     kind: Kind
     target: str = ""
@@ -41,7 +43,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`reason` ends with the way that is allowed."""
+    """`reason` ends with what is allowed instead."""
 
     verdict: Level
     rule: str
@@ -52,7 +54,7 @@ ALLOWED: Final = Verdict("allow", "none", "No rule is against it.")
 
 
 def guards(policy: Policy, branch: str) -> bool:
-    """Whether the branch is, or may turn out to be, a protected one."""
+    """Whether the branch is protected, or might be."""
     return any(might_be(branch, name) for name in policy.protected)
 
 

@@ -1,6 +1,6 @@
-"""The policy as a ruleset of GitHub's, which no agent's machine can switch off; and what a branch's rules lack of it.
+"""The policy as a GitHub ruleset, which no agent can disable, and what the rules of a branch lack of it.
 
-Shapes: https://docs.github.com/en/rest/repos/rules
+Formats: https://docs.github.com/en/rest/repos/rules
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ def ruleset(policy: Policy, approvals: int, checks: Sequence[str]) -> dict[str, 
 
 
 def _pull_request(approvals: int) -> Json:
-    """Nothing lands but by a pull request, approved by somebody else than who pushed last."""
+    """Commits land only by a pull request, approved by someone other than its last pusher."""
     parameters: Json = {
         "required_approving_review_count": approvals,
         "dismiss_stale_reviews_on_push": True,
@@ -46,17 +46,17 @@ def _green(checks: Sequence[str]) -> list[Json]:
 
 
 def missing(rules: Sequence[Json], approvals: int, checks: Sequence[str]) -> tuple[str, ...]:
-    """What a branch's active rules (`GET /repos/OWNER/REPO/rules/branches/BRANCH`) lack, in words."""
+    """What a branch's active rules (`GET /repos/OWNER/REPO/rules/branches/BRANCH`) lack, as sentences."""
     found = [cast("Mapping[str, Json]", rule) for rule in rules if isinstance(rule, dict)]
     types = {str(rule.get("type")) for rule in found}
     wanted = {"deletion": "it may be deleted", "non_fast_forward": "it may be moved back by a forced push"}
-    told = [said for kind, said in wanted.items() if kind not in types]
+    gaps = [text for kind, text in wanted.items() if kind not in types]
     if "pull_request" not in types:
-        told.append("it may be pushed to without a pull request")
+        gaps.append("it may be pushed to without a pull request")
     elif (given := max(_approvals(rule) for rule in found)) < approvals:
-        told.append(f"a pull request needs {given} approvals, not {approvals}")
+        gaps.append(f"a pull request needs {given} approvals, not {approvals}")
     required = {name for rule in found for name in _contexts(rule)}
-    return (*told, *(f"the check {name} need not be green" for name in checks if name not in required))
+    return (*gaps, *(f"the check {name} need not be green" for name in checks if name not in required))
 
 
 def _parameters(rule: Mapping[str, Json]) -> Mapping[str, Json]:

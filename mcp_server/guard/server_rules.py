@@ -1,6 +1,6 @@
-"""`guard_server`: the policy as a ruleset of GitHub's, and whether the repository has it. It changes nothing there.
+"""`guard_server`: the policy as a GitHub ruleset, and whether the repository enforces it. Changes nothing there.
 
-The server is asked by the real `gh`, with its login or GH_TOKEN: no token comes near this process.
+The real `gh` sends the requests, with its own login or GH_TOKEN: this process never reads a token.
 """
 
 import json
@@ -26,12 +26,12 @@ class ServerParams(Params):
     repository: str = Field(default="", max_length=300, description="[HOST/]OWNER/REPO, else the clone's origin")
     approvals: int = Field(default=1, ge=0, le=6, description="Approvals that a pull request needs")
     checks: list[str] = Field(default=[], max_length=50, description="Names of checks that must be green")
-    check: bool = Field(default=False, description="Ask the server what it enforces")
+    check: bool = Field(default=False, description="Check what the server enforces")
 
 
 @dataclass(frozen=True)
 class Branch:
-    """`missing` is what the server does not enforce; `bypass` how many may go round, None where that is not shown."""
+    """`missing`: what the server does not enforce. `bypass`: how many may bypass it; None if that is not shown."""
 
     branch: str
     missing: tuple[str, ...]
@@ -43,7 +43,7 @@ class Server:
     repository: str
     ruleset: dict[str, Json]
     state: Literal["enforced", "not_enforced", "unknown"]
-    "`unknown` where the server was not asked."
+    "`unknown` without --check."
     branches: tuple[Branch, ...]
     next: str
 
@@ -68,59 +68,59 @@ def _repository(ctx: Context, named: str) -> tuple[str, str]:
     if re.fullmatch(r"[\w.-]+/[\w.-]+", named):
         return "github.com", named
     clone = ctx.world.git.clone_root(ctx.world.cwd)
-    told = named or (ctx.world.git.state(clone).origin if clone else None) or ""
-    found = _ORIGIN.fullmatch(told)
+    address = named or (ctx.world.git.state(clone).origin if clone else None) or ""
+    found = _ORIGIN.fullmatch(address)
     if not found or "/" not in found["name"]:
         step = "Name it: ops guard server --repository OWNER/REPO"
-        raise OpsError("not_found", f"no repository on a server is told by {shown(told)}", step)
+        raise OpsError("not_found", f"no repository on a server: {shown(address)}", step)
     return found["host"], found["name"]
 
 
 def _branch(ctx: Context, host: str, name: str, branch: str, params: ServerParams) -> Branch:
-    rules = cast("list[Json]", _asked(ctx, host, f"repos/{name}/rules/branches/{branch}"))
+    rules = cast("list[Json]", _get(ctx, host, f"repos/{name}/rules/branches/{branch}"))
     sets = {str(rule.get("ruleset_id")) for rule in rules if isinstance(rule, dict)}
     bypass = _bypass(ctx, host, name, sorted(sets))
     return Branch(branch, missing(rules, params.approvals, params.checks), bypass)
 
 
 def _bypass(ctx: Context, host: str, name: str, sets: Sequence[str]) -> int | None:
-    """How many actors may go round these rulesets; GitHub shows that to admins alone."""
+    """How many actors may bypass these rulesets; None if GitHub does not show it, which it does to admins only."""
     count = 0
     for number in sets:
-        told = cast("dict[str, Json]", _asked(ctx, host, f"repos/{name}/rulesets/{number}"))
-        actors = told.get("bypass_actors")
+        ruleset = cast("dict[str, Json]", _get(ctx, host, f"repos/{name}/rulesets/{number}"))
+        actors = ruleset.get("bypass_actors")
         if not isinstance(actors, list):
             return None
         count += len(actors)
     return count
 
 
-def _asked(ctx: Context, host: str, path: str) -> Json:
-    # gh takes no port in --hostname; it asks GH_HOST by itself.
+def _get(ctx: Context, host: str, path: str) -> Json:
+    # gh accepts no port in --hostname, but reads GH_HOST.
     at = () if ctx.world.environment.get("GH_HOST") == host else ("--hostname", host)
-    done = ctx.world.run_program(("gh", "api", *at, path), "", ctx.world.cwd)
-    if done.code is None:
-        raise OpsError("unavailable", "there is no `gh` that answers", "Install it, and log in: gh auth login")
-    if done.code:
-        said = done.error.strip().splitlines()[:1] or ["no reason given"]
+    answer = ctx.world.run_program(("gh", "api", *at, path), "", ctx.world.cwd)
+    if answer.code is None:
+        raise OpsError("unavailable", "gh does not run", "Install it, and log in: gh auth login")
+    if answer.code:
+        reason = answer.error.strip().splitlines()[:1] or ["no reason given"]
         step = f"gh auth status --hostname {host}; GH_TOKEN needs the right to read the repository's rules"
-        raise OpsError("unavailable", f"{host} did not tell its rules: {said[0][:200]}", step)
-    return cast("Json", json.loads(done.out))
+        raise OpsError("unavailable", f"{host} did not return its rules: {reason[0][:200]}", step)
+    return cast("Json", json.loads(answer.out))
 
 
 def _text(server: Server) -> str:
     lines = [json.dumps(server.ruleset, indent=2)] if server.state == "unknown" else []
     for branch in server.branches:
-        faults = [*branch.missing, *([f"{branch.bypass} may go round the rules"] if branch.bypass else [])]
-        unseen = " (who may go round is shown to admins alone)" if branch.bypass is None else ""
-        lines.append(f"{branch.branch}: {'; '.join(faults) or 'enforced'}{unseen}")
+        faults = [*branch.missing, *([f"{branch.bypass} may bypass the rules"] if branch.bypass else [])]
+        hidden = " (only admins see who may bypass the rules)" if branch.bypass is None else ""
+        lines.append(f"{branch.branch}: {'; '.join(faults) or 'enforced'}{hidden}")
     return "\n".join([*lines, *([f"Next: {server.next}"] if server.next else [])])
 
 
 GUARD_SERVER = Operation(
     name="guard_server",
-    title="The guard on the server",
-    summary="Prints the policy as a ruleset of GitHub's; with --check, what the repository enforces of it.",
+    title="Rules on the server",
+    summary="Prints the policy as a GitHub ruleset; with --check, reports what the repository enforces of it.",
     effect=Effect.READ,
     params=ServerParams,
     run=_server,

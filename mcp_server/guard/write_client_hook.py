@@ -1,4 +1,4 @@
-"""The guard's hook in a clone's own settings of Claude Code: merged in, taken out again, and tried."""
+"""Installs the guard's hook in the settings that Claude Code has for one clone, and removes it again."""
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -15,8 +15,8 @@ _EXCLUDED: Final = f"/{LOCAL_SETTINGS}\n"
 
 
 @dataclass(frozen=True)
-class Before:
-    """What uninstalling needs: a backup of the file that stood there, a digest of what was written in its place."""
+class Undo:
+    """What uninstalling needs: a backup of the previous file, and a digest of what was written in its place."""
 
     backup: str | None
     wrote: str
@@ -25,8 +25,8 @@ class Before:
     "Whether a line was added to `.git/info/exclude`."
 
 
-def put_hook(world: World, clone: Path, common: Path, before: Before | None) -> Before:
-    """Merge our hook into the clone's settings; what else stands there stays. Nothing is written the second time."""
+def install_hook(world: World, clone: Path, common: Path, before: Undo | None) -> Undo:
+    """Merge the hook into the clone's settings. Other settings stay; a second run writes nothing."""
     files, path = world.files, clone / LOCAL_SETTINGS
     old = files.read(path) if files.kind(path) != "absent" else None
     text = old.decode() if old else "{}"
@@ -41,22 +41,22 @@ def put_hook(world: World, clone: Path, common: Path, before: Before | None) -> 
     return replace(first, wrote=sha256(new).hexdigest())
 
 
-def _prepared(world: World, clone: Path, common: Path, old: bytes | None) -> Before:
-    """Have git ignore the file, and keep what stands there."""
+def _prepared(world: World, clone: Path, common: Path, old: bytes | None) -> Undo:
+    """Make git ignore the file, and back up what it contains."""
     path = clone / LOCAL_SETTINGS
     excluded = _exclude(world, clone, common)
     if old is not None and world.git.exposed(clone, path):
         if excluded:
             _include(world, common)
         step = f"git rm --cached {LOCAL_SETTINGS}, then ops guard install"
-        raise OpsError("conflict", f"git tracks {path}, so that a hook in it would be everybody's", step)
+        raise OpsError("conflict", f"git tracks {path}: a hook in it would be committed for everyone", step)
     run = world.clock.now().strftime("guard-%Y%m%d-%H%M%S")
     backup = None if old is None else str(world.files.keep(path, old, run))
-    return Before(backup, "", world.files.kind(path.parent) == "absent", excluded)
+    return Undo(backup, "", world.files.kind(path.parent) == "absent", excluded)
 
 
-def take_hook(world: World, clone: Path, common: Path, before: Before, run: str) -> None:
-    """Put the bytes back that stood there; where somebody wrote meanwhile, only our hook goes."""
+def remove_hook_from(world: World, clone: Path, common: Path, before: Undo, run: str) -> None:
+    """Restore the previous file. If it was changed after the installation, remove the hook and keep the rest."""
     files, path = world.files, clone / LOCAL_SETTINGS
     if files.kind(path) != "absent":
         now = files.read(path)
@@ -75,7 +75,7 @@ def take_hook(world: World, clone: Path, common: Path, before: Before, run: str)
 
 
 def _exclude(world: World, clone: Path, common: Path) -> bool:
-    """Have git ignore the file where it would not; whether a line was added."""
+    """Make git ignore the file; returns whether that took a new line."""
     if not world.git.unignored(clone, (LOCAL_SETTINGS,)):
         return False
     path = common / "info" / "exclude"
@@ -87,7 +87,7 @@ def _exclude(world: World, clone: Path, common: Path) -> bool:
 
 
 def _include(world: World, common: Path) -> None:
-    """Take that line out again."""
+    """Remove the line that `_exclude` added."""
     path = common / "info" / "exclude"
     if world.files.kind(path) == "file":
         world.files.replace(path, world.files.read(path).replace(_EXCLUDED.encode(), b"", 1), inside=common)

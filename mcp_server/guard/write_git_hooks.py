@@ -1,7 +1,7 @@
-"""The guard's hooks in a clone's git: put in, and taken out again.
+"""Installs the guard's hooks in the git repository of a clone, and uninstalls them.
 
-A hook that stood there is kept beside ours as `<name>.ops-kept` and runs after it; a `core.hooksPath` that was set is
-noted, and its hooks run too.
+A hook that was there is kept as `<name>.ops-kept` and runs after the guard's. If `core.hooksPath` was set, the hooks
+there run too.
 """
 
 import json
@@ -11,7 +11,7 @@ from shlex import quote
 from typing import Final
 
 from mcp_server.guard.look_installed import KEPT, NAMES, POLICY, SCRIPT, STATE, TESTED
-from mcp_server.guard.write_client_hook import Before
+from mcp_server.guard.write_client_hook import Undo
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.policy import Policy
 from mcp_server.operation.world import World
@@ -22,47 +22,45 @@ _OTHERS: Final = (
     "applypatch-msg pre-applypatch post-applypatch pre-merge-commit prepare-commit-msg commit-msg post-commit "
     "pre-rebase post-checkout post-merge pre-auto-gc post-rewrite sendemail-validate fsmonitor-watchman"
 )
-"What else a folder of hooks may hold: git no longer looks there, so ours calls them."
-
-
+"Other hooks in the folder that `core.hooksPath` named: git no longer runs them, so the guard's hook does."
 _MOVED: Final = ".legacy"
-"What the pre-commit framework adds to the name of a hook that it finds in its place; ours still holds there."
+"The pre-commit framework renames a hook that it finds to this, and calls it: the guard's hook still works."
 
 
 @dataclass(frozen=True)
 class State:
-    """How a clone was before: its own `core.hooksPath`, the one in force, and its settings of Claude Code."""
+    """A clone before the installation: its own `core.hooksPath`, the effective one, and Claude Code's settings."""
 
     local: str | None
     previous: str | None
-    settings: Before | None = None
+    settings: Undo | None = None
 
 
 def read_state(world: World, places: HookPlaces) -> State | None:
-    """None where the guard is not installed."""
+    """None if the guard is not installed."""
     path = places.common / STATE
     if world.files.kind(path) == "absent":
         return None
     try:
-        told = json.loads(world.files.read_text(path))
-        settings = Before(**told["settings"]) if told.get("settings") else None
-        return State(told["local"], told["previous"], settings)
+        state = json.loads(world.files.read_text(path))
+        settings = Undo(**state["settings"]) if state.get("settings") else None
+        return State(state["local"], state["previous"], settings)
     except (ValueError, KeyError, TypeError):
-        raise OpsError("invalid", f"{path} is not what was written", f"Look at it: cat {quote(str(path))}") from None
+        raise OpsError("invalid", f"{path} cannot be parsed", f"Look at it: cat {quote(str(path))}") from None
 
 
 def write_state(world: World, places: HookPlaces, state: State) -> bool:
     return _put(world, places, places.common / STATE, json.dumps(asdict(state)).encode(), 0o644)
 
 
-def put_git_hooks(world: World, folder: Path, policy: str, before: State | None) -> tuple[State, bool]:
-    """How the clone was before, and whether anything was changed."""
+def install_git_hooks(world: World, folder: Path, policy: str, before: State | None) -> tuple[State, bool]:
+    """Returns the state before the installation, and whether anything was changed."""
     files, places = world.files, world.git.hooks(folder)
     hooks = places.common / "hooks"
     if files.kind(hooks) != "folder":
         raise OpsError("not_found", f"there is no folder {hooks}", f"Make it: mkdir {quote(str(hooks))}")
     state = before or State(places.local, places.configured)
-    if before is None:  # ahead of what it says how to undo
+    if before is None:  # first, so that an interrupted installation can be undone
         write_state(world, places, state)
     changed = _put(
         world, places, places.common / POLICY, f"{policy}previous={quote(state.previous or '')}\n".encode(), 0o644
@@ -70,8 +68,8 @@ def put_git_hooks(world: World, folder: Path, policy: str, before: State | None)
     script = files.read(world.pack / SCRIPT)
     for name in (*NAMES, *(_OTHERS.split() if state.previous else ())):
         path = hooks / name
-        if files.kind(path) == "file" and _OURS not in (stood := files.read(path)):
-            files.replace(hooks / (name + KEPT), stood, inside=places.common, mode=files.mode(path))
+        if files.kind(path) == "file" and _OURS not in (previous := files.read(path)):
+            files.replace(hooks / (name + KEPT), previous, inside=places.common, mode=files.mode(path))
         changed |= _put(world, places, path, script, 0o755)
     if places.effective != hooks:
         world.git.set_hooks_path(folder, str(hooks))
@@ -80,7 +78,7 @@ def put_git_hooks(world: World, folder: Path, policy: str, before: State | None)
 
 
 def policy_text(policy: Policy, role: str | None) -> str:
-    """The policy as variables of a shell, but for `previous`."""
+    """The policy as shell variables, without `previous`."""
     values = {
         "protected": " ".join(policy.protected),
         "branches": " ".join(policy.allowed(role)) if role else "",
@@ -92,7 +90,7 @@ def policy_text(policy: Policy, role: str | None) -> str:
     )
 
 
-def take_git_hooks(world: World, folder: Path, state: State, run: str) -> None:
+def uninstall_git_hooks(world: World, folder: Path, state: State, run: str) -> None:
     files, places = world.files, world.git.hooks(folder)
     hooks = places.common / "hooks"
     for name in (*NAMES, *_OTHERS.split(), *(name + _MOVED for name in NAMES)):
@@ -100,7 +98,7 @@ def take_git_hooks(world: World, folder: Path, state: State, run: str) -> None:
         if files.kind(path) == "file" and _OURS in files.read(path):
             files.set_aside(path, run)
         if files.kind(kept) == "file":
-            if files.kind(path) == "absent":  # else somebody has put a newer one there
+            if files.kind(path) == "absent":  # else a newer hook has been installed there
                 files.replace(path, files.read(kept), inside=places.common, mode=files.mode(kept))
             files.set_aside(kept, run)
     if places.local != state.local:

@@ -116,7 +116,7 @@ def test_the_ruleset_that_is_printed_is_the_one_that_the_check_finds_enforced(gi
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"enforcement": "disabled"}, "deleted"), ({"bypass_actors": [{"actor_id": 1}]}, "1 may go round the rules")],
+    [({"enforcement": "disabled"}, "deleted"), ({"bypass_actors": [{"actor_id": 1}]}, "1 may bypass the rules")],
 )
 def test_a_ruleset_that_does_not_bind_is_told(github: GitHub, change: dict[str, Any], said: str) -> None:
     github.rulesets.append({**ruleset(Policy(), 1, ()), **change})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, OneClone
+from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, CloneResult, Clones
 from mcp_server.operation.operation import Operation
 from mcp_server.server.wiring import context_of
 from tests.fixtures.clones import clone_of, commit, git, make_origin
@@ -46,7 +46,7 @@ def pre_commit(clone: Path) -> None:
     subprocess.run([installed("bin", "pre-commit"), "install"], cwd=clone, check=True, capture_output=True)
 
 
-def act(operation: Operation, clone: Path) -> OneClone:
+def act(operation: Operation, clone: Path) -> CloneResult:
     return operation.run(context_of(os.environ, clone), Clones(clones=[str(clone)])).clones[0]
 
 

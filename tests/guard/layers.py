@@ -39,7 +39,7 @@ RULESET = {
     "protected_branch": "yes",
     "unknown_branch": "yes",
     "merge": "needs an approval",
-    "merge_rules": "yes, where nobody may go round",
+    "merge_rules": "yes, unless someone may bypass it",
     "bypass": "yes, for the branch",
     "not_judged": "by what it then does",
     "server_rules": "needs admin rights",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, Hooks
+from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, Results
 from mcp_server.server.wiring import context_of
 from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
 
@@ -29,7 +29,7 @@ class Guarded:
         return subprocess.run(["sh", "-c", line], cwd=self.clone, capture_output=True, text=True, check=False)
 
 
-def act(operation: object, clone: Path) -> Hooks:
+def act(operation: object, clone: Path) -> Results:
     assert operation in (GUARD_INSTALL, GUARD_UNINSTALL, GUARD_TEST)
     return operation.run(context_of(os.environ, clone), Clones(clones=[str(clone)]))  # pyright: ignore
 

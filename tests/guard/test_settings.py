@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, OneClone
+from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, CloneResult, Clones
 from mcp_server.operation.operation import Operation
 from mcp_server.server.wiring import context_of
 from tests.fixtures.clones import clone_of, everything_in, git, make_origin
@@ -17,7 +17,7 @@ OWN = (
 )
 
 
-def act(operation: Operation, clone: Path) -> OneClone:
+def act(operation: Operation, clone: Path) -> CloneResult:
     return operation.run(context_of(os.environ, clone), Clones(clones=[str(clone)])).clones[0]
 
 
