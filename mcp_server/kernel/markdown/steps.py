@@ -1,10 +1,11 @@
-"""A markdown page as sections with steps: what to do, the command, whether it changes anything, what then shows.
+"""The steps of a page: what to do, the command, whether it changes anything, and what to expect.
 
-Any page can be read: one in the runbook form (docs/runbook-form.md) gives every command its effect, in another a
-command without a marking has the effect `unknown`.
+Any page can be read. In the runbook form (docs/runbook-form.md) every command is marked with its effect; on other
+pages the effect of an unmarked command is `unknown`.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import dedent
@@ -12,6 +13,8 @@ from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+
+from mcp_server.kernel.markdown.page import MarkdownPage
 
 StepEffect = Literal["read-only", "changing", "unknown"]
 _EXPECTED = "Expected:"
@@ -21,10 +24,7 @@ _parser = MarkdownIt("commonmark")
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. `command` is shell text; a step without one is done by hand, and has no `effect`.
-
-    Where it stands is no part of an answer.
-    """
+    """One thing to do. `command` is shell text; a step without one is done by hand, and has no `effect`."""
 
     text: str
     command: str | None = None
@@ -35,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PageSection:
-    """`text` is what stands below the heading besides the steps, as written; `level` is 1 to 6, 0 for no heading."""
+    """`text` is everything below the heading except the steps, as written; `level` is 1 to 6, 0 without a heading."""
 
     heading: str
     text: str
@@ -44,22 +44,19 @@ class PageSection:
     line: int = field(default=0, repr=False)
 
 
-def sections_of(body: str, *, tasks: bool = False) -> tuple[PageSection, ...]:
-    """The sections of a markdown text, one for every heading; what stands above the first has the heading "".
+def sections_with_steps(page: MarkdownPage, *, tasks: bool = False) -> tuple[PageSection, ...]:
+    """The sections of a page; text above the first heading is a section with the heading "".
 
-    With `tasks`, the items of a list of tasks (`- [ ] ...`) are steps like those of a numbered one.
+    With `tasks`, the items of a task list (`- [ ] ...`) are steps like those of a numbered list.
     """
-    lines, lists = body.splitlines(), ("ordered_list", "bullet_list") if tasks else ("ordered_list",)
-    found: list[PageSection] = []
-    head, nodes = PageSection("", "", ()), list[SyntaxTreeNode]()
-    for node in SyntaxTreeNode(_parser.parse(body)).children:
-        if node.type == "heading":
-            found.append(_filled(head, nodes, lines, lists))
-            head = PageSection(_inline(node), "", (), int(node.tag[1:]), _line(node))
-            nodes = []
-        else:
-            nodes.append(node)
-    found.append(_filled(head, nodes, lines, lists))
+    lines, lists = page.body.split("\n"), ("ordered_list", "bullet_list") if tasks else ("ordered_list",)
+    starts = [section.line for section in page.sections]
+    nodes: list[list[SyntaxTreeNode]] = [[] for _ in starts]
+    for node in SyntaxTreeNode(_parser.parse(page.body)).children:
+        if node.type != "heading":
+            nodes[max(0, bisect_right(starts, _line(node)) - 1)].append(node)
+    heads = (PageSection(section.heading, "", (), section.level, section.line) for section in page.sections)
+    found = (_filled(head, own, lines, lists) for head, own in zip(heads, nodes, strict=True))
     return tuple(section for section in found if section.level or section.text or section.steps)
 
 
@@ -92,8 +89,8 @@ def _steps_of(nodes: Iterable[SyntaxTreeNode], lines: Sequence[str]) -> list[Ste
         elif _is_expected(node) and steps[-1].expected is None:
             steps[-1] = replace(steps[-1], expected=_expected(node))
         else:
-            said = _TASK.sub("", _inline(node)) if node.type == "paragraph" else _source(node, lines)
-            text = "\n".join(filter(None, (steps[-1].text, said)))
+            added = _TASK.sub("", _inline(node)) if node.type == "paragraph" else _source(node, lines)
+            text = "\n".join(filter(None, (steps[-1].text, added)))
             steps[-1] = replace(steps[-1], text=text, line=steps[-1].line or _line(node))
     return steps
 

@@ -1,0 +1,40 @@
+"""A markdown page: its front matter, and its text in sections."""
+
+import re
+from typing import NamedTuple
+
+from mcp_server.kernel.markdown.front_matter import FrontMatter, front_matter
+from mcp_server.kernel.markdown.outline import Section, outline
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class MarkdownPage(NamedTuple):
+    """`lines` are those of the file, `body` has them with the front matter blanked: line numbers are the file's.
+
+    `fences` are the line numbers of each fenced code block, the fences included.
+    """
+
+    lines: tuple[str, ...]
+    front: FrontMatter
+    body: str
+    sections: tuple[Section, ...]
+    fences: tuple[range, ...]
+
+    def section(self, heading: str, level: int = 2) -> str:
+        """The text below the first heading of this level that reads so, its subsections included; "" without one."""
+        wanted = (heading.casefold(), level)
+        first = next((s for s in self.sections if (s.heading.casefold(), s.level) == wanted), None)
+        if first is None:
+            return ""
+        following = (s.line for s in self.sections if s.line > first.line and s.level <= level)
+        last = next(following, len(self.lines) + 1) - 1
+        return "\n".join(self.body.split("\n")[first.line : last]).strip()
+
+
+def read_page(text: str) -> MarkdownPage:
+    """Any text is a page; `front.error` says what is wrong with its front matter."""
+    lines = _LINE_END.split(text.removeprefix("\ufeff"))
+    front, end = front_matter(lines)
+    body = [""] * end + lines[end:]
+    return MarkdownPage(tuple(lines), front, "\n".join(body), *outline(body))
