@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.labelled import FLEET, KINDS, Question, corpus_of, read_pages, read_questions, summary
-from mcp_server.search import Answer, Index, Page, Section, words
+from mcp_server.search import Answer, Index, Page, words
 from mcp_server.search.index_cache import IndexCache
 from mcp_server.search.page_folder import PageFolder
 from mcp_server.search.weigh import MATCH
@@ -131,7 +131,7 @@ def _grown(pages: list[Page], size: int) -> list[Page]:
 
     def copy(number: int) -> Page:
         page = pages[number % len(pages)]
-        sections = (Section(s.heading, changed(s.body, number), s.line) for s in page.sections)
+        sections = (s._replace(body=changed(s.body, number)) for s in page.sections)
         return page._replace(
             path=f"{number}/{page.path}", title=changed(page.title, number), sections=tuple(sections)
         )

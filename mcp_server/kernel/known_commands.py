@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from mcp_server.kernel.front_matter import FrontMatter
+from mcp_server.kernel.markdown.page import MarkdownPage
 
 _SLASH = re.compile(r"(?<![\w/.])/ops:([a-z_]+)")
 _TOOL = re.compile(r"mcp__(?:plugin_ops_)?ops__([a-z_]+)|\btool `([a-z]+(?:_[a-z]+)+)`|`([a-z]+(?:_[a-z]+)+)` tool\b")
@@ -13,7 +13,6 @@ _START_OF_CODE = r"(?:^[ \t]*(?:\$ )?|[;&|(][ \t]*)"
 _CALL = r"(?:\S*/)?ops((?: --json| --(?:fleet|agent)[= ]\S+)*) ([a-z]+) ([a-z]+)"
 _IN_FENCE = re.compile(_START_OF_CODE + _CALL)
 _IN_SPAN = re.compile("`" + _CALL)
-_FENCE = re.compile(r"[ \t>]*(?:```|~~~)")
 _PROGRAMS = frozenset({"demo", "serve"})
 _OF_OUR_FORM = {"name", "symptoms", "tools", "command"}
 
@@ -26,15 +25,15 @@ class KnownCommands:
     calls: frozenset[str] = frozenset()
     slash: frozenset[str] = frozenset()
 
-    def unknown_in(self, page: FrontMatter, text: str) -> Iterator[tuple[int, str]]:
+    def unknown_in(self, page: MarkdownPage) -> Iterator[tuple[int, str]]:
         """What the page names as ours that does not exist, each with its line."""
-        if page.values.keys() >= _OF_OUR_FORM and isinstance(tools := page.values["tools"], list):
+        front = page.front
+        if front.values.keys() >= _OF_OUR_FORM and isinstance(tools := front.values["tools"], list):
             names = map(str, cast("list[object]", tools))
-            yield from ((page.lines.get("tools", 1), f"the tool {name}") for name in names if name not in self.tools)
-        in_fence = False
-        for number, line in enumerate(text.splitlines(), 1):
-            in_fence ^= _FENCE.match(line) is not None
-            yield from ((number, name) for name in self._unknown(line, in_fence=in_fence))
+            yield from ((front.lines.get("tools", 1), f"the tool {name}") for name in names if name not in self.tools)
+        fenced = {number for fence in page.fences for number in fence}
+        for number, line in enumerate(page.lines, 1):
+            yield from ((number, name) for name in self._unknown(line, in_fence=number in fenced))
 
     def tools_in(self, text: str) -> tuple[str, ...]:
         """The tools that a text names, by name or as a call of `ops`."""

@@ -14,8 +14,8 @@ from typing import Final
 
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.finding import Finding, Severity
-from mcp_server.kernel.front_matter import FrontMatter, front_matter_of
 from mcp_server.kernel.known_commands import KnownCommands
+from mcp_server.kernel.markdown.page import MarkdownPage, read_page
 from mcp_server.knowledge.anchors import anchor_of, anchors_of, links_of
 from mcp_server.knowledge.look_indexes import ONLY_REPORTED, local_target
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
@@ -37,7 +37,7 @@ class _Page:
     root: Path
     path: str
     text: str
-    front: FrontMatter
+    content: MarkdownPage
     reported: bool = False
 
     @property
@@ -68,7 +68,7 @@ def look_into_pages(ctx: Context, clone: Path) -> tuple[Finding, ...]:
 def look_into_shipped(ctx: Context) -> tuple[Finding, ...]:
     """The faults of the shipped pages; their age is told once, for all."""
     texts, today = shipped_texts(ctx.world), ctx.world.clock.now().date()
-    pages = [_Page(ctx.world.pack, path, text, front_matter_of(text)) for path, text in texts.items()]
+    pages = [_Page(ctx.world.pack, path, text, read_page(text)) for path, text in texts.items()]
     old = [(day, page.path) for page in pages if (day := _reviewed(page)) and today - day > REVIEW_AFTER]
     if not old:
         return tuple(_of_content(ctx, pages))
@@ -86,7 +86,7 @@ def _pages(files: Files, clone: Path, unread: list[Finding]) -> Iterator[_Page]:
                     unread.append(Finding("page_unreadable", "warning", error.message, error.next))
                 continue
             name = path.relative_to(clone).as_posix()
-            yield _Page(clone, name, text, front_matter_of(text), reported=below in ONLY_REPORTED)
+            yield _Page(clone, name, text, read_page(text), reported=below in ONLY_REPORTED)
 
 
 def _of_content(ctx: Context, pages: list[_Page]) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ def _of_content(ctx: Context, pages: list[_Page]) -> Iterator[Finding]:
 
 
 def _dead_links(files: Files, page: _Page, anchors: Callable[[Path], frozenset[str] | None]) -> Iterator[Finding]:
-    for link in links_of(page.front.body):
+    for link in links_of(page.content.body):
         target = local_target(page.root, page.file.parent, link.target) or page.file
         anchor, what = anchor_of(link.target), shown(link.target)
         if _is_url(link.target):
@@ -117,13 +117,13 @@ def _is_url(target: str) -> bool:
 def _anchors(files: Files, path: Path) -> frozenset[str] | None:
     """None for what is no page, or cannot be read."""
     try:
-        return anchors_of(front_matter_of(files.read_text(path, LARGEST_PAGE)).body) if path.suffix == ".md" else None
+        return anchors_of(read_page(files.read_text(path, LARGEST_PAGE)).body) if path.suffix == ".md" else None
     except OpsError:
         return None
 
 
 def _unknown_names(page: _Page, known: KnownCommands) -> Iterator[Finding]:
-    for line, name in known.unknown_in(page.front, page.text):
+    for line, name in known.unknown_in(page.content):
         yield page.finding("page_names_unknown", line, f"{name} does not exist")
 
 
@@ -148,7 +148,7 @@ def _old(ctx: Context, clone: Path, pages: list[_Page]) -> Iterator[Finding]:
 
 
 def _reviewed(page: _Page) -> date | None:
-    told = page.front.values.get("reviewed")
+    told = page.content.front.values.get("reviewed")
     if isinstance(told, datetime):
         return told.date()
     try:
@@ -159,7 +159,7 @@ def _reviewed(page: _Page) -> date | None:
 
 def _names_a_page(page: _Page, known: set[str]) -> bool:
     named = {name for pair in _NAMED_PAGE.findall(page.text) for name in pair}
-    return bool(page.front.values.get("runbooks")) or "/ops:" in page.text or not named.isdisjoint(known)
+    return bool(page.content.front.values.get("runbooks")) or "/ops:" in page.text or not named.isdisjoint(known)
 
 
 def _without_page(page: _Page) -> Finding:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from mcp_server.kernel.front_matter import front_matter_of
-from mcp_server.kernel.steps import PageSection, sections_of
+from mcp_server.kernel.markdown.page import read_page
+from mcp_server.kernel.markdown.steps import PageSection, sections_with_steps
 from mcp_server.knowledge.runbook_form import MANUAL, check_front_matter, check_sections, fault
 
 __all__ = ["MANUAL", "Front", "Runbook", "SlashCommand", "parse"]
@@ -50,11 +50,12 @@ class Runbook(Front):
 
 def parse(path: str, text: str) -> Runbook:
     """The runbook that `text` is. Raises `OpsError` `invalid` with file, line and next step at the first fault."""
-    front = front_matter_of(text)
+    page = read_page(text)
+    front = page.front
     if front.error:
         raise fault(path, *front.error)
     check_front_matter(path, front.values, front.lines)
-    sections = sections_of(front.body)
+    sections = sections_with_steps(page)
     check_sections(path, sections)
     values = front.values
     renders = values.get("renders")

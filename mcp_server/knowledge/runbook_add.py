@@ -9,10 +9,10 @@ from pydantic import Field
 from mcp_server.kernel.caller_text import line, shell_text
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.file_names import free_name, slug, title_fault
-from mcp_server.kernel.front_matter import front_matter_of
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.known_commands import KnownCommands
-from mcp_server.kernel.steps import Step
+from mcp_server.kernel.markdown.page import read_page
+from mcp_server.kernel.markdown.steps import Step
 from mcp_server.knowledge.index_rows import cells, with_rows
 from mcp_server.knowledge.look_indexes import IndexedFolder, kept
 from mcp_server.knowledge.look_pages import page_index
@@ -141,7 +141,7 @@ def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: 
 def _require_names(known: KnownCommands, front: Front, text: str) -> None:
     """Refuse names of ours that do not exist, but for those in the symptoms, which are as they are met."""
     met = " ".join((front.title, *front.symptoms))
-    unknown = (name for _, name in known.unknown_in(front_matter_of(text), text))
+    unknown = (name for _, name in known.unknown_in(read_page(text)))
     for name in unknown:
         if name.removeprefix("the tool ") not in met:
             raise OpsError("invalid", f"the page names {name}, which does not exist", "Name what ops --help lists")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final, cast
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.steps import PageSection, Step
+from mcp_server.kernel.markdown.steps import PageSection, Step
 
 SECTIONS: Final = ("Symptoms", "Meaning", "Diagnosis", "Resolution", "Verification", "Rollback", "Escalation")
 MANUAL: Final = "Manual"

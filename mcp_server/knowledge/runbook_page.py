@@ -7,7 +7,7 @@ from textwrap import indent
 
 from mcp_server.kernel.caller_text import block, fenced, line, shell_text
 from mcp_server.kernel.index_table import literal
-from mcp_server.kernel.steps import Step
+from mcp_server.kernel.markdown.steps import Step
 from mcp_server.knowledge.runbook import Front
 
 _MOST = 8_000

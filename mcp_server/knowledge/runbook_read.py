@@ -8,8 +8,8 @@ from typing import cast
 from pydantic import Field
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.front_matter import front_matter_of
-from mcp_server.kernel.steps import PageSection, Step, sections_of
+from mcp_server.kernel.markdown.page import read_page
+from mcp_server.kernel.markdown.steps import PageSection, Step, sections_with_steps
 from mcp_server.knowledge.look_pages import page_files
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -39,8 +39,8 @@ class PageRead:
 def _read(context: Context, params: ReadParams) -> PageRead:
     files = page_files(context)
     path = _found(files, params.name)
-    front = front_matter_of(context.world.files.read_text(files[path]))
-    sections = sections_of(front.body)
+    page = read_page(context.world.files.read_text(files[path]))
+    front, sections = page.front, sections_with_steps(page)
     name = _name(path)
     heads = [section.heading for section in sections if section.heading]
     title = front.values.get("title") or (heads[0] if heads else name)

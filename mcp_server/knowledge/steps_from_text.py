@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 from textwrap import dedent
 
-from mcp_server.kernel.steps import Step, StepEffect
+from mcp_server.kernel.markdown.steps import Step, StepEffect
 
 _MARK = re.compile(r"\s*(?:\d+[.)]|[-*+])\s+(?=\S)")
 _FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})\s*(?P<info>[^`]*)")

@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.file_names import free_name, slug
-from mcp_server.kernel.front_matter import front_matter_of
+from mcp_server.kernel.markdown.page import read_page
 from mcp_server.records.timeline import STATUSES, Entry, entries_in
 
 Severity = Literal["sev1", "sev2", "sev3", "sev4"]
@@ -64,7 +64,8 @@ def identity(day: datetime, title: str, taken: Collection[str]) -> str:
 
 def record_of(text: str) -> Record | None:
     """Parse an incident's file; None if its front matter has no time as `detected`."""
-    front = front_matter_of(text)
+    page = read_page(text)
+    front = page.front
     detected = time_of(front.values.get("detected"))
     if detected is None:
         return None
@@ -77,7 +78,7 @@ def record_of(text: str) -> Record | None:
         reporter=str(front.values.get("reporter", "")),
         detected=detected,
         severity=str(front.values.get("severity", "")),
-        summary=_section(front.body, "Summary"),
+        summary=page.section("Summary"),
         times=times,
         entries=entries_in(text),
         doubled=_doubled(text),
@@ -99,11 +100,6 @@ def past_time(text: str, now: datetime) -> datetime:
 def _doubled(text: str) -> bool:
     keys = re.findall(r"(?m)^(\w+):", text.partition("\n---")[0])
     return len(keys) != len(set(keys))
-
-
-def _section(body: str, heading: str) -> str:
-    found = re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## |\Z)", body)
-    return found[1].strip() if found else ""
 
 
 def time_of(value: object) -> datetime | None:

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.front_matter import front_matter_of
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.inventory import Agent
+from mcp_server.kernel.markdown.page import read_page
 from mcp_server.knowledge.index_rows import day_of
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS, page_files
 from mcp_server.notices.notice import Event
@@ -87,7 +87,7 @@ def _find(ctx: Context, home: Agent, name: str) -> KnownIncident:
     page = own if exists else next((page for page in pages(ctx, home) if page.stem == name), None)
     if page is None:
         raise _not_found(name)
-    error = front_matter_of(ctx.world.files.read_text(page)).error
+    error = read_page(ctx.world.files.read_text(page)).front.error
     why = f"line {error[0]}: {error[1]}" if error else "its front matter has no time as `detected`"
     raise OpsError("invalid", f"{page} cannot be read as an incident: {why}", "Correct it there, then try again")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.front_matter import front_matter_of
 from mcp_server.kernel.inventory import Agent
-from mcp_server.kernel.steps import Step
+from mcp_server.kernel.markdown.page import read_page
+from mcp_server.kernel.markdown.steps import Step
 from mcp_server.operation.context import Context
 from mcp_server.records.release import (
     CHANGES,
@@ -91,7 +91,7 @@ def look(ctx: Context, version: str = "") -> Release:
     if ctx.world.files.kind(page) == "absent":
         return Release(home, draft, steps, items(steps, ()), page, begun=False)
     text = ctx.world.files.read_text(page)
-    front = front_matter_of(text).values
+    front = read_page(text).front.values
     if front.get("checklist") != draft.checklist:
         problem = f"{CHECKLIST} has changed since {version} was begun"
         raise OpsError("conflict", problem, f"Begin again: mv {quote(str(page))} {quote(str(page))}.old")

@@ -15,7 +15,8 @@ import yaml
 from mcp_server.kernel.caller_text import line, shell_text
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.kernel.index_table import literal
-from mcp_server.kernel.steps import Step, sections_of
+from mcp_server.kernel.markdown.page import read_page
+from mcp_server.kernel.markdown.steps import Step, sections_with_steps
 from mcp_server.records.timeline import HEADING, Entry, utc
 
 FOLDER: Final = "docs/support/releases"
@@ -55,7 +56,7 @@ class Item:
 
 def checklist(text: str) -> tuple[Step, ...]:
     """The steps of the whole page: numbered lists, task lists, and commands."""
-    found = [step for section in sections_of(text, tasks=True) for step in section.steps]
+    found = [step for section in sections_with_steps(read_page(text), tasks=True) for step in section.steps]
     return tuple(step for step in found if step.text or step.command)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from mcp_server.kernel.front_matter import front_matter_of
+from mcp_server.kernel.markdown.page import read_page
 from mcp_server.kernel.secret import scrub
 
 FOLDER: Final = "docs/support/ops/ai_docs"
@@ -21,7 +21,6 @@ LARGEST: Final = 40_000
 "Characters. A longer note is not a summary, and too long to be read at the start of a session."
 
 _NAMED = re.compile(r"`#{1,6}\s+([^`]+?)\s*`")
-_HEADING = re.compile(r"(?m)^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _LISTED = re.compile(
     r"(?m)^[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:\*\*)?([A-Za-z][\w ,&/'-]{1,60}?)(?:\*\*)?(?=[ \t]*(?:[:.(—-]|$))"
 )
@@ -83,15 +82,12 @@ def as_page(note: str, model: str, today: date) -> str:
 
 def researched(note: str) -> date | None:
     """When a note was made: the date in its front matter, else the newest day in its text."""
-    day = front_matter_of(note).values.get("researched")
+    day = read_page(note).front.values.get("researched")
     return day if isinstance(day, date) else max(_days(note), default=None)
 
 
 def _sections(note: str) -> dict[str, str]:
-    heads = list(_HEADING.finditer(front_matter_of(note).body))
-    ends = [*(head.start() for head in heads[1:]), len(note)]
-    body = front_matter_of(note).body
-    return {head[1].casefold(): body[head.end() : end] for head, end in zip(heads, ends, strict=False)}
+    return {section.heading.casefold(): section.body for section in read_page(note).sections if section.level}
 
 
 def _undated(parts: dict[str, str], name: str, today: date) -> list[str]:

@@ -14,6 +14,6 @@ the output of `benchmarks/retrieval_fit.py`).
 
 from .answer import Answer, Hit, Index
 from .index import Entry, entry_of
-from .page import Page, Section, page_of
+from .page import Page, page_of
 
-__all__ = ["Answer", "Entry", "Hit", "Index", "Page", "Section", "entry_of", "page_of"]
+__all__ = ["Answer", "Entry", "Hit", "Index", "Page", "entry_of", "page_of"]

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from mcp_server import search
+from mcp_server.kernel import markdown
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.index_table import described
-from mcp_server.search import Entry, Index, Page, Section, entry_of, page_of
+from mcp_server.kernel.markdown.outline import Section
+from mcp_server.search import Entry, Index, Page, entry_of, page_of
 from mcp_server.search.page_folder import LARGEST_PAGE, PageFolder, Searched
 from mcp_server.system.cache import Cache
 from mcp_server.system.files import Files
@@ -149,6 +151,6 @@ def _seal(number: int, body: bytes) -> bytes:
 
 @cache
 def _rules() -> int:
-    """A checksum over the code that works words out: a cache that another version wrote is none."""
-    code = sorted(Path(search.__path__[0]).glob("*.py"))
+    """A checksum of the code that reads pages and their words: what other code wrote is not used."""
+    code = (file for package in (markdown, search) for file in sorted(Path(package.__path__[0]).glob("*.py")))
     return zlib.crc32(b"".join(file.read_bytes() for file in code))

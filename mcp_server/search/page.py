@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mcp_server.kernel.markdown.outline import Section
 from mcp_server.kernel.markdown.page import read_page
 
+
 class Page(NamedTuple):
     """`symptoms` are the words the problem is met with, each as good as a title; `seen_before` marks an incident."""
 

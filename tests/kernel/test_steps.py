@@ -3,8 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.kernel.front_matter import front_matter_of
-from mcp_server.kernel.steps import Step, sections_of
+from mcp_server.kernel.markdown.page import read_page
+from mcp_server.kernel.markdown.steps import PageSection, Step, sections_with_steps
+
+
+def sections_of(text: str) -> tuple[PageSection, ...]:
+    return sections_with_steps(read_page(text))
+
 
 PAGE = """\
 Before any heading.
@@ -69,26 +74,6 @@ def test_a_command_keeps_its_lines_and_its_inner_indentation() -> None:
     assert section.steps[0].command == "for x in a; do\n  echo $x\ndone"
 
 
-def test_front_matter_leaves_the_line_numbers_of_the_body_alone() -> None:
-    front = front_matter_of("---\ntitle: A\nname: b\n---\n# Heading\n")
-    assert front.values == {"title": "A", "name": "b"}
-    assert front.lines == {"title": 2, "name": 3}
-    assert sections_of(front.body)[0].line == 5
-
-
-def test_broken_front_matter_is_told_with_its_line_and_the_body_is_still_there() -> None:
-    front = front_matter_of("---\ntitle: [a\nname: b\n---\n# Heading\n")
-    assert front.error is not None
-    assert front.error[0] == 3
-    assert sections_of(front.body)[0].heading == "Heading"
-
-
 @given(st.text())
-def test_any_text_is_a_page(text: str) -> None:
-    sections_of(front_matter_of(text).body)
-
-
-@given(st.text(alphabet="-:# \n\t\"'[]{}&*!|>%@`a1", max_size=60))
-def test_any_block_of_yaml_like_text_is_front_matter_or_an_error(block: str) -> None:
-    front = front_matter_of(f"---\n{block}\n---\n")
-    assert front.error is None or front.error[0] >= 1
+def test_any_text_has_steps_or_none(text: str) -> None:
+    sections_of(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.kernel.steps import Step
+from mcp_server.kernel.markdown.steps import Step
 from mcp_server.knowledge.runbook import Runbook, parse
 
 ROOT = Path(__file__).resolve().parents[2]

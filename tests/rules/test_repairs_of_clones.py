@@ -6,7 +6,7 @@ import shutil
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
-from mcp_server.kernel.steps import Step
+from mcp_server.kernel.markdown.steps import Step
 from tests.rules.runbook_pages import PAGES, run, run_all, steps, told, variables
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.kernel.steps import Step
+from mcp_server.kernel.markdown.steps import Step
 from tests.rules.runbook_pages import PAGES, commands, run, variables
 
 

@@ -13,9 +13,10 @@ _NULL = "tag:yaml.org,2002:null"
 class FrontMatter(NamedTuple):
     """`values` is empty if the page has no front matter, or one that is not a YAML mapping; `error` then says why.
 
-    `lines` has the line of each key, and `error` starts with a line; both count from 1. `texts` has every key in lower
-    case with its value, or the items of its list, as plain text. It survives an error: `title: Fix: the disk` is not
-    YAML, and is what people write.
+    `lines` has the line of each key, and `error` starts with a line; both count from 1.
+
+    `texts` has the value of every key, or the items of its list, as plain text; keys are in lower case. It is there
+    in spite of an error: `title: Fix: the disk` is not YAML, and is what people write.
     """
 
     values: dict[str, object]
@@ -92,13 +93,18 @@ def _texts_of_broken(block: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...
 
 
 def _texts(node: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for key, value in node.value if isinstance(node.value, list) else ():
-        items = value.value if value.id == "sequence" else [value]
+    for key, value in _pairs(node):
+        items: list[Any] = value.value if value.id == "sequence" else [value]
         yield str(key.value).lower(), tuple(text for item in items if (text := _text(item)))
 
 
 def _text(node: Any) -> str:
     """A scalar as it is written; `- API Error: 401` is a mapping to YAML, and meant as text."""
-    if node.id == "mapping" and all(part.id == "scalar" for pair in node.value for part in pair):
-        return ", ".join(f"{key.value}: {value.value}" for key, value in node.value)
-    return "" if node.id != "scalar" or node.tag == _NULL else " ".join(node.value.split())
+    if node.id == "scalar":
+        return "" if node.tag == _NULL else " ".join(str(node.value).split())
+    parts = [(key, value) for key, value in _pairs(node) if (key.id, value.id) == ("scalar", "scalar")]
+    return ", ".join(f"{key.value}: {value.value}" for key, value in parts)
+
+
+def _pairs(node: Any) -> list[tuple[Any, Any]]:
+    return node.value if node and node.id == "mapping" else []

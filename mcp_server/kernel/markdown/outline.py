@@ -8,14 +8,21 @@ times as long. `tests/kernel/test_outline.py` compares both on every runbook and
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _BLOCK = re.compile(
     r"([ \t]*)(?:(?P<fence>`{3,}(?=[^`]*$)|~{3,})|(?P<atx>#{1,6})(?:[ \t]+(?P<text>.*?))??(?:[ \t]+#+)?[ \t]*$|"
     r"(?P<item>(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))|(?P<quote>>[ \t]?)|(?P<comment><!--)|(?P<html></?[A-Za-z!?]))"
 )
+_BLANK = " \t"
+_CODE = 4
+"Columns by which a line is indented code."
 _MARKS = frozenset("#`~-*+0123456789>=<")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
+_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _MARKUP = re.compile(r"[\\`*\[<]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 
 
@@ -68,8 +75,6 @@ class _Reader:
         for number, line in enumerate(lines, 1):
             if self._fence or self._comment:
                 self._inside(number, line)
-            elif not line or line.isspace():
-                self._paragraph = 0
             else:
                 self._line(number, line)
         if self._fence:
@@ -79,8 +84,8 @@ class _Reader:
         """A line while a fence or a comment is open; leaving its list item or quote closes a fence, too."""
         fence = self._fence
         if fence is None:
-            self._comment = "-->" not in line
-        elif fence.is_closed_by(line):
+            self._comment, self._paragraph = "-->" not in line, 0
+        elif fence.is_closed_by(line) and (self._item or _column(line) < _CODE):
             self._close(number)
         elif self._leaves(line, fence):
             self._close(number - 1)
@@ -89,7 +94,7 @@ class _Reader:
     def _leaves(self, line: str, fence: _Fence) -> bool:
         if fence.quoted:
             return not line.lstrip().startswith(">")
-        return bool(line.strip()) and _column(line) < self._item
+        return bool(line.strip(_BLANK)) and _column(line) < self._item
 
     def _close(self, last: int) -> None:
         if self._fence:
@@ -97,11 +102,16 @@ class _Reader:
         self._fence = None
 
     def _line(self, number: int, line: str) -> None:
-        found = _BLOCK.match(line) if line.lstrip(" \t")[0] in _MARKS else None
+        if not line.strip(_BLANK):
+            self._paragraph = 0
+            return
+        found = _BLOCK.match(line) if line.lstrip(_BLANK)[0] in _MARKS else None
         column = _column(line) if line[0] in " \t" else 0
         if self._paragraph > 0 and _UNDERLINE.match(line):
             self._underlined(number, line)
-        elif found is None or (column > 3 and not self._item):
+        elif column < _CODE and _RULE.match(line):
+            self._item = self._paragraph = 0
+        elif found is None or (column >= _CODE and not self._item) or self._goes_on(found):
             self._text(number, column)
         else:
             self._item = self._item if column >= self._item else 0
@@ -111,7 +121,12 @@ class _Reader:
         """Text left of an open list item goes on with its paragraph, or ends the list."""
         if column < self._item and self._paragraph == 0:
             self._item = 0
-        self._paragraph = self._paragraph or (-1 if self._item else number)
+        if not self._paragraph and (self._item or column < _CODE):
+            self._paragraph = -1 if self._item else number
+
+    def _goes_on(self, found: re.Match[str]) -> bool:
+        """Whether what looks like a list item is text: only an item that is numbered 1 ends a paragraph."""
+        return self._paragraph > 0 and bool(found["item"]) and found["item"].strip(" \t.)") not in ("1", *"-*+")
 
     def _underlined(self, number: int, line: str) -> None:
         text = " ".join(part.strip() for part in self._lines[self._paragraph - 1 : number - 1])
@@ -130,7 +145,7 @@ class _Reader:
         elif found["quote"]:
             self._open_fence(number, found.string.lstrip("> \t"), quoted=True)
         elif found["comment"]:
-            self._comment = "-->" not in found.string
+            self._comment, self._paragraph = "-->" not in found.string, 0
 
     def _open_fence(self, number: int, rest: str, *, quoted: bool) -> None:
         """A fence on the first line of a list item, or in a quote."""
@@ -147,16 +162,18 @@ def outline(lines: Sequence[str]) -> tuple[tuple[Section, ...], tuple[range, ...
 
 def _sections(lines: Sequence[str], headings: Sequence[_Heading]) -> Iterator[Section]:
     begins = headings[0].first - 1 if headings else len(lines)
-    first = next((n for n, line in enumerate(lines[:begins], 1) if line.strip()), 0)
+    first = next((n for n, line in enumerate(lines[:begins], 1) if line.strip(_BLANK)), 0)
     if first:
         yield Section("", "\n".join(lines[first - 1 : begins]).rstrip(), first, 0)
     ends = [*(heading.first - 1 for heading in headings), len(lines)][1:]
     for heading, end in zip(headings, ends, strict=True):
-        yield Section(plain(heading.text), "\n".join(lines[heading.last : end]).strip("\n"), heading.first, heading.level)
+        yield Section(
+            plain(heading.text), "\n".join(lines[heading.last : end]).strip("\n"), heading.first, heading.level
+        )
 
 
 def _column(line: str) -> int:
-    lead = line[: len(line) - len(line.lstrip(" \t"))]
+    lead = line[: len(line) - len(line.lstrip(_BLANK))]
     return len(lead.expandtabs(4))
 
 
@@ -169,7 +186,7 @@ def plain(text: str) -> str:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415  few headings have markup
 
     return MarkdownIt("commonmark")
