@@ -1,4 +1,4 @@
-"""Choices that need a decision record: hosting, databases, queues, observability. What a change says of them."""
+"""Technology choices that need a decision record: hosting, databases, queues, observability."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-# What is chosen, by what it is for, and how files name it. A word counts where no letter or digit stands around it.
+# By subject, the names of technologies in files. A name counts only without a letter or digit next to it.
 _CHOICES: Final = {
     "hosting": "kubernetes|k8s helm terraform pulumi heroku vercel netlify fly[.]io fargate|ecs lambda nomad "
     "cloudfoundry render[.]com appengine cloudrun openshift",
@@ -17,7 +17,7 @@ _CHOICES: Final = {
     "observability": "prometheus|prom-client grafana datadog|dd-trace sentry|sentry-sdk "
     "opentelemetry|otel jaeger loki newrelic honeycomb zipkin tempo",
 }
-# Where such a choice is made, as opposed to mentioned: dependencies, deployment, and the architecture's own pages.
+# Files in which a choice is made, not just mentioned: dependencies, deployment, and architecture pages.
 _DECIDING: Final = (
     *("package.json", "pyproject.toml", "requirements*.txt", "go.mod", "Gemfile", "Cargo.toml", "pom.xml"),
     *("build.gradle*", "Dockerfile*", "*compose*.y*ml", "*.tf", "Chart.yaml", "Procfile", "fly.toml", "vercel.json"),
@@ -27,7 +27,7 @@ _DECIDING: Final = (
 
 @dataclass(frozen=True)
 class Choice:
-    """`name` is how the file names it, `subject` what it is for."""
+    """`name` is as the file has it, `subject` what it is used for."""
 
     subject: str
     name: str
@@ -46,13 +46,13 @@ _PATTERNS: Final = _compiled()
 
 
 def decides(path: str) -> bool:
-    """Whether a file of this path is one in which such a choice is made."""
+    """Whether choices are made in files of this name."""
     name = path.rpartition("/")[2]
     return any(fnmatchcase(name, pattern) for pattern in _DECIDING)
 
 
 def choices(added: str, removed: str) -> Iterable[Choice]:
-    """What the added lines of a file bring that the removed ones did not have."""
+    """The choices in the added lines of a file that are not in the removed ones."""
     for subject, pattern in _PATTERNS:
         found = pattern.search(added)
         if found and not pattern.search(removed):
@@ -60,5 +60,5 @@ def choices(added: str, removed: str) -> Iterable[Choice]:
 
 
 def undecided(choice: Choice, records: Iterable[str]) -> bool:
-    """Whether none of these texts of decision records names the choice."""
+    """Whether none of these decision records names the choice."""
     return not any(choice.pattern.search(text) for text in records)

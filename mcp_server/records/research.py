@@ -76,7 +76,7 @@ def faults(note: str, sections: Sequence[str], today: date) -> tuple[str, ...]:
 
 
 def as_page(note: str, model: str, today: date) -> str:
-    """The note as it is kept: who wrote it and when stands before it."""
+    """The note with front matter that has its author and date."""
     return f"---\nresearched: {today}\nmodel: {model}\n---\n\n{note}"
 
 

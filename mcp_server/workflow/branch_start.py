@@ -1,6 +1,6 @@
-"""`branch_start`: the agent's own branch, begun from fresh main or continued. It discards nothing.
+"""`branch_start`: creates the agent's own branch from the latest main, or updates the existing one. Discards nothing.
 
-Main itself is brought forward without being checked out. What a squash merge has taken is told by its changes.
+The local main is fast-forwarded without being checked out. A squash merge is recognised by its changes.
 """
 
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class StartParams(Params):
 
 @dataclass(frozen=True)
 class Started:
-    """`renewed`: main had all of the branch's changes, so it begins anew there; `kept` names its old commits.
+    """`renewed`: main has all changes of the branch, so it restarts there; `kept` has its old commits.
 
-    `fetched` is False where origin did not answer: main is then as of the last fetch. `ahead` counts the branch's own
+    `fetched` is False if origin did not answer: main is then as of the last fetch. `ahead` counts the branch's own
     commits.
     """
 
@@ -58,7 +58,7 @@ def _start(ctx: Context, params: StartParams) -> Started:
             raise OpsError("unavailable", f"{home.folder} has never fetched origin/{state.default_branch}", step)
         branch = params.branch or _usual(ctx, home, state)
         _require_own(ctx, home, branch)
-        outcome, kept = _stand_on(ctx, home, branch, state.tracked)
+        outcome, kept = _switch(ctx, home, branch, state.tracked)
         main = _follow(ctx, home, state)
         return _read_back(
             ctx, home, branch, Started(home.name, branch, outcome, "", 0, main, fetched, kept, None, "")
@@ -69,14 +69,14 @@ def _require_nothing_unsaved(home: Agent, state: CloneState) -> None:
     git = f"git -C {quote(str(home.folder))}"
     if state.branch is None and state.head and state.ahead != 0:
         step = f"{git} switch -c {home.name}-work"
-        raise OpsError("conflict", f"{home.folder} stands on no branch, with commits that belong to none", step)
+        raise OpsError("conflict", f"{home.folder} is on no branch, with commits that belong to none", step)
     if not state.dirty:
         return
     on_main = state.branch in (None, state.default_branch)
     step = f"{git} switch -c {home.name}-work" if on_main else "ops commit PATH... --message 'what was done'"
     files = "1 changed file" if state.dirty == 1 else f"{state.dirty} changed files"
     where = state.branch or "no branch"
-    raise OpsError("conflict", f"{home.folder} has {files} on {where}, nothing was done", f"Keep them first: {step}")
+    raise OpsError("conflict", f"{home.folder} has {files} on {where}, nothing was done", f"Save them first: {step}")
 
 
 def _usual(ctx: Context, home: Agent, state: CloneState) -> str:
@@ -89,10 +89,10 @@ def _usual(ctx: Context, home: Agent, state: CloneState) -> str:
 def _require_own(ctx: Context, home: Agent, branch: str) -> None:
     if not is_own(branch, home.role, ctx.fleet.policy):
         allowed = " or ".join(ctx.fleet.policy.allowed(home.role))
-        raise OpsError("denied", f"{shown(branch)} is no branch of the role {home.role}", f"Use {allowed}")
+        raise OpsError("denied", f"{shown(branch)} is not a branch of the role {home.role}", f"Use {allowed}")
 
 
-def _stand_on(ctx: Context, home: Agent, branch: str, main: str) -> tuple[Outcome, str | None]:
+def _switch(ctx: Context, home: Agent, branch: str, main: str) -> tuple[Outcome, str | None]:
     git, clone = ctx.world.git, home.folder
     refs = git.refs(clone)
     theirs = refs.get(_ORIGIN + branch)
@@ -120,7 +120,7 @@ def _require_no_fork(ctx: Context, home: Agent, branch: str, theirs: str) -> Non
 
 
 def _renew(ctx: Context, home: Agent, branch: str, main: str, *, on_origin: bool) -> str | None:
-    """Begin anew at main; a branch that origin still has is joined to main, so that a plain push goes on working."""
+    """Restart the branch from main; one that origin still has is merged with main, so that it can be pushed."""
     change, clone = ctx.world.git.change, home.folder
     if on_origin and ctx.world.git.origin_head(clone, branch) is not None:
         change.take_over(clone, main)
@@ -132,7 +132,7 @@ def _renew(ctx: Context, home: Agent, branch: str, main: str, *, on_origin: bool
 
 
 def _follow(ctx: Context, home: Agent, before: CloneState) -> Main:
-    """Bring the local main forward, unless it has commits of its own: those are told, never touched."""
+    """Fast-forward the local main, unless it has commits of its own: those are reported and left alone."""
     own, main = _LOCAL + before.default_branch, before.tracked
     commit = ctx.world.git.refs(home.folder).get(own)
     if commit is None or commit == main or main is None:
@@ -144,11 +144,11 @@ def _follow(ctx: Context, home: Agent, before: CloneState) -> Main:
 
 
 def _read_back(ctx: Context, home: Agent, branch: str, done: Started) -> Started:
-    """Only what the clone says now is told."""
+    """The result as read back from the clone."""
     state = ctx.world.git.state(home.folder)
     if state.branch != branch or state.behind or state.dirty or state.head is None:
-        message = f"{home.folder} stands on {state.branch} with {state.dirty} changed files, {branch} was to be fresh"
-        raise OpsError("conflict", message, f"Look: git -C {quote(str(home.folder))} status")
+        message = f"{home.folder} is on {state.branch} with {state.dirty} changed files, not on an updated {branch}"
+        raise OpsError("conflict", message, f"Look at it: git -C {quote(str(home.folder))} status")
     notes = [] if done.fetched else ["origin did not answer: main is as of the last fetch"]
     if done.main == "diverged":
         notes.append(f"{state.default_branch} has commits of its own: ops runbook read commits-on-main")

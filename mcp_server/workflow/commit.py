@@ -1,4 +1,4 @@
-"""`ops commit`: the named files, on the role branch, in the fleet's form of a message, and nothing else."""
+"""`ops commit`: commits only the named files, on the role branch, with a message in the fleet's form."""
 
 import os.path
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from mcp_server.workflow.look_own_clone import own_branch_of
 
 class CommitParams(Params):
     paths: list[str] = Field(max_length=500, description="The files of the change, each by its name")
-    message: str = Field(max_length=10_000, description="What was done; the role is put before it")
+    message: str = Field(max_length=10_000, description="What was done; the role is added in front")
     author: str = Field(default="", max_length=200, description="Name <mail> for Co-Authored-By, else the agent's")
 
 
 @dataclass(frozen=True)
 class Committed:
-    """`files` are what the commit changed, read back from it; `left` counts the changed paths that are not in it."""
+    """`files` are those that the commit changes, as read back; `left` counts the paths that are still uncommitted."""
 
     agent: str
     branch: str
@@ -45,20 +45,20 @@ def _commit(ctx: Context, params: CommitParams) -> Committed:
         files = git.change.commit(home.folder, paths, message)
         after = git.state(home.folder)
     if not files:
-        raise OpsError("conflict", f"HEAD has {shown(' '.join(paths))} as they are", "See what changed: git status")
+        raise OpsError("conflict", f"nothing changed in {shown(' '.join(paths))}", "See what changed: git status")
     if after.head is None or after.head == before.head or not set(files) <= set(paths):
         raise OpsError("conflict", f"the commit holds other files than {shown(' '.join(paths))}", "git show --stat")
     return Committed(home.name, str(after.branch), after.head, message.splitlines()[0], files, after.dirty)
 
 
 def _in_clone(ctx: Context, home: Agent, name: str) -> str:
-    """The path from the clone's root; a folder is refused, for it would sweep along what nobody named."""
+    """The path from the clone's root. Folders are refused: they would add files that nobody named."""
     here = ctx.world.cwd if ctx.world.cwd.is_relative_to(home.folder) else home.folder
     path = Path(os.path.normpath(here / name))
     if not path.is_relative_to(home.folder):
-        raise OpsError("denied", f"{shown(name)} lies outside {home.folder}", "Name files of the clone")
+        raise OpsError("denied", f"{shown(name)} is outside {home.folder}", "Name files of the clone")
     if ctx.world.files.kind(path) not in ("file", "link", "absent"):
-        raise OpsError("denied", f"{shown(name)} is no file: what lies in it is not named", "Name each file")
+        raise OpsError("denied", f"{shown(name)} is not a file", "Name each file")
     inside = str(path.relative_to(home.folder))
     verdict = judge(Action("stage", inside), Actor(home.name, home.role), ctx.fleet.policy)
     if verdict.verdict != "allow":
@@ -74,7 +74,7 @@ def _text(result: Committed) -> str:
 COMMIT = Operation(
     name="commit",
     title="Commit named files",
-    summary="Commits the named files alone on the agent's own branch: `<role>: <message>`, its co-author named.",
+    summary="Commits only the named files on the agent's own branch, as `<role>: <message>` with its co-author.",
     effect=Effect.WRITE,
     params=CommitParams,
     run=_commit,

@@ -102,7 +102,7 @@ def _private_files(agent: Agent, clone: Clone) -> Iterator[Finding]:
 def _commits_on_main(agent: Agent, clone: Clone) -> Iterator[Finding]:
     count, main = clone.protected_ahead, clone.state.default_branch
     if count is None:
-        count = clone.state.protected_ahead  # as of the last fetch: better told than left out
+        count = clone.state.protected_ahead  # as of the last fetch: better than nothing
     if count:
         message = f"{plural(count, 'commit')} on {main} that origin lacks"
         # A branch keeps every commit first; main back on origin is then a move that the guard lets through.
@@ -126,10 +126,10 @@ def _branch(agent: Agent, clone: Clone, origin: str | None) -> Iterator[Finding]
 
 
 def _role(agent: Agent, clone: Clone, policy: Policy) -> Iterator[Finding]:
-    """On a branch of another role; main is no mismatch, unless one works there."""
+    """The branch of another role. Being on main is fine, as long as nobody works there."""
     branch = clone.state.branch
     if clone.state.head and branch and branch not in policy.protected and not is_own(branch, agent.role, policy):
-        message = f"stands on {branch}, which is no branch of the role {agent.role}"
+        message = f"is on {branch}, which is not a branch of the role {agent.role}"
         yield Finding("role_branch", "warning", message, f"ops --agent {quote(agent.name)} branch start")
 
 

@@ -1,6 +1,6 @@
-"""`ops fleet pull`: after a merge, every clone that stands on main and is clean follows it; the others are told.
+"""`ops fleet pull`: after a merge, fast-forwards every clean clone on main, and reports the others.
 
-"All synced" is said only of what the audit saw afterwards, with origin asked.
+"All synced" is printed only after origin was asked again and every clone was compared with it.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ Outcome = Literal["pulled", "up_to_date", "left", "failed"]
 
 
 class PullParams(Params):
-    tree: str = Field(default="", max_length=1000, description="The human's own clone, to be looked at too")
+    tree: str = Field(default="", max_length=1000, description="The human's own clone, to be included")
 
 
 @dataclass(frozen=True)
 class Row:
-    """`left`: not touched, and `why`. `behind` is as the audit saw it afterwards; None: unknown."""
+    """`left`: not touched, because of `why`. `behind` is measured afterwards; None: unknown."""
 
     agent: str
     outcome: Outcome
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Pulled:
-    """`synced`: the audit saw every clone, and none lacks a commit that origin's main has."""
+    """`synced`: every clone could be read afterwards, and none lacks a commit of origin's main."""
 
     clones: tuple[Row, ...]
     synced: bool
@@ -51,13 +51,13 @@ def _pull(ctx: Context, params: PullParams) -> Pulled:
     with ThreadPoolExecutor(_WORKERS) as pool:
         done = list(pool.map(partial(_follow, ctx), agents))
     looks = look_at_clones(ctx.world.git, agents, ask=True)
-    rows = tuple(Row(a.name, *told, _behind(looks[a.name])) for a, told in zip(agents, done, strict=True))
+    rows = tuple(Row(a.name, *outcome, _behind(looks[a.name])) for a, outcome in zip(agents, done, strict=True))
     synced = all(row.behind == 0 for row in rows)
     return Pulled(rows, synced, None if synced else "ops fleet audit --fetch")
 
 
 def _tree(ctx: Context, named: str) -> Sequence[Agent]:
-    """The human's own clone, as one more to look at: the named one, else the fleet's root where that is a clone."""
+    """The human's own clone: the named one, else the fleet's root if that is a clone."""
     folder = (ctx.world.cwd / Path(named).expanduser()) if named else ctx.fleet.root
     if not named and ctx.world.files.kind(folder / ".git") == "absent":
         return ()
@@ -65,7 +65,7 @@ def _tree(ctx: Context, named: str) -> Sequence[Agent]:
 
 
 def _follow(ctx: Context, agent: Agent) -> tuple[Outcome, str | None]:
-    """One clone; only one on main, clean and with no commit of its own there is touched at all."""
+    """Update one clone, if it is on main, clean and without commits of its own there."""
     git, clone = ctx.world.git, agent.folder
     try:
         with ctx.world.files.lock(f"clone-{agent.name}"):
@@ -81,7 +81,7 @@ def _follow(ctx: Context, agent: Agent) -> tuple[Outcome, str | None]:
                 return "up_to_date", None
             git.change.merge(clone, after.tracked)
             reached = git.state(clone)
-            return ("pulled", None) if reached.head == after.tracked else ("failed", "main did not follow")
+            return ("pulled", None) if reached.head == after.tracked else ("failed", "main was not fast-forwarded")
     except OpsError as error:
         return "failed", error.message
 
@@ -104,7 +104,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 FLEET_PULL = Operation(
     name="fleet_pull",
     title="Bring clones on main forward",
-    summary="Fast-forwards every clone that is on main and clean, touches no other, and audits who is in step.",
+    summary="Fast-forwards every clean clone on main, touches no other, and reports which ones are behind.",
     effect=Effect.WRITE,
     params=PullParams,
     run=_pull,

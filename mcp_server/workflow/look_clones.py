@@ -1,7 +1,7 @@
-"""The clones of the fleet as they are, and how far they really are from their origin.
+"""The state of the fleet's clones, and how far each is ahead of and behind its origin.
 
-A clone knows of origin what its last fetch brought, which may be old. So it is measured against the newest that any
-clone of that origin has fetched, with the objects of that fellow; or each origin is asked once where it stands now.
+What a clone last fetched may be old. So each is compared with the newest commit that any clone of the same origin has
+fetched, using the objects of that clone; with `ask`, each origin is asked once for its current commit instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ _WORKERS = 8
 Origin = tuple[str, str]
 "The URL of an origin and its default branch."
 Head = tuple[str | None, Path | None]
-"A commit, and a repository that has it."
+"A commit, and a repository that contains it."
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Clone:
 
     state: CloneState
     exposed: tuple[str, ...]
-    "Those of `PRIVATE` that `git add .` would commit, or that are committed."
+    "The files of `PRIVATE` that are committed, or that `git add .` would commit."
     head_of_origin: str | None = None
-    "Where origin stands, if it was asked; else the newest that any clone has fetched."
+    "The commit of origin's branch, if it was asked; else the newest that any clone has fetched."
     ahead: int | None = None
     behind: int | None = None
     protected_ahead: int | None = None
@@ -57,10 +57,10 @@ def is_present(look: Look) -> bool:
 def look_at_clones(
     git: Git, agents: Sequence[Agent], *, ask: bool, step: Callable[[], None] = lambda: None
 ) -> Mapping[str, Look]:
-    """Each agent's clone by the agent's name, or why it could not be looked at. No clone is changed.
+    """Each agent's clone by the agent's name, or why it could not be read. No clone is changed.
 
-    With `ask` each origin is asked, and what no clone has fetched yet is fetched aside; else the network is not used.
-    `step` is called before the look at each.
+    With `ask` each origin is asked, and commits that no clone has are fetched to a temporary folder; otherwise the
+    network is not used. `step` is called before each clone is read.
     """
 
     def look(agent: Agent) -> Look:
@@ -82,7 +82,7 @@ def look_at_clones(
 
 
 def silent_origins(looks: Mapping[str, Look]) -> Mapping[str, tuple[str, ...]]:
-    """The origins that did not answer, and the agents that this leaves uncertain."""
+    """The origins that did not answer, each with the agents whose clones come from it."""
     found: dict[str, tuple[str, ...]] = {}
     for name, look in looks.items():
         if isinstance(look, Clone) and look.state.origin and look.head_of_origin is None:
@@ -91,7 +91,7 @@ def silent_origins(looks: Mapping[str, Look]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _look(git: Git, agent: Agent) -> Look:
-    """One clone that cannot be looked at never stops the others."""
+    """An error is returned: one unreadable clone never stops the others."""
     try:
         state = git.state(agent.folder)
         private = git.exposed(agent.folder, *(agent.folder / name for name in PRIVATE), state=state)
@@ -105,7 +105,7 @@ def _origin(state: CloneState) -> Origin | None:
 
 
 def _newest(git: Git, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
-    """The newest of what the clones of one origin have fetched of its branch, and who has it."""
+    """The newest commit of its branch that the clones of one origin have fetched, and a clone that has it."""
     by_commit = {clone.state.tracked: folder for folder, clone in origin[1].items() if clone.state.tracked}
     folders = list(by_commit.values())
     head = git.newest(folders[0], by_commit, folders[1:]) if len(folders) > 1 else next(iter(by_commit), None)
@@ -113,7 +113,7 @@ def _newest(git: Git, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
 
 
 def _asked(git: Git, aside: Path, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
-    """Where origin's branch stands now, and who has its commits: a clone, or what is fetched into `aside`."""
+    """The current commit of origin's branch, and a repository that has it: a clone, or one fetched into `aside`."""
     (_, branch), clones = origin
     folder = next(iter(clones))
     head = git.origin_head(folder, branch)
@@ -128,17 +128,17 @@ def _measured(git: Git, heads: Mapping[Origin, Head], clones: Mapping[Path, Clon
     clone = clones[folder]
     state, origin = clone.state, _origin(clone.state)
     head, holder = heads[origin] if origin else (None, None)
-    seen = replace(clone, head_of_origin=head)
+    known = replace(clone, head_of_origin=head)
     if head is None or state.head is None:
-        return seen
+        return known
     if head == state.tracked:
-        return replace(seen, ahead=state.ahead, behind=state.behind, protected_ahead=state.protected_ahead)
+        return replace(known, ahead=state.ahead, behind=state.behind, protected_ahead=state.protected_ahead)
     if holder is None:
-        return seen
+        return known
     own = f"refs/heads/{state.default_branch}"
     try:
         return replace(
-            seen,
+            known,
             ahead=git.distance(folder, head, state.head, holder),
             behind=git.distance(folder, state.head, head, holder),
             protected_ahead=git.distance(folder, head, own, holder),

@@ -1,4 +1,4 @@
-"""`ops pr typed`: called by the plugin's hook; a human who types /ops:pr_create approves the pull request by that."""
+"""`ops pr typed`: for the plugin's hook. By typing /ops:pr_create a human approves the pull request."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Which branch an agent works on."""
+"""The branch that an agent works on."""
 
 from collections.abc import Collection
 from fnmatch import fnmatchcase
@@ -14,10 +14,10 @@ def is_own(branch: str | None, role: str, policy: Policy) -> bool:
 
 
 def own_branch(agent: Agent, current: str | None, known: Collection[str], policy: Policy, *, alone: bool) -> str:
-    """The branch that an agent continues, or begins: where it stands, one that it has, or the first that it may use.
+    """The branch for an agent: the current one if it is its own, else one that exists, else the first it may create.
 
-    `known` are the names of the branches here and on origin; `alone` says whether no other agent has the role. Git
-    holds no `ops` beside an `ops/x`.
+    `known` are the branches in the clone and on origin; `alone`: no other agent has the role. Git cannot have both
+    `ops` and `ops/x`.
     """
     if current and is_own(current, agent.role, policy):
         return current
@@ -25,6 +25,6 @@ def own_branch(agent: Agent, current: str | None, known: Collection[str], policy
     by_number = f"{role}/{name.rpartition('-')[2]}"
     usual = [role, name, by_number] if alone else [name, by_number]
     plain = [pattern for pattern in policy.allowed(role) if not set(pattern) & set("*?[")]
-    mine = [each for each in (*usual, *plain) if is_own(each, role, policy)]
-    free = [each for each in mine if not any(other.startswith(f"{each}/") for other in known)]
-    return next((each for each in mine if each in known), next(iter(free), f"{name}-work"))
+    own = [each for each in (*usual, *plain) if is_own(each, role, policy)]
+    free = [each for each in own if not any(other.startswith(f"{each}/") for other in known)]
+    return next((each for each in own if each in known), next(iter(free), f"{name}-work"))

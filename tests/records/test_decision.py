@@ -28,7 +28,7 @@ def proposal(
     )
 
 
-def test_the_form_of_the_readme_is_filled_in() -> None:
+def test_the_template_of_the_readme_is_filled_in() -> None:
     text = render(template_in(README) or "", proposal(context="Too slow.", links=("[a](../a.md)",)))
     assert text == (
         "# 0004. Queue in Redis\n\n- Status: proposed\n- Date: 2026-03-02\n"
@@ -37,7 +37,7 @@ def test_the_form_of_the_readme_is_filled_in() -> None:
     )
 
 
-def test_without_a_form_it_is_madr() -> None:
+def test_without_a_template_it_is_madr() -> None:
     assert template_in("# Decisions\n\n```sh\n# not a form\n```\n") is None
     text = render(MADR, proposal(context="Too slow.", decision="Redis."))
     assert text.startswith(
@@ -49,7 +49,7 @@ def test_without_a_form_it_is_madr() -> None:
 
 
 @given(words, words)
-def test_any_words_stay_in_their_section(context: str, decision: str) -> None:
+def test_any_text_stays_in_its_section(context: str, decision: str) -> None:
     text = render(template_in(README) or "", proposal(context=context, decision=decision))
     tokens = MarkdownIt("commonmark").parse(text)
     headings = [tokens[n + 1].content for n, t in enumerate(tokens) if t.type == "heading_open" and not t.level]
@@ -96,7 +96,7 @@ CHAINS = {
 
 
 @pytest.mark.parametrize(("first", "second", "codes"), CHAINS.values(), ids=CHAINS.keys())
-def test_a_chain_is_whole_when_both_ends_know(
+def test_a_supersession_must_be_stated_by_both_records(
     first: tuple[str, str], second: tuple[str, str], codes: tuple[str, ...]
 ) -> None:
     records = [

@@ -67,7 +67,7 @@ def test_an_incident_is_linked_and_an_index_gets_its_row(fleet: DemoFleet) -> No
     assert after == before.replace("accepted |\r\n", f"accepted |\r\n{new.index_row}\r\n")
 
 
-def test_an_origin_that_does_not_answer_is_told_and_a_title_is_taken_once(fleet: DemoFleet) -> None:
+def test_a_silent_origin_is_noted_and_a_title_is_used_once(fleet: DemoFleet) -> None:
     ctx = context(fleet)
     fleet.origin.rename(fleet.origin.with_name("away"))
     assert "origin could not be asked" in (proposed(ctx).note or "")
@@ -80,7 +80,7 @@ def test_an_origin_that_does_not_answer_is_told_and_a_title_is_taken_once(fleet:
         proposed(ctx, "y")
 
 
-def test_the_states_of_the_example_are_clean_and_a_broken_chain_is_named(fleet: DemoFleet) -> None:
+def test_the_example_is_consistent_and_a_one_sided_supersession_is_a_finding(fleet: DemoFleet) -> None:
     found = ADR_STATUS.run(context(fleet), Params())
     assert [row.status for row in found.records] == ["accepted"] * 3
     assert ADR_STATUS.ok(found)

@@ -104,7 +104,7 @@ def test_what_is_written_is_read_back() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# x", "---\na: [\n---\n", "---\ndetected: soon\n---\n", "---\n- 1\n---\n"])
-def test_a_page_that_is_no_incident_of_ours_has_no_record(text: str) -> None:
+def test_a_page_without_a_time_of_detection_is_not_parsed(text: str) -> None:
     assert record_of(text) is None
 
 
@@ -132,7 +132,7 @@ def test_a_fence_in_a_log_does_not_end_the_logs_own() -> None:
     assert "````text\n```\nx\n````\n" in render(incident("t", log="```\nx"))
 
 
-def test_the_same_problem_is_known_by_its_words_and_agents_while_it_is_open() -> None:
+def test_an_open_incident_with_the_same_words_and_agents_is_the_same_problem() -> None:
     assert same_problem([record()], "disk   FULL!", ["opus-1"], NOW) == record()
     assert same_problem([record()], "disk full", ["opus-2"], NOW) is None
     assert same_problem([record(minutes_ago=25 * 60)], "disk full", ["opus-1"], NOW) is None
@@ -144,7 +144,7 @@ def test_a_clock_that_was_set_back_does_not_open_the_same_problem_again() -> Non
     assert same_problem([record(minutes_ago=-30)], "disk full", ["opus-1"], NOW) is not None
 
 
-def test_the_share_of_an_hour_is_counted_per_reporter_and_says_when_it_is_free_again() -> None:
+def test_the_hourly_limit_is_per_reporter_and_has_an_end() -> None:
     full = [record(minutes_ago=n) for n in range(LIMIT)]
     assert next_allowed(full, "ops-1", NOW) == NOW + timedelta(minutes=60 - LIMIT + 1)
     assert next_allowed(full, "opus-1", NOW) is None

@@ -28,9 +28,7 @@ def edited(path: Path, **changes: str) -> str:
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_what_a_person_wrote_in_the_page_and_the_form_of_its_lines_stay(
-    fleet: DemoFleet, mark: str, ending: str
-) -> None:
+def test_text_and_line_endings_of_a_person_are_kept(fleet: DemoFleet, mark: str, ending: str) -> None:
     ctx = context(fleet)
     one = open_incident(ctx)
     text = edited(one.path, severity="severity: sev2  # by Ada", commander="commander: Ada\ncustomers:\n- one\n- two")
@@ -85,7 +83,7 @@ def test_no_row_is_put_between_two_versions_that_a_merge_left(fleet: DemoFleet) 
     assert (again.duplicate, index.read_text()) == (True, f"{before}{again.index_row}\n")
 
 
-def test_the_docs_are_not_mended_there_either(fleet: DemoFleet) -> None:
+def test_docs_check_fix_leaves_such_an_index_alone_too(fleet: DemoFleet) -> None:
     clone = fleet.agent("ops-1")
     (index_of(clone).parent / "2026-01-01-lost.md").write_text("# Lost\n")
     index = index_of(clone)

@@ -162,7 +162,7 @@ def test_while_a_merge_is_going_on_or_another_git_is_at_work_nothing_is_committe
     assert (changed(clone), (clone / ".git" / "MERGE_HEAD").exists()) == (before, True)
 
 
-def test_a_clone_whose_git_folder_is_not_as_it_should_be_is_told_and_one_without_an_index_gets_it(
+def test_a_broken_git_folder_is_noted_and_a_missing_git_index_is_created(
     fleet: DemoFleet,
 ) -> None:
     clone, ctx = fleet.agent("ops-1"), context(fleet)

@@ -32,7 +32,7 @@ def test_the_file_and_its_row_are_all_that_changes_in_the_callers_clone(fleet: D
     assert look(Files(fleet.folder), clone) == ()
 
 
-def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFleet) -> None:
+def test_the_file_has_the_evidence_about_the_agents_and_the_index(fleet: DemoFleet) -> None:
     (fleet.agent("opus-1") / ".claude.json").unlink()
     crashes = fleet.folder / "state" / "logs"
     crashes.mkdir(parents=True)
@@ -55,7 +55,7 @@ def test_the_file_tells_what_was_seen_of_the_agents_and_the_index(fleet: DemoFle
 
 
 @pytest.mark.parametrize("began", ["2026-11-24T23:30", "2026-11-25T05:30+06:00", "2026-11-24 23:30:00Z"])
-def test_when_it_began_and_who_leads_stand_in_the_front_matter(fleet: DemoFleet, began: str) -> None:
+def test_its_start_and_commander_are_in_the_front_matter(fleet: DemoFleet, began: str) -> None:
     ctx = at(context(fleet), datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
     text = open_incident(ctx, started=began, commander=f"Ada, on call {CANARY}").path.read_text()
     front = yaml.safe_load(text.split("---")[1])
@@ -65,7 +65,7 @@ def test_when_it_began_and_who_leads_stand_in_the_front_matter(fleet: DemoFleet,
 
 
 @pytest.mark.parametrize("began", ["yesterday", "2026-13-01", "2026-11-25T09:00", "2026-11-25T01:00-02:00"])
-def test_a_beginning_that_is_no_moment_or_is_to_come_is_refused(fleet: DemoFleet, began: str) -> None:
+def test_a_start_that_is_not_a_time_or_in_the_future_is_refused(fleet: DemoFleet, began: str) -> None:
     ctx = at(context(fleet), datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
     error = refused(ctx, started=began)
     assert error.kind == "invalid"
@@ -80,7 +80,7 @@ def test_no_credential_reaches_the_file_the_index_or_the_answer(fleet: DemoFleet
     assert "canary" not in answer.path.read_text() + index_of(fleet.agent("ops-1")).read_text() + told
 
 
-def test_without_a_name_the_clone_one_stands_in_decides_else_the_only_ops_agent(fleet: DemoFleet) -> None:
+def test_without_a_name_the_clone_of_the_working_folder_decides_else_the_only_ops_agent(fleet: DemoFleet) -> None:
     assert open_incident(context(fleet, None, fleet.agent("opus-2") / "src"), "one").agent == "opus-2"
     assert open_incident(context(fleet, None), "two").agent == "ops-1"
     (fleet.root / "ops-2").mkdir()

@@ -50,7 +50,7 @@ NO_TITLES = {
 
 
 @pytest.mark.parametrize("title", NO_TITLES.values(), ids=NO_TITLES.keys())
-def test_what_is_no_title_is_refused_in_a_sentence_and_nothing_is_written(fleet: DemoFleet, title: str) -> None:
+def test_an_invalid_title_is_refused_and_nothing_is_written(fleet: DemoFleet, title: str) -> None:
     assert refused(context(fleet), title=title).kind == "invalid"
     assert changed(fleet.agent("ops-1")) == []
 
@@ -76,7 +76,7 @@ def test_a_clone_on_main_or_on_no_branch_is_refused_and_the_next_step_keeps_its_
     assert (clone / "work.txt").read_text() == "not committed"
 
 
-def test_an_agent_without_its_branch_is_told_to_make_it_and_one_with_a_numbered_one_to_take_it(
+def test_the_next_step_creates_the_role_branch_or_switches_to_a_numbered_one(
     fleet: DemoFleet,
 ) -> None:
     for name, branch in (("codex-1", "codex/worker-shutdown"), ("pm-1", "pm/1")):
@@ -89,7 +89,7 @@ def test_an_agent_without_its_branch_is_told_to_make_it_and_one_with_a_numbered_
     assert refused(context(fleet, "pm-1")).next.endswith("switch pm/1")
 
 
-def test_a_missing_folder_is_not_found_and_not_made(fleet: DemoFleet) -> None:
+def test_a_missing_folder_is_not_found_and_not_created(fleet: DemoFleet) -> None:
     clone = fleet.agent("ops-1")
     git(clone, "rm", "-r", "--quiet", FOLDER)
     error = refused(context(fleet))
@@ -114,7 +114,7 @@ def test_a_folder_that_is_a_link_is_refused(fleet: DemoFleet, tmp_path: Path) ->
         (b"| Date | File | Summary |\n|--|--|--|\n| \xff |\n", "not UTF-8"),
     ],
 )
-def test_an_index_that_cannot_take_a_row_is_told_and_left_as_it_is(
+def test_an_index_without_a_fitting_table_is_noted_and_unchanged(
     fleet: DemoFleet, index: bytes | None, why: str
 ) -> None:
     path = index_of(fleet.agent("ops-1"))

@@ -23,7 +23,7 @@ def test_the_same_problem_is_opened_once_and_the_answer_says_which_one_is_open(f
     assert not open_incident(ctx, "Disk full!", agents=["opus-1"]).duplicate
 
 
-def test_what_is_new_about_an_open_problem_is_an_entry_and_a_loop_cannot_flood_it(fleet: DemoFleet) -> None:
+def test_news_about_an_open_problem_becomes_an_entry_and_a_loop_cannot_flood_it(fleet: DemoFleet) -> None:
     ctx = context(fleet)
     first = open_incident(ctx)
     before = first.path.read_bytes()
@@ -36,7 +36,7 @@ def test_what_is_new_about_an_open_problem_is_an_entry_and_a_loop_cannot_flood_i
     assert text.count("seen again") == LIMIT - 1
 
 
-def test_a_fellow_who_sees_the_same_problem_is_led_to_the_one_that_is_open(fleet: DemoFleet) -> None:
+def test_another_agent_with_the_same_problem_gets_the_open_incident(fleet: DemoFleet) -> None:
     first = open_incident(context(fleet, "ops-1"))
     second = open_incident(context(fleet, "opus-1"))
     assert (second.duplicate, second.agent, second.path) == (True, "ops-1", first.path)
@@ -62,7 +62,7 @@ def test_two_clones_never_give_different_problems_one_name(fleet: DemoFleet) -> 
     assert first.id != second.id
 
 
-def test_an_agent_that_has_opened_its_share_is_told_when_it_may_again(fleet: DemoFleet) -> None:
+def test_an_agent_beyond_the_limit_learns_when_it_may_open_the_next(fleet: DemoFleet) -> None:
     ctx, noon = context(fleet), datetime(2026, 3, 2, 12, tzinfo=UTC)
     for number in range(LIMIT):
         open_incident(at(ctx, noon + timedelta(minutes=number)), f"problem {number}")

@@ -46,7 +46,7 @@ def listed(ctx: Context, status: str = "open") -> Incidents:
     return INCIDENT_LIST.run(ctx, ListParams.model_validate({"status": status}))
 
 
-def test_an_incident_goes_its_way_and_each_step_stands_in_its_timeline(fleet: DemoFleet) -> None:
+def test_every_change_of_an_incident_is_in_its_timeline(fleet: DemoFleet) -> None:
     ctx = context(fleet)
     one = open_incident(at(ctx, NOON), "Queue stands still")
     minutes = iter(range(1, 10))
@@ -115,14 +115,14 @@ def test_a_page_that_did_not_help_is_a_finding_until_a_commit_changes_it(fleet: 
     ("name", "more"),
     [("../../../.env", {"entry": "x"}), ("2026-01-01-none", {"entry": "x"}), ("INDEX", {"entry": "x"})],
 )
-def test_what_is_no_incident_is_not_found_and_nothing_is_written(
+def test_an_unknown_incident_is_not_found_and_nothing_is_written(
     fleet: DemoFleet, name: str, more: dict[str, str]
 ) -> None:
     assert refused(context(fleet), name, **more).kind == "not_found"
     assert changed(fleet.agent("ops-1")) == []
 
 
-def test_an_update_that_says_nothing_or_names_no_page_is_refused(fleet: DemoFleet) -> None:
+def test_an_update_without_content_or_with_an_unknown_runbook_is_refused(fleet: DemoFleet) -> None:
     one = open_incident(context(fleet))
     before = one.path.read_bytes()
     assert refused(context(fleet), one.id).kind == "invalid"

@@ -92,7 +92,7 @@ def test_the_version_and_the_changes_follow_from_the_commits_since_the_last_tag(
     assert git(clone, "status", "--porcelain", "docs").split() == ["M", "docs/support/releasing.md"]
 
 
-def test_it_stops_at_the_first_that_fails_and_records_who_did_what(fleet: DemoFleet, clone: Path) -> None:
+def test_it_stops_at_the_first_failed_step_and_records_who_did_what(fleet: DemoFleet, clone: Path) -> None:
     failed = step(fleet)
     assert (failed.step.state, RELEASE_STEP.ok(failed)) == ("failed", False)
     assert failed.next.startswith("Correct what failed, then: ops release step --version v1.5.0 --plan ")
@@ -119,7 +119,7 @@ def test_it_stops_at_the_first_that_fails_and_records_who_did_what(fleet: DemoFl
         step(fleet, "once more")
 
 
-def test_only_the_step_that_was_seen_is_taken(fleet: DemoFleet, clone: Path) -> None:
+def test_only_the_planned_step_is_taken(fleet: DemoFleet, clone: Path) -> None:
     seen = plan(fleet).plan
     page = clone / "docs" / "support" / "releasing.md"
     page.write_text(page.read_text().replace("test -e green", "touch planted"))
@@ -134,7 +134,7 @@ def test_only_the_step_that_was_seen_is_taken(fleet: DemoFleet, clone: Path) -> 
 
 
 @pytest.mark.parametrize("command", ["git push origin main", "git commit --no-verify -m x && git push"])
-def test_a_check_that_the_guard_is_against_is_not_run(fleet: DemoFleet, clone: Path, command: str) -> None:
+def test_a_check_that_the_guard_denies_is_not_run(fleet: DemoFleet, clone: Path, command: str) -> None:
     page = clone / "docs" / "support" / "releasing.md"
     page.write_text(page.read_text().replace("test -e green", command))
     with pytest.raises(OpsError, match="step 1: ") as denied:
@@ -143,7 +143,7 @@ def test_a_check_that_the_guard_is_against_is_not_run(fleet: DemoFleet, clone: P
     assert not (clone / "docs" / "support" / "releases").exists()
 
 
-def test_a_clone_that_lacks_a_tag_or_commits_of_origin_is_told_to_fetch(fleet: DemoFleet, clone: Path) -> None:
+def test_a_clone_that_lacks_tags_or_commits_of_origin_must_fetch(fleet: DemoFleet, clone: Path) -> None:
     other = fleet.agent("pm-1")
     push(other, "fix: by somebody else")
     with pytest.raises(OpsError, match="lacks the last commits of main") as stale:
@@ -170,7 +170,7 @@ def subjects(*told: str) -> list[Commit]:
 
 
 @pytest.mark.parametrize(
-    ("tag", "told", "version"),
+    ("tag", "messages", "version"),
     [
         (None, ["first"], "v0.0.1"),
         ("v1.2.3", ["fix: x"], "v1.2.4"),
@@ -179,11 +179,11 @@ def subjects(*told: str) -> list[Commit]:
         ("v0.2.3", ["feat!: y"], "v0.3.0"),
     ],
 )
-def test_the_next_version(tag: str | None, told: list[str], version: str) -> None:
-    assert next_version(tag, subjects(*told)) == version
+def test_the_next_version(tag: str | None, messages: list[str], version: str) -> None:
+    assert next_version(tag, subjects(*messages)) == version
 
 
-def test_what_no_user_notices_is_left_out_and_a_break_is_not() -> None:
+def test_changes_that_no_user_notices_are_left_out_unless_they_break_something() -> None:
     assert changes(subjects("docs: x", "ci: y")) == "No change that a user notices."
     assert "**breaks:** drop it" in changes(subjects("build!: drop it"))
     assert "Merge it all" in changes(subjects("Merge it all"))

@@ -32,7 +32,7 @@ def notes(fleet: DemoFleet) -> list[str]:
     return sorted(path.name for path in (fleet.agent("ops-1") / FOLDER).iterdir())
 
 
-def test_a_note_is_kept_as_the_readme_wants_it(fleet: DemoFleet, tmp_path: Path) -> None:
+def test_a_note_has_the_sections_of_the_readme(fleet: DemoFleet, tmp_path: Path) -> None:
     env = fleet.agent("ops-1") / ".env"
     env.write_text(env.read_text() + f"GEMINI_API_KEY={CANARY}\n")
     gemini = StandInGemini(tmp_path / "g", f"Here it is:\n```markdown\n{GOOD}```", GOOD)
@@ -70,7 +70,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_what_cannot_be_kept_is_sent_back_once_and_refused(fleet: DemoFleet, tmp_path: Path, bad: str) -> None:
+def test_a_faulty_note_is_sent_back_once_then_refused(fleet: DemoFleet, tmp_path: Path, bad: str) -> None:
     before, gemini = notes(fleet), StandInGemini(tmp_path / "g", BAD[bad])
     with pytest.raises(OpsError, match="cannot be kept") as caught:
         write(fleet, gemini)
@@ -89,7 +89,7 @@ def test_what_cannot_be_kept_is_sent_back_once_and_refused(fleet: DemoFleet, tmp
         (" ", "answered nothing", "Run the same again"),
     ],
 )
-def test_a_client_that_gives_no_answer_is_told_with_the_next_step(
+def test_a_client_without_an_answer_is_an_error_with_a_next_step(
     fleet: DemoFleet, tmp_path: Path, answer: str | int, message: str, step: str
 ) -> None:
     with pytest.raises(OpsError, match=message) as caught:
@@ -98,7 +98,7 @@ def test_a_client_that_gives_no_answer_is_told_with_the_next_step(
     assert "sk-ant" not in caught.value.message
 
 
-def test_without_the_client_or_a_topic_the_next_step_is_told(fleet: DemoFleet, tmp_path: Path) -> None:
+def test_without_the_client_or_a_topic_there_is_a_next_step(fleet: DemoFleet, tmp_path: Path) -> None:
     (tmp_path / "git").symlink_to(shutil.which("git") or "git")
     ctx = context(fleet, "ops-1", {"PATH": str(tmp_path)})
     with pytest.raises(OpsError, match="no `gemini` is on the PATH") as caught:

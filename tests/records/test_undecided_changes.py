@@ -26,7 +26,7 @@ def brings(clone: Path, dependency: str) -> None:
     commit(clone, "package.json", json.dumps(package, indent=2) + "\n")
 
 
-def test_a_clone_that_brings_nothing_of_the_kind_is_not_named(fleet: DemoFleet) -> None:
+def test_a_clone_without_technology_choices_has_no_findings(fleet: DemoFleet) -> None:
     commit(fleet.agent("opus-1"), "notes.md", "we could use kafka and kubernetes\n")
     commit(fleet.agent("opus-1"), "package.json", '{"dependencies": {"left-pad": "1", "kafkaesque": "1"}}\n')
     assert not found(fleet)

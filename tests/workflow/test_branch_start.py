@@ -73,7 +73,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(root, origin)
 
 
-def test_a_role_branch_begins_at_the_main_that_origin_has_now(desk: Desk) -> None:
+def test_a_role_branch_starts_from_the_current_main_of_origin(desk: Desk) -> None:
     main = push_commits(desk.origin, ["a.txt"])
     found = desk.start()
     assert (found.branch, found.outcome, found.head, found.ahead) == ("ops", "created", main, 0)
@@ -81,7 +81,7 @@ def test_a_role_branch_begins_at_the_main_that_origin_has_now(desk: Desk) -> Non
     assert (desk.here(), desk.here("main"), git(desk.clone, "branch", "--show-current")) == (main, main, "ops")
 
 
-def test_the_second_time_the_branch_goes_on_and_keeps_its_commits(desk: Desk) -> None:
+def test_the_second_start_continues_the_branch_and_keeps_its_commits(desk: Desk) -> None:
     desk.start()
     own = commit(desk.clone, "own.txt")
     main = push_commits(desk.origin, ["a.txt"])
@@ -92,7 +92,7 @@ def test_the_second_time_the_branch_goes_on_and_keeps_its_commits(desk: Desk) ->
     assert desk.start() == desk.start(), "nothing is left to do"
 
 
-def test_after_a_merge_the_branch_stands_where_main_does(desk: Desk) -> None:
+def test_after_a_merge_the_branch_is_at_main(desk: Desk) -> None:
     desk.start()
     desk.work("own.txt")
     git(desk.clone, "switch", "--quiet", "main")
@@ -117,18 +117,18 @@ def test_after_a_squash_merge_the_branch_is_fresh_and_no_commit_is_lost(desk: De
     desk.work("next.txt")  # a plain push works
 
 
-def test_a_dirty_tree_is_refused_with_what_to_do_and_left_as_it_is(desk: Desk) -> None:
+def test_uncommitted_changes_are_refused_with_a_next_step_and_left_alone(desk: Desk) -> None:
     (desk.clone / "README.md").write_text("work\n")
     error = desk.refusal()
     assert (error.kind, "1 changed file on main" in error.message) == ("conflict", True)
-    assert error.next == f"Keep them first: git -C {desk.clone} switch -c ops-1-work"
+    assert error.next == f"Save them first: git -C {desk.clone} switch -c ops-1-work"
     git(desk.clone, "stash", "--quiet")
     desk.start()
     (desk.clone / "new.txt").write_text("work\n")
-    assert desk.refusal().next.startswith("Keep them first: ops commit ")
+    assert desk.refusal().next.startswith("Save them first: ops commit ")
 
 
-def test_without_an_answer_of_origin_it_works_from_the_last_fetch_and_says_so(desk: Desk) -> None:
+def test_without_origin_it_uses_the_last_fetch_and_reports_that(desk: Desk) -> None:
     desk.origin.rename(desk.origin.with_name("away"))
     found = desk.start()
     assert (found.outcome, found.fetched) == ("created", False)
@@ -146,7 +146,7 @@ def test_changes_that_conflict_with_main_leave_the_branch_as_it_was(desk: Desk) 
     assert (desk.here(), git(desk.clone, "status", "--porcelain")) == (own, "")
 
 
-def test_commits_on_main_or_on_no_branch_stay_where_they_are(desk: Desk) -> None:
+def test_commits_on_main_or_on_no_branch_are_left_alone(desk: Desk) -> None:
     git(desk.clone, "switch", "--quiet", "--detach")
     own = commit(desk.clone, "own.txt")
     assert "no branch" in desk.refusal().message
@@ -158,7 +158,7 @@ def test_commits_on_main_or_on_no_branch_stay_where_they_are(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("branch", ["main", "opus/3", "--force", "ops x", "opsx"])
-def test_a_branch_of_no_role_of_ones_own_is_refused(desk: Desk, branch: str) -> None:
+def test_a_branch_of_another_role_is_refused(desk: Desk, branch: str) -> None:
     assert desk.refusal(branch).kind in ("denied", "conflict")
     assert git(desk.clone, "branch", "--show-current") == "main"
 
@@ -166,10 +166,10 @@ def test_a_branch_of_no_role_of_ones_own_is_refused(desk: Desk, branch: str) -> 
 def test_agents_that_share_a_role_get_branches_of_their_own(desk: Desk) -> None:
     assert [desk.start(agent=name).branch for name in ("opus-1", "opus-2")] == ["opus-1", "opus-2"]
     assert desk.start("opus/topic", "opus-1").branch == "opus/topic"
-    assert desk.start(agent="opus-1").branch == "opus/topic", "it goes on where it stands"
+    assert desk.start(agent="opus-1").branch == "opus/topic", "it continues the current branch"
 
 
-def test_beside_a_branch_below_it_the_role_branch_gets_another_name(desk: Desk) -> None:
+def test_a_name_that_git_cannot_create_is_avoided(desk: Desk) -> None:
     git(desk.clone, "branch", "ops/old")
     assert desk.start().branch == "ops-1"
 

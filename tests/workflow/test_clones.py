@@ -53,12 +53,12 @@ def run(step: str) -> None:
     subprocess.run(["sh", "-c", step], check=True, capture_output=True)
 
 
-def test_clones_in_step_with_origin_have_nothing_found(three: Three) -> None:
+def test_clones_that_match_origin_have_no_findings(three: Three) -> None:
     assert [(c.ahead, c.behind, c.unfetched) for c in (three.clone(1), three.clone(2))] == [(0, 0, False)] * 2
     assert [three.codes(n) for n in (1, 2, 3)] == [{}, {}, {}]
 
 
-def test_an_old_fetch_is_counted_with_the_commits_of_a_fellow(three: Three) -> None:
+def test_a_clone_with_an_old_fetch_is_compared_using_the_commits_of_another_clone(three: Three) -> None:
     git(three[1], "switch", "--quiet", "--create", "opus/1")
     commit(three[1], "own.txt")
     push_commits(three.origin, ["a.txt", "b.txt", "c.txt"])
@@ -71,7 +71,7 @@ def test_an_old_fetch_is_counted_with_the_commits_of_a_fellow(three: Three) -> N
     assert everything_in(three[1]) == before
 
 
-def test_what_no_clone_has_fetched_is_fetched_aside_and_counted(three: Three) -> None:
+def test_commits_that_no_clone_has_are_fetched_to_a_temporary_folder_and_counted(three: Three) -> None:
     head = push_commits(three.origin, ["a.txt", "b.txt"])
     before = everything_in(three[1])
     stale = three.clone(1)
@@ -82,7 +82,7 @@ def test_what_no_clone_has_fetched_is_fetched_aside_and_counted(three: Three) ->
     assert three.codes(1) == {}
 
 
-def test_what_cannot_be_fetched_aside_is_unknown_and_not_zero(three: Three) -> None:
+def test_a_distance_that_cannot_be_measured_is_unknown_and_not_zero(three: Three) -> None:
     class Refused(Git):
         def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
             return False
@@ -94,7 +94,7 @@ def test_what_cannot_be_fetched_aside_is_unknown_and_not_zero(three: Three) -> N
     assert [f.code for f in findings_of(three.agents[0], stale, "ORIGIN")] == ["stale"]
 
 
-def test_without_asking_the_newest_that_any_clone_has_fetched_counts_and_no_origin_is_needed(three: Three) -> None:
+def test_without_ask_clones_are_compared_with_the_newest_fetched_commit_offline(three: Three) -> None:
     for number, name in ((2, "a.txt"), (3, "b.txt")):
         push_commits(three.origin, [name])
         git(three[number], "fetch", "--quiet")
@@ -114,12 +114,12 @@ def test_commits_of_any_branch_that_no_branch_of_origin_has_are_unpushed(three: 
     assert three.clone(1).state.unpushed == 1
 
 
-def test_a_branch_of_another_role_is_told_and_main_is_not(three: Three) -> None:
+def test_the_branch_of_another_role_is_a_finding_and_main_is_not(three: Three) -> None:
     git(three[1], "switch", "--quiet", "--create", "ops")
-    assert three.codes(1) == {"role_branch": "stands on ops, which is no branch of the role opus"}
+    assert three.codes(1) == {"role_branch": "is on ops, which is not a branch of the role opus"}
 
 
-def test_commits_on_main_that_a_fellow_knows_to_be_merged_are_no_fault(three: Three) -> None:
+def test_commits_on_main_that_are_merged_on_origin_are_not_a_finding(three: Three) -> None:
     own = commit(three[1], "own.txt")
     git(three[2], "fetch", "--quiet", str(three[1]), "main")
     git(three[2], "push", "--quiet", "origin", f"{own}:main")
@@ -145,7 +145,7 @@ def test_changes_on_main_are_carried_to_a_branch(three: Three) -> None:
     assert (three[1] / "README.md").read_text() == "work\n"
 
 
-def test_a_clone_behind_and_dirty_is_told_to_save_first(three: Three) -> None:
+def test_a_dirty_clone_that_is_behind_commits_first(three: Three) -> None:
     git(three[1], "switch", "--quiet", "--create", "opus/1")
     push_commits(three.origin, [f"{n}.txt" for n in range(12)])
     git(three[1], "fetch", "--quiet")
@@ -163,14 +163,14 @@ def test_a_detached_head_is_given_a_branch(three: Three) -> None:
     assert three.codes(1) == {}
 
 
-def test_a_clone_without_origin_or_commit_is_told_so(three: Three) -> None:
+def test_a_clone_without_origin_or_commits_is_a_finding(three: Three) -> None:
     git(three[1], "remote", "remove", "origin")
     git(three[1], "switch", "--quiet", "--orphan", "empty")
     assert list(three.codes(1)) == ["no_origin", "no_commits"]
     assert three.step(1, "no_origin").endswith("remote add origin ORIGIN")
 
 
-def test_private_files_that_git_add_would_take_are_critical(three: Three) -> None:
+def test_private_files_that_git_add_would_stage_are_critical(three: Three) -> None:
     (three[1] / ".git" / "info" / "exclude").write_text("/.claude.json\n")
     for name in (".env", ".claude.json"):
         (three[1] / name).write_text("")
@@ -200,7 +200,7 @@ def test_each_origin_is_asked_once(three: Three) -> None:
     assert len(asked) == 1
 
 
-def test_a_clone_that_cannot_be_looked_at_stops_no_other(three: Three) -> None:
+def test_an_unreadable_clone_does_not_stop_the_others(three: Three) -> None:
     (three[1] / ".git" / "HEAD").write_text("garbage")
     (three[2] / ".git").rename(three[2] / "git")
     looks = three.looks()
@@ -210,7 +210,7 @@ def test_a_clone_that_cannot_be_looked_at_stops_no_other(three: Three) -> None:
     assert list(three.codes(1)) == ["not_a_clone"]
 
 
-def test_a_missing_agent_is_cloned_anew(three: Three) -> None:
+def test_a_missing_clone_is_cloned_again(three: Three) -> None:
     three[1].rename(three[1].with_name("away"))
     agent = three.agents[0]
     finding = next(iter(findings_of(agent, three.looks()["opus-1"], str(three.origin))))

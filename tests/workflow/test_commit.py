@@ -45,18 +45,18 @@ def started(desk: Desk) -> Desk:
     return desk
 
 
-def test_the_named_files_alone_are_committed_whatever_is_staged(started: Desk) -> None:
+def test_only_the_named_files_are_committed_whatever_is_staged(started: Desk) -> None:
     done = commit(started, "README.md", "src/new.txt", "gone.txt")
     assert done.files == ("README.md", "gone.txt", "src/new.txt")
     assert (done.commit, done.branch, done.left) == (started.here(), "ops", 1)
     assert git(started.clone, "status", "--porcelain") == "A  staged.txt"
 
 
-def test_what_is_staged_as_removed_is_committed_so_and_what_head_has_is_not_committed_again(started: Desk) -> None:
+def test_a_staged_removal_is_committed_and_an_unchanged_file_is_refused(started: Desk) -> None:
     git(started.clone, "rm", "--quiet", "gone.txt")
     assert commit(started, "gone.txt", "src/new.txt").files == ("gone.txt", "src/new.txt")
     assert git(started.clone, "status", "--porcelain").split("\n") == ["M README.md", "A  staged.txt"]
-    assert "as they are" in refusal(started, "src/new.txt").message
+    assert "nothing changed" in refusal(started, "src/new.txt").message
 
 
 def test_the_message_has_the_role_and_the_co_author_of_the_agent(started: Desk) -> None:
@@ -69,7 +69,7 @@ def test_the_message_has_the_role_and_the_co_author_of_the_agent(started: Desk) 
     assert git(started.clone, "log", "-1", "--format=%s") == "ops: said already"
 
 
-def test_names_count_from_where_one_stands(started: Desk) -> None:
+def test_names_are_relative_to_the_working_folder(started: Desk) -> None:
     done = commit(started, "new.txt", "../README.md", cwd=started.clone / "src")
     assert done.files == ("README.md", "src/new.txt")
 
@@ -77,7 +77,7 @@ def test_names_count_from_where_one_stands(started: Desk) -> None:
 @pytest.mark.parametrize(
     "path", [".", "src", "../opus-1/README.md", "/etc/passwd", "*.md", ":/", "nothing.txt", "-A"]
 )
-def test_what_names_no_file_of_the_clone_is_refused(started: Desk, path: str) -> None:
+def test_anything_but_a_file_of_the_clone_is_refused(started: Desk, path: str) -> None:
     assert refusal(started, path).kind in ("denied", "conflict")
 
 
@@ -93,10 +93,10 @@ def test_main_and_the_branches_of_others_are_refused(desk: Desk) -> None:
     (desk.clone / "README.md").write_text("changed\n")
     assert "nobody works directly" in refusal(desk, "README.md").message
     git(desk.clone, "switch", "--quiet", "-c", "opus/1")
-    assert "no branch of the role ops" in refusal(desk, "README.md").message
+    assert "not a branch of the role ops" in refusal(desk, "README.md").message
 
 
-def test_it_is_one_word_in_a_shell(started: Desk) -> None:
+def test_ops_commit_works_in_a_shell(started: Desk) -> None:
     command = [sys.executable, "-m", "mcp_server.cli", "commit", "README.md", "--message", "said in a shell"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     done = subprocess.run(command, cwd=started.clone, env=environment, capture_output=True, text=True, check=False)
