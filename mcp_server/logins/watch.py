@@ -5,8 +5,9 @@ from typing import Literal
 
 from mcp_server.logins.trouble import Trouble
 from mcp_server.logins.write_watch import report_new
-from mcp_server.notices.notice import SECRETS, Notice
-from mcp_server.notices.write_notices import About, Delivery, announce, deliver, notice
+from mcp_server.notices.delivery import Delivery
+from mcp_server.notices.notice import SECRETS, Notice, Subject
+from mcp_server.notices.write_notices import deliver, new_notice, send
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -27,7 +28,7 @@ class TokenWatch:
 
 
 def _watch(ctx: Context, _: Params) -> TokenWatch:
-    found, new, delivery = report_new(ctx, lambda new: announce(ctx, _notice(ctx, new), ("webhook",)))
+    found, new, delivery = report_new(ctx, lambda new: send(ctx, _notice(ctx, new), ("webhook",)))
     earlier = deliver(ctx.world)  # of incidents too: a timer is what tries waiting messages again
     told, problem = _sending(new, delivery, earlier)
     return TokenWatch(found[:_MOST], new[:_MOST], told, problem, found[0].next if found else None)
@@ -36,7 +37,7 @@ def _watch(ctx: Context, _: Params) -> TokenWatch:
 def _notice(ctx: Context, new: tuple[Trouble, ...]) -> Notice:
     lines = [f"• {trouble.message}\n   {trouble.next}" for trouble in new[:_MOST]]
     text = "\n".join([f"ops: the logins of {ctx.fleet.root} need somebody", *lines])
-    return notice(ctx, "logins", About("logins"), text)
+    return new_notice(ctx, "logins", Subject("logins"), text)
 
 
 def _sending(new: tuple[Trouble, ...], delivery: Delivery | None, earlier: Delivery) -> tuple[Sending, str | None]:

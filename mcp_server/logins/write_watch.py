@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from mcp_server.kernel.errors import OpsError
 from mcp_server.logins.look_logins import look_at_logins
 from mcp_server.logins.trouble import Trouble
-from mcp_server.notices.write_notices import Delivery
+from mcp_server.notices.delivery import Delivery
 from mcp_server.operation.context import Context
 
 _PATIENCE = 60.0

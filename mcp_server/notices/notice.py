@@ -1,4 +1,4 @@
-"""What people are told: of an incident or a login, in the forms of a webhook, of Slack, and of PagerDuty's Events v2.
+"""A notice about an incident or the logins, and its form for a webhook, Slack and PagerDuty's Events API v2.
 
 PagerDuty: https://developer.pagerduty.com/docs/send-alert-event; Slack: https://docs.slack.dev/messaging.
 """
@@ -18,19 +18,19 @@ Event = Literal["opened", "severity", "resolved", "reopened", "logins"]
 
 TARGETS: Final[tuple[Target, ...]] = get_args(Target)
 SECRETS: Final[Mapping[Target, str]] = {"webhook": "OPS_WEBHOOK", "pagerduty": "OPS_PAGERDUTY_KEY"}
-"What each target needs, by the name that the environment and the keyring know it by: an address, a routing key."
+"What each target needs, an address or a routing key, by its name in the environment and the keyring."
 PAGERDUTY: Final = "https://events.pagerduty.com/v2/enqueue"
 _SEVERITIES: Final = {"sev1": "critical", "sev2": "error", "sev3": "warning", "sev4": "info"}
 LONGEST_WAIT: Final = timedelta(days=1)
-"However long a server asks to be left alone."
+"However long a server asks to wait."
 _LONGEST: Final = timedelta(hours=1)
 _FIRST: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class Notice:
-    """`id` is the notice's own, for a receiver that got it twice; `key` that of what it is about, from its opening to
-    its end. `at` is in UTC, as text; no field holds a credential."""
+    """One notice. `id` identifies it to a receiver that gets it twice; `key` identifies its subject for as long as it
+    persists. `at` is in UTC, as text. No field holds a credential."""
 
     id: str
     key: str
@@ -42,8 +42,17 @@ class Notice:
     source: str
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What a notice is about: an incident with its id, title and severity, or the logins."""
+
+    id: str
+    title: str = ""
+    severity: str = ""
+
+
 def message(target: Target, notice: Notice, secret: Secret) -> Json:
-    """The document that is posted."""
+    """The document to post."""
     if target == "pagerduty":
         return _pagerduty(notice, secret)
     text: dict[str, Json] = {"text": scrub(f"{notice.title}\n{notice.text}" if notice.title else notice.text)}
@@ -52,14 +61,14 @@ def message(target: Target, notice: Notice, secret: Secret) -> Json:
     return text if is_slack or notice.event == "logins" else {**text, "notice": details}
 
 
-def wait_after(tries: int, asked: float | None) -> timedelta:
-    """How long to wait after so many tries that failed; at least the seconds that the server asked for."""
+def wait_after(tries: int, retry_after: float | None) -> timedelta:
+    """How long to wait after this many failed tries; at least `retry_after` seconds, if the server asked so."""
     doubled = min(_LONGEST, _FIRST * 2 ** min(tries - 1, 10))
-    return max(doubled, min(LONGEST_WAIT, timedelta(seconds=min(asked or 0.0, 1e9))))
+    return max(doubled, min(LONGEST_WAIT, timedelta(seconds=min(retry_after or 0.0, 1e9))))
 
 
 def is_refused(status: int) -> bool:
-    """Whether the message itself was refused, so that no repetition helps; other failures may pass."""
+    """Whether the message itself was rejected, so that a retry cannot help; other failures may pass."""
     return status in (400, 413, 415, 422)
 
 

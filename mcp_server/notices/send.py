@@ -1,21 +1,22 @@
-"""`ops notice send`: what people were to be told and was not taken yet, tried again at once."""
+"""`ops notice send` tries the undelivered notices again at once."""
 
-import json
 from dataclasses import dataclass
 
-from mcp_server.notices.write_notices import deliver, spooled
-from mcp_server.notices.write_notices import told as in_a_line
+from mcp_server.clients.claude_hook import after_tool_use
+from mcp_server.notices.delivery import summary
+from mcp_server.notices.look_spool import refused_folder, spooled
+from mcp_server.notices.write_notices import deliver
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
 
 class SendParams(Params):
-    """None: all that waits is tried."""
+    """None: every waiting notice is tried."""
 
 
 @dataclass(frozen=True)
 class NoticeSend:
-    """`sent` names the targets that took something now; `left` are titles of what still waits, the oldest first."""
+    """`sent` names the targets that accepted a notice now; `left` are titles that still wait, the oldest first."""
 
     sent: tuple[str, ...]
     left: tuple[str, ...]
@@ -26,11 +27,10 @@ class NoticeSend:
 def _send(ctx: Context, _: SendParams) -> NoticeSend:
     delivery = deliver(ctx.world, at_once=True)
     left = tuple(f"{each.target}: {each.notice.title or each.notice.event}" for each in spooled(ctx.world))
-    refused = ctx.world.state / "notices" / "refused"
     step = f"Correct what it says, then: ops notice send ({delivery.problem})" if left else None
     if delivery.refused and not step:
-        step = f"Look at what was refused, and remove it: {refused}"
-    return NoticeSend(delivery.sent, left, in_a_line(delivery) or "nothing waits", step)
+        step = f"Look at what was refused, and remove it: {refused_folder(ctx.world)}"
+    return NoticeSend(delivery.sent, left, summary(delivery) or "nothing waits", step)
 
 
 def _text(answer: NoticeSend) -> str:
@@ -38,18 +38,17 @@ def _text(answer: NoticeSend) -> str:
 
 
 def _hook_text(answer: NoticeSend) -> str:
-    """What Claude Code takes from a PostToolUse hook: for the agent, and the human where somebody was not told."""
+    """The output of a hook, for the agent and, if a notice still waits, for the human too."""
     if not (answer.sent or answer.left):
         return ""
-    said = f"ops: {answer.told}" + (f". Next: {answer.next}" if answer.next else "")
-    output = {"hookEventName": "PostToolUse", "additionalContext": said}
-    return json.dumps({**({"systemMessage": said} if answer.left else {}), "hookSpecificOutput": output})
+    text = f"ops: {answer.told}" + (f". Next: {answer.next}" if answer.next else "")
+    return after_tool_use(text, to_human=bool(answer.left))
 
 
 NOTICE_HOOK = Operation(
     name="notice_hook",
-    title="Send what waits, for the hook",
-    summary="the same for the plugin's hook, which says what became of it as Claude Code takes it",
+    title="Send waiting notices, for the hook",
+    summary="the same for the plugin's hook, with the result in the form of a hook's output",
     effect=Effect.WRITE,
     params=SendParams,
     run=_send,
@@ -61,8 +60,8 @@ NOTICE_HOOK = Operation(
 
 NOTICE_SEND = Operation(
     name="notice_send",
-    title="Send what waits",
-    summary="Try again what a webhook or PagerDuty did not take yet of incidents and logins.",
+    title="Send waiting notices",
+    summary="Try again the notices of incidents and logins that a webhook or PagerDuty has not accepted yet.",
     effect=Effect.WRITE,
     params=SendParams,
     run=_send,

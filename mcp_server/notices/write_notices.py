@@ -1,24 +1,22 @@
-"""Telling people: each notice is written to the spool first, and leaves it when its receiver has taken it.
+"""Sends notices: each is written to the spool first, and removed once its target has accepted it.
 
-The spool is `OPS_HOME/notices`, one file for each notice and target; nothing secret is in it. What failed waits,
-longer each time; the next notice, `ops token watch` and `ops notice send` try again. For each target the order stays.
+A failed notice waits longer each time. The next notice, `ops token watch` and `ops notice send` try again. The order
+of the notices for one target is kept.
 """
 
-import json
-import re
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Target
 from mcp_server.kernel.placeholder import PLACEHOLDER
 from mcp_server.kernel.secret import Secret
+from mcp_server.notices.delivery import Delivery
+from mcp_server.notices.look_spool import Spooled, file_names, refused_folder, spool_folder, spooled
 from mcp_server.notices.notice import (
     LONGEST_WAIT,
     PAGERDUTY,
@@ -26,6 +24,7 @@ from mcp_server.notices.notice import (
     TARGETS,
     Event,
     Notice,
+    Subject,
     is_refused,
     message,
     wait_after,
@@ -33,147 +32,87 @@ from mcp_server.notices.notice import (
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 
-_FOLDER: Final = "notices"
-_NAME: Final = re.compile(r"\d{10}-[0-9a-f]{12}\.[a-z]+\.json")
 _PATIENCE: Final = 5.0
-"Seconds for one try: somebody waits for the answer of the call that it is a part of."
+"Seconds for one attempt: a caller waits for the answer of the operation that sends the notice."
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """One notice that its target did not take yet; `due` is when it is tried again."""
-
-    path: Path
-    target: Target
-    notice: Notice
-    tries: int
-    due: datetime
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """`sent` names the targets that took something now, `waiting` counts what waits, `refused` what no repetition
-    helps; `problem` says why of the first."""
-
-    sent: tuple[str, ...]
-    waiting: int
-    refused: int
-    problem: str | None
-
-
-def told(delivery: Delivery | None) -> str:
-    """What became of it, in a line."""
-    if delivery is None:
-        return "nobody was told, for no webhook or PagerDuty is set up; how that is done: runbook open-an-incident"
-    parts = [f"told {', '.join(delivery.sent)}"] if delivery.sent else []
-    parts += [f"{plural(delivery.waiting, 'notice')} not sent yet ({delivery.problem})"] if delivery.waiting else []
-    parts += [f"{plural(delivery.refused, 'notice')} refused"] if delivery.refused else []
-    return "; ".join(parts)
-
-
-@dataclass(frozen=True)
-class About:
-    """What a notice is about: an incident by its id, title and severity, or the logins."""
-
-    id: str
-    title: str = ""
-    severity: str = ""
-
-
-def notice(ctx: Context, event: Event, about: About, text: str) -> Notice:
-    """What happened now; `text` holds no credential. The key is the same for all that is about the same."""
+def new_notice(ctx: Context, event: Event, about: Subject, text: str) -> Notice:
+    """A notice of an event that happened now; `text` must not hold a credential."""
     fleet, at = ctx.fleet.root.name, ctx.world.clock.now().isoformat(timespec="milliseconds")
     title = f"{about.severity} {event}: {about.title} ({fleet})" if about.title else ""
     return Notice(secrets.token_hex(6), f"{fleet}/{about.id}", event, at, title, text, about.severity, fleet)
 
 
-def announce(ctx: Context, notice: Notice, targets: Collection[Target] = TARGETS) -> Delivery | None:
-    """Spool a notice for the targets that fleet.toml names or the environment has the secret of, and deliver.
+def send(ctx: Context, notice: Notice, targets: Collection[Target] = TARGETS) -> Delivery | None:
+    """Spool a notice for each target that fleet.toml names or whose secret is in the environment, and deliver.
 
-    None where there is no such target.
+    Returns None if there is no such target.
     """
     wanted: list[Target] = [t for t in targets if t in ctx.fleet.notify or ctx.world.environment.get(SECRETS[t])]
-    folder, now = ctx.world.state / _FOLDER, ctx.world.clock.now()
-    last = next(reversed(_names(ctx.world, folder)), "0")  # a count, as the clock may jump
+    folder, now = spool_folder(ctx.world), ctx.world.clock.now()
+    last = next(reversed(file_names(ctx.world, folder)), "0")  # names begin with a count, as the clock may jump
     for target in wanted:
         name = f"{int(last.partition('-')[0]) + 1:010}-{notice.id}.{target}.json"
-        _keep(ctx.world, Waiting(folder / name, target, notice, 0, now))
+        _store(ctx.world, Spooled(folder / name, target, notice, 0, now))
     return deliver(ctx.world) if wanted else None
 
 
 def deliver(world: World, *, at_once: bool = False) -> Delivery:
-    """Try what is due, or all `at_once`. It raises nothing: who opens an incident is not to fail over its notice."""
+    """Try the notices that are due, or all `at_once`. Raises nothing: a failed notice must not fail its operation."""
     sent: list[str] = []
     problems: list[str] = []
     with suppress(OpsError), world.files.lock("notices", _PATIENCE):
         for target in TARGETS:
-            for waiting in [each for each in spooled(world) if each.target == target]:
-                if timedelta() < waiting.due - world.clock.now() <= LONGEST_WAIT and not at_once:
-                    break  # one that is further off was noted before the clock jumped
-                problem = _try(world, waiting)
+            for entry in [each for each in spooled(world) if each.target == target]:
+                if timedelta() < entry.due - world.clock.now() <= LONGEST_WAIT and not at_once:
+                    break  # a later due time was stored before the clock jumped back
+                problem = _try(world, entry)
                 if problem is None:
                     sent.append(target)
                     continue
                 problems.append(problem)
-                if world.files.kind(waiting.path) != "absent":
+                if world.files.kind(entry.path) != "absent":
                     break
-    left, refused = [*spooled(world)], [*_names(world, world.state / _FOLDER / "refused")]
-    problem = next(iter(problems), None) or ("what failed is tried again later" if left else None)
-    return Delivery(tuple(dict.fromkeys(sent)), len(left), len(refused), problem)
+    waiting, refused = [*spooled(world)], file_names(world, refused_folder(world))
+    problem = next(iter(problems), None) or ("failed notices are tried again later" if waiting else None)
+    return Delivery(tuple(dict.fromkeys(sent)), len(waiting), len(refused), problem)
 
 
-def spooled(world: World) -> Iterator[Waiting]:
-    """What waits, the oldest first; a file that is none of ours is left where it is."""
-    folder = world.state / _FOLDER
-    for name in _names(world, folder):
-        with suppress(OpsError, ValueError, KeyError, TypeError):
-            told: dict[str, Any] = json.loads(world.files.read_text(folder / name))
-            due = datetime.fromisoformat(told["due"])
-            yield Waiting(folder / name, told["target"], Notice(**told["notice"]), told["tries"], due)
-
-
-def _names(world: World, folder: Path) -> list[str]:
-    with suppress(OpsError):
-        return [name for name in world.files.names(folder) if _NAME.fullmatch(name)]
-    return []
-
-
-def _try(world: World, waiting: Waiting) -> str | None:
-    """Post one notice; None when it has left the spool, else why it stays."""
-    status, asked, problem = None, None, ""
+def _try(world: World, entry: Spooled) -> str | None:
+    """Post one notice; returns None if it was accepted, else the problem."""
+    status, retry_after = None, None
     try:
-        if (secret := world.secret(SECRETS[waiting.target])) is None:
-            return _without(world, waiting.target)
-        address = Secret(world.environment.get("OPS_PAGERDUTY_URL") or PAGERDUTY)
-        address = secret if waiting.target == "webhook" else address
-        document = message(waiting.target, waiting.notice, secret)
+        if (secret := world.secret(SECRETS[entry.target])) is None:
+            return _no_secret(world, entry.target)
+        pagerduty = Secret(world.environment.get("OPS_PAGERDUTY_URL") or PAGERDUTY)
         reply = world.http.post(
-            address, document=document, patience=_PATIENCE, idempotency=f"{waiting.notice.id}-{waiting.target}"
+            secret if entry.target == "webhook" else pagerduty,
+            document=message(entry.target, entry.notice, secret),
+            patience=_PATIENCE,
+            idempotency=f"{entry.notice.id}-{entry.target}",
         )
-        status, asked, problem = reply.status, reply.retry_after, f"it answered {reply.status or 'nothing'}"
+        status, retry_after, problem = reply.status, reply.retry_after, f"it answered {reply.status or 'nothing'}"
     except OpsError as error:
         problem = error.message
     if status and 200 <= status < 300:
-        world.files.forget(waiting.path)
+        world.files.forget(entry.path)
         return None
     if status and is_refused(status):
-        _keep(world, replace(waiting, path=waiting.path.parent / "refused" / waiting.path.name))
-        world.files.forget(waiting.path)
-        return f"{waiting.target}: {problem} and is not asked again"
-    tries = waiting.tries + 1
-    _keep(world, replace(waiting, tries=tries, due=world.clock.now() + wait_after(tries, asked)))
-    return f"{waiting.target}: {problem}"
+        _store(world, replace(entry, path=refused_folder(world) / entry.path.name))
+        world.files.forget(entry.path)
+        return f"{entry.target}: {problem} and is not asked again"
+    tries = entry.tries + 1
+    _store(world, replace(entry, tries=tries, due=world.clock.now() + wait_after(tries, retry_after)))
+    return f"{entry.target}: {problem}"
 
 
-def _without(world: World, target: Target) -> str:
-    """Why there is no secret here."""
+def _no_secret(world: World, target: Target) -> str:
+    """Why this process has no secret for the target."""
     name = SECRETS[target]
     if world.environment.get(name) == PLACEHOLDER:
         return f"{target}: {name} stays with the client, whose hook sends it after this call"
     return f"{target}: no {name} in the environment or the keyring"
 
 
-def _keep(world: World, waiting: Waiting) -> None:
-    about = {"target": waiting.target, "tries": waiting.tries, "due": waiting.due.isoformat()}
-    data = json.dumps({**about, "notice": asdict(waiting.notice)}).encode()
-    world.files.replace(waiting.path, data, inside=world.state, mode=0o600)
+def _store(world: World, entry: Spooled) -> None:
+    world.files.replace(entry.path, entry.encode(), inside=world.state, mode=0o600)

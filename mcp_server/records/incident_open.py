@@ -11,7 +11,7 @@ from mcp_server.kernel.file_names import title_fault
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS
-from mcp_server.notices.write_notices import About
+from mcp_server.notices.notice import Subject
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.records.incident import Incident, Record, Severity, identity, past_time, record_of
@@ -67,7 +67,7 @@ def _open(ctx: Context, params: OpenParams) -> Opened:
         opened = _already_open(ctx, home, draft) or _write(ctx, home, draft, evidence)
     if not opened.duplicate:
         text = f"{params.summary} | {', '.join(params.agents)} | {opened.path}"
-        opened = notify(ctx, opened, "opened", About(opened.id, draft.title, draft.severity), text)
+        opened = notify(ctx, opened, "opened", Subject(opened.id, draft.title, draft.severity), text)
     return commit_record(ctx, home, opened, draft.title) if params.commit else opened
 
 

@@ -14,8 +14,7 @@ from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.markdown.page import read_page
 from mcp_server.knowledge.index_rows import day_of
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS, page_files
-from mcp_server.notices.notice import Event
-from mcp_server.notices.write_notices import About
+from mcp_server.notices.notice import Event, Subject
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.records.incident import OVER, Severity
@@ -65,7 +64,7 @@ def _update(ctx: Context, params: UpdateParams) -> Updated:
         result = _write(ctx, home, incident, new, postmortem=params.postmortem)
     if event := _event(incident.history, result):
         text = f"{incident.history.severity} -> {result.severity}, {result.status} | {params.entry}"
-        result = notify(ctx, result, event, About(incident.id, incident.record.title, result.severity), text)
+        result = notify(ctx, result, event, Subject(incident.id, incident.record.title, result.severity), text)
     return commit_record(ctx, home, result, incident.record.title) if params.commit else result
 
 

@@ -15,8 +15,9 @@ from mcp_server.kernel.merge_marks import require_merged
 from mcp_server.knowledge.index_rows import cells, row_naming
 from mcp_server.knowledge.look_indexes import IndexedFolder, incident_index
 from mcp_server.knowledge.write_rows import add_row, let_merge, merge_part, row_part, standing
-from mcp_server.notices.notice import Event
-from mcp_server.notices.write_notices import About, announce, notice, told
+from mcp_server.notices.delivery import summary
+from mcp_server.notices.notice import Event, Subject
+from mcp_server.notices.write_notices import new_notice, send
 from mcp_server.operation.context import Context
 from mcp_server.records.incident import Incident
 from mcp_server.records.incident_change import changed_page
@@ -92,12 +93,12 @@ def put_row(ctx: Context, home: Agent, incident: str, title: str) -> tuple[str |
     return row
 
 
-def notify(ctx: Context, answer: R, event: Event, about: About, text: str) -> R:
+def notify(ctx: Context, answer: R, event: Event, about: Subject, text: str) -> R:
     """Notify people of the event; returns the answer with the outcome."""
-    delivery = announce(ctx, notice(ctx, event, about, line(text, 1_000)))
+    delivery = send(ctx, new_notice(ctx, event, about, line(text, 1_000)))
     waiting = delivery and delivery.waiting
     step = ". To send it now, in a shell that has the secret: ops notice send" if waiting else ""
-    return replace(answer, notified=told(delivery) + step)
+    return replace(answer, notified=summary(delivery) + step)
 
 
 def commit_record(ctx: Context, home: Agent, answer: R, title: str) -> R:

@@ -43,5 +43,5 @@ def test_an_address_in_the_keyring_is_all_that_a_notice_needs(fleet: DemoFleet, 
         )
         assert done.returncode == 0, done.stderr
         assert hook.url not in done.stdout + done.stderr
-        assert json.loads(done.stdout)["notified"] == "told webhook"
+        assert json.loads(done.stdout)["notified"] == "sent to webhook"
         assert "Logins lost" in json.loads(hook.got[0])["text"]

@@ -24,7 +24,7 @@ def test_a_webhook_in_the_clients_environment_alone_is_called_and_the_model_is_t
     opened = answer(model)
     assert "OPS_WEBHOOK stays with the client" in opened["notified"]
     assert opened["commit"]
-    assert "ops: told webhook" in json.dumps(model.requests[-1]["messages"])
+    assert "ops: sent to webhook" in json.dumps(model.requests[-1]["messages"])
     assert not list((home / "state" / "notices").glob("*.json"))
     held = [path for path in (home / "state").rglob("*") if path.is_file()]
     assert [path for path in held if hook.url.encode() in path.read_bytes()] == []

@@ -1,4 +1,4 @@
-"""Notices of incidents: real requests to servers on loopback that fail in all ways; none is lost, none is doubled."""
+"""Notices of incidents, sent to servers on loopback that fail in every way: none is lost, none is sent twice."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def pager() -> Generator[Listener]:
 
 @dataclass
 class Desk:
-    """Who opens and updates incidents, at a time of its own, with these targets."""
+    """Opens and updates incidents at a time of its own, with these targets."""
 
     fleet: DemoFleet
     environment: dict[str, str]
@@ -72,8 +72,8 @@ class Desk:
         return opened
 
     def update(self, incident: str, **more: Any) -> str | None:
-        told: str | None = INCIDENT_UPDATE.run(self.context, UpdateParams(id=incident, **more)).notified
-        return told
+        notified: str | None = INCIDENT_UPDATE.run(self.context, UpdateParams(id=incident, **more)).notified
+        return notified
 
     @property
     def spool(self) -> list[Path]:
@@ -81,7 +81,7 @@ class Desk:
 
 
 class Impatient(Http):
-    """Waits no longer than it is told, whatever the caller would."""
+    """Waits at most this many seconds, whatever the caller asks for."""
 
     def __init__(self, most: float) -> None:
         super().__init__()
@@ -98,11 +98,11 @@ def desk(fleet: DemoFleet, hook: Listener, pager: Listener) -> Desk:
     return Desk(fleet, own, datetime.now(UTC).replace(microsecond=0))
 
 
-def test_opening_a_change_of_severity_and_the_end_are_told_in_each_targets_form(
+def test_opening_changes_of_severity_and_the_end_are_sent_in_the_form_of_each_target(
     desk: Desk, hook: Listener, pager: Listener
 ) -> None:
     opened = desk.open()
-    assert (opened.notified, desk.spool) == ("told webhook, pagerduty", [])
+    assert (opened.notified, desk.spool) == ("sent to webhook, pagerduty", [])
     assert desk.update(opened.id, entry="only a remark") is None
     assert desk.update(opened.id, severity="sev1")
     assert desk.update(opened.id, status="resolved", entry="done")
@@ -133,13 +133,13 @@ FAILURES: list[list[tuple[int, bytes]]] = [
 
 
 @pytest.mark.parametrize("answers", FAILURES)
-def test_what_a_server_did_not_take_waits_longer_each_time_and_is_sent_when_it_can_be(
+def test_a_failed_notice_waits_longer_each_time_and_is_sent_as_soon_as_possible(
     desk: Desk, hook: Listener, answers: list[tuple[int, bytes]]
 ) -> None:
     hook.answers = answers
     opened = desk.open()
-    assert (opened.notified or "").startswith("told pagerduty; 1 notice not sent yet (webhook: it answered ")
-    desk.update(opened.id, severity="sev1")  # it comes behind the first, and neither is tried before its time
+    assert (opened.notified or "").startswith("sent to pagerduty; 1 notice not sent yet (webhook: it answered ")
+    desk.update(opened.id, severity="sev1")  # it waits behind the first, and neither is tried before it is due
     assert len(hook.got) == 1
     desk.now += timedelta(seconds=31)
     desk.update(opened.id, severity="sev3")
@@ -156,7 +156,7 @@ def test_what_a_server_did_not_take_waits_longer_each_time_and_is_sent_when_it_c
     assert (keys[0] == keys[1] == keys[2], len(set(keys))) == (True, 4)
 
 
-def test_a_server_that_asks_to_be_left_alone_is(desk: Desk, hook: Listener) -> None:
+def test_the_wait_that_a_server_asks_for_is_respected(desk: Desk, hook: Listener) -> None:
     hook.answers, hook.more = [(429, b"")], {"retry-after": "600"}
     opened = desk.open()
     desk.now += timedelta(seconds=590)
@@ -167,7 +167,7 @@ def test_a_server_that_asks_to_be_left_alone_is(desk: Desk, hook: Listener) -> N
     assert len(hook.got) == 2
 
 
-def test_a_clock_that_jumped_back_keeps_nothing_waiting(desk: Desk, hook: Listener) -> None:
+def test_a_clock_that_jumps_back_does_not_delay_a_notice(desk: Desk, hook: Listener) -> None:
     hook.answers = [(500, b""), (200, b"")]
     desk.now += timedelta(days=400)
     desk.open()
@@ -176,7 +176,7 @@ def test_a_clock_that_jumped_back_keeps_nothing_waiting(desk: Desk, hook: Listen
     assert (len(hook.got), desk.spool) == (2, [])
 
 
-def test_while_nobody_answers_at_all_nothing_is_lost_and_the_call_ends_in_time(desk: Desk, hook: Listener) -> None:
+def test_without_an_answer_no_notice_is_lost_and_the_call_ends_in_time(desk: Desk, hook: Listener) -> None:
     with Silent() as address:
         desk.environment["OPS_WEBHOOK"], desk.patience = address, 0.3
         opened = desk.open()
@@ -194,7 +194,7 @@ def test_while_nobody_answers_at_all_nothing_is_lost_and_the_call_ends_in_time(d
 
 
 class Silent:
-    """Takes a connection, reads, and never says a word."""
+    """Accepts connections and never answers."""
 
     def __enter__(self) -> str:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -217,16 +217,16 @@ class Silent:
             each.close()
 
 
-def test_a_message_that_is_refused_is_kept_and_does_not_bar_the_next(desk: Desk, pager: Listener) -> None:
+def test_a_refused_message_is_kept_and_does_not_block_the_next(desk: Desk, pager: Listener) -> None:
     pager.answers = [(400, b'{"status":"invalid event"}'), (202, b"")]
     first, second = desk.open(), desk.open("Disk full")
     assert "1 notice refused" in (first.notified or "")
-    assert "told webhook, pagerduty" in (second.notified or "")
+    assert "sent to webhook, pagerduty" in (second.notified or "")
     answer = NOTICE_SEND.run(desk.context, SendParams())
     assert (answer.left, "notices/refused" in (answer.next or "")) == ((), True)
 
 
-def test_a_process_without_the_secret_leaves_it_to_one_that_has_it(desk: Desk, hook: Listener) -> None:
+def test_a_process_without_the_secret_leaves_the_notice_to_one_that_has_it(desk: Desk, hook: Listener) -> None:
     with (desk.fleet.root / "fleet.toml").open("a") as file:
         file.write('[notify]\ntargets = ["webhook"]\n')
     own, desk.environment = desk.environment, {}
@@ -238,7 +238,7 @@ def test_a_process_without_the_secret_leaves_it_to_one_that_has_it(desk: Desk, h
     assert len(hook.got) == 1
 
 
-def test_a_secret_that_stays_with_the_client_is_waited_for_and_its_hook_sends_and_says_so(
+def test_the_hook_of_a_client_that_keeps_the_secret_sends_the_notice_and_reports_it(
     desk: Desk, hook: Listener
 ) -> None:
     own, desk.environment = desk.environment, caller.sent_variables(desk.environment)
@@ -246,10 +246,10 @@ def test_a_secret_that_stays_with_the_client_is_waited_for_and_its_hook_sends_an
     notified = desk.open().notified or ""
     assert "2 notices not sent yet (webhook: OPS_WEBHOOK stays with the client" in notified
     environment = {**os.environ, **own, "OPS_HOME": str(desk.fleet.folder / "ops"), "PYTHONPATH": str(ROOT)}
-    said = json.loads(sent_by_the_hook(environment))
-    assert said["hookSpecificOutput"] == {
+    output = json.loads(sent_by_the_hook(environment))
+    assert output["hookSpecificOutput"] == {
         "hookEventName": "PostToolUse",
-        "additionalContext": "ops: told webhook, pagerduty",
+        "additionalContext": "ops: sent to webhook, pagerduty",
     }
     assert (len(hook.got), desk.spool) == (1, [])
     assert sent_by_the_hook(environment) == "", "nothing waits"
@@ -269,15 +269,15 @@ def sent_by_the_hook(environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def test_the_secrets_that_do_not_travel_are_those_that_notices_need() -> None:
+def test_the_secrets_that_stay_with_the_client_are_those_of_the_notices() -> None:
     assert set(caller.NOTICES) == set(SECRETS.values())
 
 
-def test_nobody_is_told_where_nobody_is_named_and_the_spool_is_private_and_holds_no_secret(
+def test_without_targets_nobody_is_notified_and_the_spool_is_private_and_holds_no_secret(
     desk: Desk, hook: Listener
 ) -> None:
     own, desk.environment = desk.environment, {}
-    assert ("nobody was told" in (desk.open().notified or ""), desk.spool) == (True, [])
+    assert ("nobody was notified" in (desk.open().notified or ""), desk.spool) == (True, [])
     desk.environment, hook.answers = own, [(500, b"")]
     desk.open("Disk full")
     (waiting,) = desk.spool
@@ -287,14 +287,14 @@ def test_nobody_is_told_where_nobody_is_named_and_the_spool_is_private_and_holds
     assert hook.url not in held
 
 
-def test_slack_gets_slacks_form_alone() -> None:
+def test_slack_gets_only_the_fields_of_slack() -> None:
     one = Notice("1", "f/x", "opened", "2026-11-25T00:00:00+00:00", "title", "text", "sev1", "f")
     assert message("webhook", one, Secret("https://hooks.slack.com/services/x")) == {"text": "title\ntext"}
-    told = message("webhook", one, Secret("https://hooks.example/x"))
-    assert isinstance(told, dict)
-    assert set(told) == {"text", "notice"}
+    document = message("webhook", one, Secret("https://hooks.example/x"))
+    assert isinstance(document, dict)
+    assert set(document) == {"text", "notice"}
 
 
-def test_the_wait_doubles_up_to_an_hour_and_is_never_shorter_than_was_asked_for() -> None:
+def test_the_wait_doubles_up_to_an_hour_and_is_never_shorter_than_the_server_asked_for() -> None:
     assert [wait_after(tries, None).total_seconds() for tries in (1, 2, 3, 40)] == [30, 60, 120, 3600]
     assert wait_after(1, 7200).total_seconds() == 7200
