@@ -18,7 +18,7 @@ from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.errors import OpsError, refused_by_os, shown
 from mcp_server.system.folders import private_folder
 from mcp_server.system.programs import find_program
-from mcp_server.system.single_flight import Flight, one_flight
+from mcp_server.system.single_flight import Flight, single_flight
 
 # The only variables of the caller that the binary gets: to find programs and to reach the network. No login, no key.
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy")
@@ -55,7 +55,7 @@ class OfficialClaude:
             missing = f"OPS_CLAUDE is {shown(named)}, not the full path of a program" if named else _NOT_FOUND
             raise OpsError("unavailable", missing, "Install Claude Code, or set OPS_CLAUDE to its path")
         # A little longer than a run may take, so that waiting callers see its result.
-        return one_flight(
+        return single_flight(
             store, self._state, self._patience + 10, due, lambda lock, held: self._fly(binary, store, lock, held)
         )
 

@@ -1,4 +1,4 @@
-"""Addresses that something of ours may be sent to: https, or plain http to this host itself."""
+"""Addresses that requests may be sent to: https, or plain http to this host itself."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
 def require_https(address: str) -> str:
-    """The address, if it may be sent to; `invalid` says why not, without what may be secret in it."""
+    """The address, if requests may be sent to it; otherwise `invalid`, without the parts that may be secret."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -17,9 +17,10 @@ def require_https(address: str) -> str:
     except ValueError:
         host, plain, parts = "", False, urlsplit("")
     if not host or not (parts.scheme == "https" or plain) or "@" in parts.netloc:
-        raise OpsError("invalid", f"{shown(host or 'that')} is no https:// address", "Give an https:// address")
+        raise OpsError("invalid", f"{shown(host or 'that')} is not an https:// address", "Give an https:// address")
     return address
 
 
 def host_of(address: str) -> str:
+    """The host in an address, in lower case; empty if there is none."""
     return (urlsplit(address).hostname or "").lower().rstrip(".")

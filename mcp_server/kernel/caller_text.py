@@ -1,4 +1,5 @@
-"""Text of a caller, made fit to be kept: no credential, nothing invisible, bounded, and no markup that breaks out."""
+"""Sanitising text from a caller before it is stored: no credentials, no invisible characters, a limited length, and
+no markup that breaks out of its section."""
 
 import re
 import unicodedata
@@ -7,9 +8,9 @@ from mcp_server.kernel.secret import scrub
 
 _TITLE, _SUMMARY, _LOG, _LOG_LINES = 200, 4_000, 20_000, 200
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-# Control characters, what turns the writing direction, invisible tags, halves of pairs. Joiners stay: emoji and
-# Persian are written with them.
-_UNSEEN = re.compile(
+# Control characters, changes of the writing direction, invisible tags, half surrogates. Joiners stay: emoji and
+# Persian need them.
+_INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
@@ -17,27 +18,27 @@ _BLOCK = re.compile(r"(?m)^([ \t]*)(#{1,6}(?=\s|$)|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$
 
 
 def line(text: str, limit: int = _TITLE) -> str:
-    """Text of a caller on one line: nothing invisible, no credential, at most `limit` characters."""
-    return _cut(scrub(" ".join(_seen(text).split())), limit)
+    """The text on one line, without invisible characters and credentials, cut at `limit` characters."""
+    return _cut(scrub(" ".join(_visible(text).split())), limit)
 
 
 def block(text: str, limit: int = _SUMMARY) -> str:
-    """Markdown of a caller that cannot open a heading, a fence or a comment and so stays in its section."""
-    text = _cut(scrub(_seen(text).strip()), limit).replace("<", "\\<")
+    """The text as markdown that cannot open a heading, a fence or a comment, and thus stays in its section."""
+    text = _cut(scrub(_visible(text).strip()), limit).replace("<", "\\<")
     return _BLOCK.sub(r"\1\\\2", text)
 
 
 def log_tail(text: str) -> str:
-    """The last lines of a caller's log, with a word on what was left out."""
-    lines = scrub(_seen(text).strip("\n")).split("\n")
+    """The last lines of a log, with a note about how many were left out."""
+    lines = scrub(_visible(text).strip("\n")).split("\n")
     tail = "\n".join(lines[-_LOG_LINES:])[-_LOG:]
     left_out = len(lines) - len(tail.split("\n"))
     return f"({left_out} earlier lines left out)\n{tail}" if left_out else tail
 
 
 def shell_text(text: str) -> str:
-    """A command of a caller, its lines kept: nothing invisible, no credential."""
-    return scrub(_seen(text).strip("\n"))
+    """A command with its line breaks, without invisible characters and credentials."""
+    return scrub(_visible(text).strip("\n"))
 
 
 def fenced(text: str, info: str) -> str:
@@ -46,8 +47,8 @@ def fenced(text: str, info: str) -> str:
     return f"{fence}{info}\n{text}\n{fence}"
 
 
-def _seen(text: str) -> str:
-    plain = unicodedata.normalize("NFC", _UNSEEN.sub("", _ANSI.sub("", text)))
+def _visible(text: str) -> str:
+    plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", _ANSI.sub("", text)))
     return re.sub("\r\n?|[\u2028\u2029]", "\n", plain)
 
 

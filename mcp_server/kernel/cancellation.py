@@ -1,8 +1,8 @@
-"""Whether anybody still wants the call that this thread works for: asked wherever a call waits for something else.
+"""Cancelling a call: code that waits for something calls `stop_if_cancelled`, which ends a call that was cancelled.
 
-A call that has begun to change something is no longer cut short by this: half a change, or a rotated token that
-nobody saved, is worse than a wait. Work of like steps, such as a sync of many configs, ends between two of them by
-`Context.steps`.
+A call that has begun to change something is not cancelled this way: half a change, or a rotated token that nobody
+saved, is worse than waiting. Work in many similar steps, such as a sync of many configs, can be cancelled between two
+of them by `Context.steps`.
 """
 
 from collections.abc import Callable
@@ -26,24 +26,24 @@ _CALL: ContextVar[_Call | None] = ContextVar("call", default=None)
 
 
 def cancellable(is_over: Callable[[], bool], work: Callable[[], R]) -> R:
-    """Do a call's work; where it waits it ends by a `CancelledCallError` once `is_over` says so."""
+    """Do the work of a call; once `is_over` returns true, it ends with a `CancelledCallError` at its next wait."""
     return _within(_Call(is_over), work)
 
 
 def stop_if_cancelled() -> None:
-    """To be called while something is waited for. Raises where nobody wants the call, and it has changed nothing."""
+    """Call this while waiting. Raises `CancelledCallError` if the call is over and has changed nothing yet."""
     if (call := _CALL.get()) and not call.changes and call.is_over():
         raise CancelledCallError
 
 
 def begin_change() -> None:
-    """To be called before anything outside this process is changed: from here on the call is waited for."""
+    """Call this before changing anything outside this process: from here on the call is not cancelled."""
     if call := _CALL.get():
         call.changes = True
 
 
 def in_same_call(work: Callable[P, R]) -> Callable[P, R]:
-    """The same for a thread of a pool, which otherwise knows of no call."""
+    """`work` for a thread of a pool, which would otherwise not belong to the current call."""
     call = _CALL.get()
     return lambda *args, **kwargs: _within(call, lambda: work(*args, **kwargs))
 

@@ -1,4 +1,4 @@
-"""A commit, and the message of an agent's own: `<role>: <what>`, and who wrote it."""
+"""A commit, and the message of an agent's commit: `<role>: <subject>`, and a trailer that names the author."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Client
 from mcp_server.kernel.secret import scrub
 
-# For Claude as the fleet's own rules write it; Codex signs its own commits so.
+# Claude's as the fleet's rules have it; Codex's as Codex itself signs.
 _AUTHORS: Final[dict[Client, str]] = {
     "claude": "Claude Opus 4.5 <noreply@anthropic.com>",
     "codex": "Codex <noreply@openai.com>",
@@ -27,12 +27,12 @@ class Commit:
 
 
 def message_of(agent: Agent, text: str, author: str) -> str:
-    """The whole message; `author` (`Name <mail>`) in place of the agent's usual one. A human's has no such line."""
+    """The whole message; `author` (`Name <mail>`) replaces the agent's usual one. A human's has no trailer."""
     lines = text.strip().splitlines()
     if not lines or not all(line.replace("\t", " ").isprintable() for line in [*lines, author]):
-        raise OpsError("invalid", "a commit needs a message in plain words", "Give --message 'what was done'")
+        raise OpsError("invalid", "a commit needs a message of printable text", "Give --message 'what was done'")
     if scrub(text) != text:
-        raise OpsError("denied", "what looks like a login or a key is in the message", "Take it out")
+        raise OpsError("denied", "the message contains something like a login or key", "Remove it from the message")
     subject = lines[0] if lines[0].startswith(f"{agent.role}: ") else f"{agent.role}: {lines[0]}"
     signed = author or ("" if agent.role == "human" else _AUTHORS[agent.client])
     trailer = ["", f"{_TRAILER} {signed}"] if signed and _TRAILER not in text else []

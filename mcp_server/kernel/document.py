@@ -1,4 +1,4 @@
-"""Values as JSON documents, and as lines for a person."""
+"""Results as JSON documents, and as aligned lines for a person."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,10 +18,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def as_json(value: object) -> Json:
-    """A result as plain JSON: dataclasses, without the fields that they do not print, and named tuples become
-    objects; times ISO 8601.
-
-    A Secret is refused, not printed.
+    """A result as plain JSON. Dataclasses (without fields that have `repr=False`) and named tuples become objects,
+    times ISO 8601. Raises TypeError for a Secret.
     """
     match value:
         case None | bool() | int() | float() | str():
@@ -36,7 +34,7 @@ def as_json(value: object) -> Json:
 
 def _container(value: object) -> Json:
     if isinstance(value, Secret):
-        raise TypeError("a Secret has no place in an answer")
+        raise TypeError("a Secret cannot be part of an answer")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value) if f.repr}
     if isinstance(named := getattr(value, "_asdict", None), MethodType):
@@ -45,11 +43,11 @@ def _container(value: object) -> Json:
         return {str(k): as_json(v) for k, v in cast("Mapping[object, object]", value).items()}
     if isinstance(value, Iterable):
         return [as_json(v) for v in cast("Iterable[object]", value)]
-    raise TypeError(f"a {type(value).__name__} has no place in an answer")
+    raise TypeError(f"a {type(value).__name__} cannot be part of an answer")
 
 
 def notable_rows(rows: Sequence[_Row], is_quiet: Callable[[_Row], bool]) -> tuple[_Row, ...]:
-    """The rows that an answer has room for: all of a small fleet's; of a larger one's those that are not quiet."""
+    """The rows that fit into an answer: all of up to 60; of more, the first 60 that are not quiet."""
     return tuple(rows if len(rows) <= MOST_ROWS else islice((row for row in rows if not is_quiet(row)), MOST_ROWS))
 
 

@@ -1,4 +1,4 @@
-"""The one family of foreseen errors. Whatever else is raised is a defect of ours."""
+"""Expected errors. Any other exception is a bug."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,11 +8,10 @@ Kind = Literal["not_found", "invalid", "conflict", "denied", "unavailable"]
 
 
 class OpsError(Exception):
-    """A foreseen refusal, written for the person who reads it.
+    """An expected error, worded for the person who reads it.
 
-    `message` says what is wrong, with the value; `next` is the one thing to do about it.
-    Surfaces show both: the CLI as two lines and exit code 1, `--json` and MCP as
-    `{"error": {"kind", "message", "next"}}`.
+    `message` says what is wrong, with the value; `next` is the one thing to do about it. The command line prints
+    both on two lines and exits with code 1; `--json` and MCP answer `{"error": {"kind", "message", "next"}}`.
     """
 
     def __init__(self, kind: Kind, message: str, next: str) -> None:
@@ -22,13 +21,13 @@ class OpsError(Exception):
         self.next = next
 
     def document(self) -> dict[str, dict[str, str]]:
-        """The error as the JSON document that the surfaces answer with."""
+        """The error as the JSON document of `--json` and MCP."""
         return {"error": {"kind": self.kind, "message": self.message, "next": self.next}}
 
 
 @contextmanager
 def refused_by_os(what: str, step: str) -> Generator[None]:
-    """Around what the system may refuse: its `OSError` becomes `unavailable`, `what` and then the system's reason."""
+    """Turn an `OSError` in this block into `unavailable`, with the message `what` and the system's reason."""
     try:
         yield
     except OSError as error:
@@ -36,7 +35,7 @@ def refused_by_os(what: str, step: str) -> Generator[None]:
 
 
 class CancelledCallError(Exception):
-    """Who called wants no more. Raised between two steps, never within what belongs together; nobody reads it."""
+    """The caller has cancelled the call. Raised between two steps, never in the middle of a change; not shown."""
 
 
 def shown(value: object, limit: int = 80) -> str:

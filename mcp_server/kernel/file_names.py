@@ -1,4 +1,4 @@
-"""Names of files that are made from a caller's words."""
+"""File names made from a caller's words."""
 
 import re
 import unicodedata
@@ -11,24 +11,24 @@ _MOST_TITLE = 200
 
 
 def title_fault(title: str) -> str | None:
-    """Why `title` cannot head a page, None for one that can: nothing is guessed from what is no title."""
+    """Why `title` cannot be the title of a page; None if it can."""
     if not line(title):
         return "the title is empty"
     if len(title) > _MOST_TITLE:
-        return f"the title has {len(title):,} characters, at most {_MOST_TITLE} are taken"
+        return f"the title has {len(title):,} characters, at most {_MOST_TITLE} are allowed"
     if odd := next((c for c in title if unicodedata.category(c) in ("Cc", "Zl", "Zp")), None):
-        return f"the title holds a line break or control character ({odd!r})"
-    return "the title holds '../', as a path does" if "../" in title else None
+        return f"the title contains a line break or control character ({odd!r})"
+    return "the title contains '../', like a path" if "../" in title else None
 
 
 def slug(words: str, otherwise: str) -> str:
-    """`words` as lower-case ASCII joined by hyphens, short; `otherwise` where nothing is left of them."""
+    """`words` as lower-case ASCII joined by hyphens, at most 60 characters; `otherwise` if nothing is left."""
     plain = unicodedata.normalize("NFKD", line(words)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MOST].rstrip("-") or otherwise
 
 
 def free_name(base: str, taken: Collection[str]) -> str:
-    """`base`, with a number where it is among `taken`; capitals do not tell names apart."""
+    """`base`, with a number appended if it is in `taken`; upper and lower case count as equal."""
     known, number = {name.casefold() for name in taken}, 1
     while (name := base if number == 1 else f"{base}-{number}") in known:
         number += 1

@@ -1,4 +1,4 @@
-"""What an audit finds: a code to act on, a severity, a sentence, and the one next step."""
+"""Findings of an audit: a code to act on, a severity, a message, and the one next step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from typing import Literal
 
 Severity = Literal["critical", "warning", "notice"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "notice")
-"The gravest first."
+"The most severe first."
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`code` is stable and is what runbooks are found by; `next` is one thing to do."""
+    """One problem. `code` is stable, and runbooks are found by it; `next` is one thing to do."""
 
     code: str
     severity: Severity
@@ -21,7 +21,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Hazard:
-    """A danger to logins that concerns several agents at once."""
+    """A risk for logins that affects several agents at once."""
 
     code: str
     agents: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Short forms for a person in a terminal: how long until then, which agents, how many."""
+"""Short texts for a person: the time until an expiry, which agents, how many of something."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 def time_until(until: datetime | None, now: datetime) -> str:
-    """`in 5 h 40 min`, `in 25 d`, `2 h 3 min ago`; `unknown` without a time."""
+    """`in 5 h 40 min`, `in 25 d`, `2 h 3 min ago`; `unknown` if `until` is None."""
     if until is None:
         return "unknown"
     minutes = int(abs((until - now).total_seconds()) // 60)
@@ -20,7 +20,7 @@ def time_until(until: datetime | None, now: datetime) -> str:
 
 
 class Expiring(Protocol):
-    """A login as its store told of it."""
+    """A login with its two expiries."""
 
     @property
     def access_expires_at(self) -> datetime | None: ...
@@ -29,12 +29,12 @@ class Expiring(Protocol):
 
 
 def expiries(login: Expiring, now: datetime) -> tuple[str, str]:
-    """Both of a login's expiries: the access token's, and its own."""
+    """The time until the access token expires, and until the login does."""
     return time_until(login.access_expires_at, now), time_until(login.login_expires_at, now)
 
 
 def agent_names(agents: Sequence[str]) -> str:
-    """Up to four names, more as a number: `opus-1, opus-2`, `22 agents`, `no agent`."""
+    """Up to four names, or the number of them: `opus-1, opus-2`, `22 agents`, `no agent`."""
     if not agents:
         return "no agent"
     return ", ".join(agents) if len(agents) <= 4 else f"{len(agents)} agents"

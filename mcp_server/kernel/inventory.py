@@ -1,4 +1,4 @@
-"""The fleet as it is described: agents, their roles, and where they run."""
+"""The fleet: its agents, their roles, and where they run."""
 
 import re
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ class Agent:
     run_mode: RunMode
     folder: Path
     overlays: tuple[Path, ...] = ()
-    "What its role, and then it alone, has in place of the master's values."
+    "Files whose values override the master's: its role's, then its own."
 
     @property
     def client(self) -> Client:
-        """Which command-line client the role runs."""
+        """The command-line client that the role runs."""
         return self.role if self.role in ("codex", "gemini") else "claude"
 
     @property
@@ -39,7 +39,7 @@ class Agent:
 
 @dataclass(frozen=True)
 class Research:
-    """Which model researches notes, and for how many days a note holds."""
+    """The model that researches notes, and for how many days a note is valid."""
 
     model: str = "gemini-3-pro-preview"
     shelf_days: int = 180
@@ -47,7 +47,7 @@ class Research:
 
 @dataclass(frozen=True)
 class Fleet:
-    """The agents below one root folder. `master` and `compose` are None where the files do not exist."""
+    """The agents below one root folder. `master` and `compose` are None if the files do not exist."""
 
     root: Path
     agents: tuple[Agent, ...]
@@ -58,24 +58,26 @@ class Fleet:
     other_masters: Mapping[Client, Path] = field(default_factory=dict["Client", Path])
     "The masters of Codex' and Gemini's configs that `fleet.toml` names."
     index_rows: IndexRows = "self"
-    "Who appends rows to an INDEX.md: whoever writes the page, or the PM alone."
+    "Who appends rows to an INDEX.md: the author of the page, or only the PM."
     policy: Policy = field(default_factory=Policy)
     notify: tuple[Target, ...] = ()
-    "Who is told of incidents; the secrets for it lie elsewhere."
+    "Where notices of incidents are sent; their secrets are not kept here."
     research: Research = field(default_factory=Research)
 
     def agent(self, name: str) -> Agent | None:
+        """The agent of this name."""
         return next((a for a in self.agents if a.name == name), None)
 
     def writes_rows(self, agent: Agent) -> bool:
+        """Whether the agent may append rows to an INDEX.md."""
         return self.index_rows == "self" or agent.role == "pm"
 
     def holding(self, path: Path) -> Agent | None:
-        """The agent whose folder `path` lies in."""
+        """The agent whose folder contains `path`."""
         return next((a for a in self.agents if path.is_relative_to(a.folder)), None)
 
 
 def role_of(name: str) -> str | None:
-    """`opus-3` -> `opus`; None where the name is not `role-number`."""
+    """`opus-3` -> `opus`; None if the name is not `role-number`."""
     found = _NAME.fullmatch(name)
     return found["role"] if found else None

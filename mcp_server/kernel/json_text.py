@@ -1,7 +1,7 @@
-"""JSON text that is read strictly and written back as it was found.
+"""JSON text that is parsed strictly and written back in its old form.
 
-What other programs merge silently or guess at is refused here: duplicate keys, NaN, half surrogates, nesting without
-end. Writing keeps the order of keys, each number as it was spelled, and the layout of the old text.
+Whatever other programs would silently merge or guess is refused: duplicate keys, NaN, half surrogates, deep nesting.
+Writing keeps the order of keys, the spelling of each number, and the layout of the old text.
 """
 
 import json
@@ -38,18 +38,18 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 @dataclass(frozen=True)
 class Layout:
-    """How a text was laid out. `indent` None is everything on one line."""
+    """The layout of a text. `indent` None means everything on one line."""
 
     indent: str | None = "  "
     newline: str = "\n"
     gap: str = " "
-    "What follows the colon of a key."
+    "The text after the colon of a key."
     end: str = "\n"
-    "What follows the last bracket."
+    "The text after the last bracket."
 
 
 def parse_object(text: str, source: object) -> dict[str, Json]:
-    """The JSON object in `text`; `invalid`, with `source` and the place in it, for everything else."""
+    """The JSON object in `text`; `invalid` for anything else, with `source` and the position of the error."""
     if not text.strip():
         raise _refused(source, "is empty")
     try:
@@ -67,12 +67,12 @@ def parse_object(text: str, source: object) -> dict[str, Json]:
 
 
 def layout_of(text: str) -> Layout:
-    """The layout of a text that `parse_object` accepted, told by its first key and its end."""
+    """The layout of a text that `parse_object` accepted, derived from its first key and its end."""
     found = re.match(_FIRST_KEY, text)
     lead, gap = (found["lead"], found["gap"]) if found else ("", None)
     end = text[len(text.rstrip()) :]
     newline = "\r\n" if "\r\n" in lead else "\n"
-    if gap is None:  # an empty object tells nothing
+    if gap is None:  # an empty object does not show its layout
         return Layout(end=end)
     return Layout(lead.rpartition("\n")[2] if "\n" in lead else None, newline, gap, end)
 
@@ -83,7 +83,7 @@ def dump(value: Json, layout: Layout) -> str:
 
 
 def canonical(value: Json) -> str:
-    """One text for equal values: order of keys and spelling of numbers (1, 1.0, 1e0) make no difference."""
+    """The same text for equal values, whatever the order of keys and the spelling of numbers (1, 1.0, 1e0)."""
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
@@ -172,7 +172,7 @@ def _kind(value: Json) -> str:
 
 
 def _refused(source: object, what: str) -> OpsError:
-    # json.tool tells the place of the fault; its output, which may hold secrets, is not for a screen.
+    # json.tool shows the position of the error; its output may contain secrets and must not reach a screen.
     where = f"python3 -m json.tool {quote(str(source))} > /dev/null"
     return OpsError("invalid", f"{source} {what}", f"Repair it, or put back a backup of it; see where: {where}")
 
@@ -195,4 +195,4 @@ def json_object(data: bytes) -> Mapping[str, object]:
 
 
 def _no_object(message: str) -> OpsError:
-    return OpsError("invalid", message, "A human logs in anew: claude, then /login")
+    return OpsError("invalid", message, "A human logs in again: claude, then /login")

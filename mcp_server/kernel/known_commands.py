@@ -1,4 +1,4 @@
-"""What this version offers, and the names in a text that it does not: tools, slash commands, calls of `ops`."""
+"""The tools, slash commands and `ops` commands of this version, and the names in a text that are not among them."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class KnownCommands:
     slash: frozenset[str] = frozenset()
 
     def unknown_in(self, page: MarkdownPage) -> Iterator[tuple[int, str]]:
-        """What the page names as ours that does not exist, each with its line."""
+        """Names on the page that look like commands of ops but do not exist, each with its line."""
         front = page.front
         if front.values.keys() >= _OF_OUR_FORM and isinstance(tools := front.values["tools"], list):
             names = map(str, cast("list[object]", tools))
@@ -36,13 +36,13 @@ class KnownCommands:
             yield from ((number, name) for name in self._unknown(line, in_fence=number in fenced))
 
     def tools_in(self, text: str) -> tuple[str, ...]:
-        """The tools that a text names, by name or as a call of `ops`."""
+        """The tools in a text, by their name or as an `ops` command."""
         words = {*re.findall(r"[a-z]+(?:_[a-z]+)+", text)}
         words |= {f"{noun}_{verb}" for _, noun, verb in re.findall(_CALL, text)}
         return tuple(sorted(words & self.tools))
 
     def slash_in(self, text: str) -> str | None:
-        """The first slash command of ours in a text."""
+        """The first known slash command in a text."""
         return next((f"/ops:{name}" for name in _SLASH.findall(text) if name in self.slash), None)
 
     def _unknown(self, line: str, *, in_fence: bool) -> Iterator[str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mount:
-    """A folder or file of the host in a container; a relative `source` counts from the compose file's folder.
+    """A folder or file of the host in a container; a relative `source` starts at the compose file's folder.
 
-    `target` is the path that the container knows it by.
+    `target` is its path in the container.
     """
 
     source: str

@@ -1,6 +1,7 @@
-"""What a process of the host's shared server is told in place of a value that stays with the client. Loaded at each
-start of a client: no import.
+"""The placeholder for a variable whose value stays with the client and is not sent to the host's shared server.
+
+Imported at each start of a client: no imports here.
 """
 
 PLACEHOLDER = "[set]"
-"The variable is set there; its value did not travel."
+"The client has this variable; its value was not sent."

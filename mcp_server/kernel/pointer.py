@@ -1,6 +1,6 @@
 """JSON pointers (RFC 6901) to members of objects.
 
-A list is one value here: no pointer leads into it, because its numbering shifts under whoever else edits it.
+A list is a single value here: no pointer leads into it, because positions shift when somebody else edits the list.
 """
 
 from enum import Enum
@@ -15,7 +15,7 @@ class _Absent(Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
-"Nothing is there; `null` is something."
+"There is no value; `null` is a value."
 
 Value = Json | _Absent
 
@@ -33,7 +33,7 @@ def keys_of(text: str) -> tuple[str, ...]:
 
 
 def value_at(document: Json, text: str) -> Value:
-    """What stands at the pointer."""
+    """The value at the pointer, or ABSENT."""
     value: Value = document
     for key in keys_of(text):
         value = value.get(key, ABSENT) if isinstance(value, dict) else ABSENT
@@ -41,9 +41,9 @@ def value_at(document: Json, text: str) -> Value:
 
 
 def with_value(document: dict[str, Json], text: str, value: Value) -> dict[str, Json]:
-    """A copy of `document` in which `value` stands at the pointer, or nothing for ABSENT.
+    """A copy of `document` with `value` at the pointer; ABSENT removes it.
 
-    Missing objects on the way are made; `invalid` where something else than an object is in the way.
+    Missing objects on the way are created; `invalid` if something other than an object is on the way.
     """
     if not text:
         raise OpsError("invalid", "the empty pointer is the whole document", "Name a key: /mcpServers/name")

@@ -1,4 +1,4 @@
-"""Secrets: a value that does not print, its fingerprint, and the scrubbing of text that may hold one."""
+"""Secrets: a value that does not print, its fingerprint, and the redaction of text that may contain one."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from typing import Final, NoReturn, final
 class Secret:
     """A token or key. Printing, formatting, pickling or comparing to text never shows it.
 
-    `reveal()` is the one way out: grep for it to see every place where a secret leaves its wrapper.
+    `reveal()` is the only way out: search for it to find every place where a secret leaves its wrapper.
     """
 
     __slots__ = ("_value",)
@@ -21,7 +21,7 @@ class Secret:
         return self._value
 
     def fingerprint(self) -> str:
-        """The first 12 hex digits of the SHA-256: tells two secrets apart, gives neither away."""
+        """The first 12 hex digits of the SHA-256: distinguishes two secrets without revealing either."""
         return hashlib.sha256(self._value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     def __bool__(self) -> bool:
@@ -59,7 +59,7 @@ _PATTERNS: Final = tuple(
         r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS access key id
         r"(?i:aws_secret_access_key)[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+=]{30,}",
         r"xox[abprs]-[\w-]{10,}",  # Slack
-        r"\bops_[\w-]{40,}",  # a bearer token of ours
+        r"\bops_[\w-]{40,}",  # a bearer token of the ops server
         r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{5,}",  # JSON web token
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         r"(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{12,}",  # Authorization headers

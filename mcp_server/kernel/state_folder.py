@@ -1,4 +1,4 @@
-"""Where things of ours lie on a host. Loaded at each start of a client: no import here that is not there already."""
+"""The state folder of ops on a host. Imported at each start of a client: no import that is not loaded anyway."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def state_path(environment: Mapping[str, str], home: str) -> str:
-    """`OPS_HOME`, else the platform's place for a program's own state: locks, applied configs, backups, logs."""
+    """`OPS_HOME`, else the platform's folder for a program's state: locks, applied configs, backups, logs."""
     if chosen := environment.get("OPS_HOME"):
         return chosen if chosen.startswith("/") else _absolute(chosen)
     if sys.platform == "darwin":
@@ -26,5 +26,5 @@ def _absolute(path: str) -> str:
 
 
 def state_folder(environment: Mapping[str, str], home: Path) -> Path:
-    """The same as a `Path`."""
+    """`state_path` as a `Path`."""
     return type(home)(state_path(environment, str(home)))

@@ -1,4 +1,4 @@
-"""One call: the world, the fleet it is about, and who calls."""
+"""One call of an operation: the world, the fleet it is about, and the caller."""
 
 import hashlib
 import itertools
@@ -16,37 +16,37 @@ from mcp_server.system.containers import Container
 from mcp_server.system.processes import Process
 
 Watch = Callable[[int, int, str], None]
-"""Told how far a long operation is: steps done, of how many, what they are. Raises `CancelledCallError` where whoever
-called wants no more."""
+"""Receives the progress of a long operation: steps done, their total, and what they are. Raises `CancelledCallError`
+if the caller has cancelled."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """One call: the world, the fleet it is about, and who calls."""
+    """One call of an operation: the world, the fleet it is about, and the caller."""
 
     world: World
     locate: Callable[[], Fleet]
     caller: str | None = None
     "The agent's name as given (`--agent`, AGENT_NAME)."
     known_commands: KnownCommands = NO_COMMANDS
-    "What tools and calls there are, for who checks a page that names them."
+    "The existing tools and commands, for checks of pages that name them."
     remote: bool = False
-    "Whether the caller may be on another host: a folder that it names is none of its own."
+    "Whether the caller may be on another host, where the folders that it names would be others."
     watch: Watch = lambda _done, _total, _what: None
 
     def steps(self, total: int, what: str) -> Callable[[], None]:
-        """To be called before each of `total` like steps, by any thread: a call may be cut short between two."""
+        """A function to call before each of `total` similar steps, in any thread; the call may be cancelled there."""
         done = itertools.count()
         return lambda: self.watch(next(done), total, what)
 
     @cached_property
     def fleet(self) -> Fleet:
-        """The fleet; `not_found` when there is none here."""
+        """The fleet; `not_found` if there is none here."""
         return self.locate()
 
     @property
     def fleet_here(self) -> Fleet | None:
-        """The fleet, None where there is none; a fleet.toml that cannot be read is an error."""
+        """The fleet, if there is one here; a fleet.toml that cannot be read is an error."""
         try:
             return self.fleet
         except OpsError as error:
@@ -56,21 +56,21 @@ class Context:
 
     @property
     def policy(self) -> Policy:
-        """The fleet's, the default one where there is none."""
+        """The policy of the fleet; the default one without a fleet."""
         return here.policy if (here := self.fleet_here) else Policy()
 
     @cached_property
     def key(self) -> str:
-        """The fleet's name in the state folder: the same for every way to write its root."""
+        """The fleet's name in the state folder: the same for every spelling of its root."""
         root = self.world.files.real(self.fleet.root)
         return f"{root.name}-{hashlib.sha256(json.dumps([str(root)]).encode()).hexdigest()[:12]}"
 
     @cached_property
     def running(self) -> Mapping[str, tuple[Process, ...]]:
-        """What runs in the folder of each of the host's agents, looked at once for a call; empty where nobody can."""
+        """The processes in the folder of each agent on this host, read once; empty if they cannot be listed."""
         hosted = [agent for agent in self.fleet.agents if agent.run_mode == "host"]
-        places = self.world.files.all_real(agent.folder for agent in hosted)
-        folders = {str(place): agent.name for place, agent in zip(places, hosted, strict=True)}
+        roots = self.world.files.all_real(agent.folder for agent in hosted)
+        folders = {str(root): agent.name for root, agent in zip(roots, hosted, strict=True)}
         found: dict[str, tuple[Process, ...]] = dict.fromkeys(folders.values(), ())
         try:
             processes = self.world.processes.below(folders)
@@ -83,7 +83,7 @@ class Context:
 
     @cached_property
     def engine(self) -> tuple[Container, ...] | OpsError:
-        """The containers as the engine knows them, or why it cannot be asked; only a fleet that has some asks it."""
+        """The containers of the engine, or why it did not answer; not asked for a fleet that has none."""
         if all(agent.run_mode == "host" for agent in self.fleet.agents):
             return ()
         try:
@@ -92,12 +92,13 @@ class Context:
             return error
 
     def agents(self, names: tuple[str, ...] | list[str]) -> tuple[Agent, ...]:
-        """The named agents, all of them for no names."""
+        """The named agents; all of them without names."""
         if not names:
             return self.fleet.agents
         return tuple(self.agent(name) for name in dict.fromkeys(names))
 
     def agent(self, name: str) -> Agent:
+        """The agent of this name; `not_found` if there is none."""
         found = self.fleet.agent(name)
         if found is None:
             known = ", ".join(a.name for a in self.fleet.agents)

@@ -1,4 +1,4 @@
-"""What an operation is."""
+"""The description of an operation, from which the MCP tool and the command are made."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ class Effect(Enum):
 
 
 class Params(BaseModel):
-    """The parameters of an operation: flat, strict, each with a description, nothing unknown accepted. As it stands,
-    those of one that takes none: it is about the whole fleet, or about who calls."""
+    """The parameters of an operation: flat, strict, each with a description; unknown ones are refused.
+
+    Operations without parameters use this class itself.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -26,9 +28,8 @@ class Params(BaseModel):
 class Operation:
     """One capability: the MCP tool `name` and the command `ops <noun> <verb>` are made from it.
 
-    `run` takes the context and an instance of `params` and returns a frozen dataclass, which
-    `domain.document.as_json` turns into the answer; `text` says the same to a person; `ok` tells
-    whether the answer is yes (exit code 0) or no (1).
+    `run` takes the context and an instance of `params` and returns a frozen dataclass, which `as_json` turns into the
+    answer; `text` words the same for a person; `ok` decides between exit code 0 (yes) and 1 (no).
     """
 
     name: str
@@ -48,15 +49,15 @@ class Operation:
     repeated: frozenset[str] = frozenset()
     "Lists whose members may hold commas: the command line takes the option once for each."
     each: tuple[str, Callable[[Context, Any, Iterable[str]], Iterable[Any]]] | None = None
-    "An option of the command line that takes a file, and what answers each of its lines."
+    "An option of the command line that takes a file, and the function that answers each of its lines."
     coloured: Callable[[Any], str] | None = None
     "`text` with the colours of a terminal."
     grows: bool = False
-    "Whether its work grows with the fleet: a server gives a large one a process of its own."
+    "Whether its work grows with the fleet: a server runs it in a worker process for a large fleet."
     human_only: bool = False
-    "Whether a client must have a human confirm each call, whatever it was allowed."
+    "Whether a human must confirm each call, whatever the client was allowed."
     flag_of: str | None = None
-    "The operation that the command line offers this one as an option of: `docs_fix` is `ops docs check --fix`."
+    "The operation whose option this one is on the command line: `docs_fix` is `ops docs check --fix`."
     destructive: bool = False
     idempotent: bool = True
     open_world: bool = False
@@ -67,5 +68,5 @@ class Operation:
 
     @property
     def verb(self) -> str:
-        """Empty for the rare capability that is a noun alone: `ops role`."""
+        """Empty for an operation that is only a noun: `ops role`."""
         return self.name.partition("_")[2]

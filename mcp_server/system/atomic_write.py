@@ -1,5 +1,5 @@
-"""The one way in which a file of somebody's is replaced: written beside, synced, renamed. Killed anywhere, the old or
-the new file stands; what a killed writer left beside is swept by a later one."""
+"""Atomic replacement of a file: a new one is written beside it, synced and renamed. Whenever the process is killed,
+either the old or the new file is there; a later writer removes what a killed one left."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.errors import OpsError, refused_by_os
 
 _LEFTOVER_AFTER = 600.0
-"Seconds: no write takes that long. Not told by process ids, which mean nothing across containers."
+"Seconds: no write takes that long. Process ids would not help: they mean nothing across containers."
 
 
 def replace_file(
@@ -21,10 +21,10 @@ def replace_file(
 ) -> None:
     """Make `data` the content of `path`, with `mode`, else the mode and owner of `old`, else 0600.
 
-    `around` is entered for the rename alone, when the new file is on the disk already.
+    `around` is entered only for the rename, after the new file has been synced.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    # Begins with the file's name, so that an ignore rule such as `.claude.json*` covers it.
+    # Starts with the file's name, so that an ignore rule with a `*` at its end covers it.
     temporary = f"{path.name}.tmp.ops-{os.getpid()}-{os.urandom(4).hex()}"
     try:
         _sweep(folder, path.name)
@@ -44,10 +44,10 @@ def replace_file(
 
 
 def write_over(path: Path, data: bytes) -> None:
-    """Give the file at `path` another content: for a mounted one, which a rename would part from its mount.
+    """Overwrite the file at `path` in place: for a mounted file, which a rename would separate from its mount.
 
-    Killed within its one write it may leave a mixture, so the caller has a backup; where the disk fails, the old
-    content is put back. Padded with blanks before it is cut: killed in between, a JSON text is whole all the same.
+    A kill during its single write may leave a mixture, so the caller needs a backup; if the disk fails, the old
+    content is restored. The text is padded with blanks before it is cut, so that JSON is valid in between, too.
     """
     begin_change()
     with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "r+b", buffering=0) as file:
@@ -68,15 +68,15 @@ def _over(fd: int, data: bytes, length: int) -> None:
 
 
 def remove_unchanged(path: Path, data: bytes) -> None:
-    """Remove `path`, which holds `data`. Had somebody just written something else there, it stays."""
-    held = path.with_name(f"{path.name}.going-{os.urandom(4).hex()}")  # as above, and never swept
+    """Remove `path` if its content is `data`; `conflict` if somebody has just written something else there."""
+    held = path.with_name(f"{path.name}.going-{os.urandom(4).hex()}")  # as above, and never removed by a later writer
     begin_change()
-    with refused_by_os(f"{path} was not taken away", f"Check the rights of {path.parent}"):
+    with refused_by_os(f"{path} was not removed", f"Check the rights of {path.parent}"):
         path.rename(held)
         if held.read_bytes() == data:
             held.unlink()
             return
-        with suppress(FileExistsError):  # a still newer one: then both stay
+        with suppress(FileExistsError):  # there is an even newer one: both stay
             os.link(held, path)
             held.unlink()
     raise OpsError("conflict", f"{path} changed while it was set aside; it stays", "Run the same again")
@@ -84,7 +84,7 @@ def remove_unchanged(path: Path, data: bytes) -> None:
 
 def _sweep(folder: int, name: str) -> None:
     leftover = re.compile(re.escape(name) + r"\.tmp\.ops-\d+-[0-9a-f]{8}")
-    for found in os.listdir(folder):  # by descriptor: the folder that is written to, whatever its path
+    for found in os.listdir(folder):  # by descriptor: certainly the folder that is written to
         if leftover.fullmatch(found):
             with suppress(OSError):
                 if time.time() - os.stat(found, dir_fd=folder, follow_symlinks=False).st_mtime > _LEFTOVER_AFTER:
@@ -103,5 +103,5 @@ def _write_new(name: str, data: bytes, old: os.stat_result | None, mode: int | N
 
 
 def _remove(name: str, folder: int) -> None:
-    with suppress(OSError):  # nothing was made, or the rename took it; the error that led here is the one to tell
+    with suppress(OSError):  # it was not created, or was renamed; the error that led here is the one to report
         os.unlink(name, dir_fd=folder)

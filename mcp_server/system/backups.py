@@ -1,6 +1,6 @@
-"""Backups in the state folder, `backups/<run>/<the path of the file>`: which there are, and which go.
+"""Backups in the state folder, `backups/<run>/<path of the file>`: listing and pruning them.
 
-Kept are the newest of each file, by count and by age, and always the newest that can still be read as one.
+The newest backups of each file are kept, by count and by age, and always the newest one that is valid.
 """
 
 import time
@@ -12,22 +12,22 @@ from typing import Final
 MOST: Final = 20
 DAYS: Final = 30
 NOTE: Final = ".wrote"
-"Lies beside a backup and goes with it."
+"Suffix of a file beside a backup, which is removed with it."
 
 
 def backup_path(root: Path, run: str, path: Path) -> Path:
-    """Where the backup of `path` that `run` made lies."""
+    """The path of the backup of `path` that `run` made."""
     return root / run / path.absolute().relative_to(path.anchor or "/")
 
 
 def backups(root: Path, path: Path) -> tuple[Path, ...]:
-    """The backups of `path`, the newest first: a run's name begins with its time."""
+    """The backups of `path`, the newest first; the name of a run starts with its time."""
     runs = sorted((folder.name for folder in root.glob("*")), reverse=True)
     return tuple(found for run in runs if (found := backup_path(root, run, path)).is_file())
 
 
 def prune(root: Path, path: Path, is_good: Callable[[Path], bool]) -> None:
-    """Let the backups of `path` go that are too many or too old; one that cannot be removed stays."""
+    """Remove the backups of `path` that are too many or too old; one that cannot be removed stays."""
     found = backups(root, path)
     oldest = time.time() - DAYS * 86_400
     spare = [b for number, b in enumerate(found) if number >= MOST or b.stat().st_mtime < oldest]
@@ -40,4 +40,4 @@ def prune(root: Path, path: Path, is_good: Callable[[Path], bool]) -> None:
                 for folder in backup.parents:
                     if folder == root:
                         break
-                    folder.rmdir()  # until one still holds something
+                    folder.rmdir()  # up to the first that is not empty

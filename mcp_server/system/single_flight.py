@@ -1,4 +1,4 @@
-"""One flight: however many callers of a host ask for the renewal of a store at once, one of them renews it."""
+"""Single flight: of all callers on a host that want to refresh the login of one store, one does it for all."""
 
 import os
 from collections.abc import Callable
@@ -11,24 +11,27 @@ from mcp_server.system.folders import private_folder
 from mcp_server.system.locks import host_lock
 
 Flight = Literal["ended", "shared", "spared", "under_way"]
-"""How a call of `refresh` went: its own run ended; another caller's run ended meanwhile; none was needed any more;
-a run is still on."""
+"""The result of `single_flight`: the work was done; another caller has done it meanwhile; it is not due any more;
+another caller is still at it."""
 
 
-def one_flight(
-    store: Path, state: Path, wait: float, due: Callable[[], bool], fly: Callable[[Path, int], None]
+def single_flight(
+    store: Path, state: Path, wait: float, due: Callable[[], bool], work: Callable[[Path, int], None]
 ) -> Flight:
-    """`fly` gets the lock's path and its descriptor, for a child to inherit. Callers wait `wait` seconds for it."""
+    """Do `work` for `store` if it is `due`, after waiting up to `wait` seconds for another caller that does it.
+
+    `work` gets the path of the lock and its descriptor, which a child may inherit.
+    """
     lock = _lock_of(store, state)
-    flown = _flights(lock)
+    before = _count(lock)
     try:
         with host_lock(lock, wait) as held:
-            if _flights(lock) != flown:
+            if _count(lock) != before:
                 return "shared"
             if not due():
                 return "spared"
-            fly(lock, held)
-            os.pwrite(held, b"%020d" % (flown + 1), 0)
+            work(lock, held)
+            os.pwrite(held, b"%020d" % (before + 1), 0)
             return "ended"
     except OpsError as error:
         if error.kind == "conflict":
@@ -43,8 +46,8 @@ def _lock_of(store: Path, state: Path) -> Path:
     return folder / f"login-{name}.lock"
 
 
-def _flights(lock: Path) -> int:
-    """How many flights of this store have ended, as the lock file counts them."""
+def _count(lock: Path) -> int:
+    """How often the work of this store has been done, as counted in the lock file."""
     try:
         return int(lock.read_bytes() or b"0")
     except (OSError, ValueError):

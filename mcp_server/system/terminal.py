@@ -1,6 +1,6 @@
-"""The person who operates: the secrets that they keep, and what they type at the terminal of this process.
+"""The user at this process's terminal: secrets from their keyring, and answers that they type.
 
-A secret is in the environment, or in the keyring of the desktop; it is never an argument.
+A secret is in the environment or in the keyring of the desktop, never an argument.
 
 Linux: `secret-tool store --label ops service ops name OPS_WEBHOOK` (libsecret). macOS: `security
 add-generic-password -s ops -a OPS_WEBHOOK -w`.
@@ -22,11 +22,11 @@ _PROGRAMS: Final = {
 }
 _PASSED: Final = frozenset({"PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"})
 _PATIENCE: Final = 5.0
-"Seconds: a locked keyring asks a person, who may not be there."
+"Seconds: a locked keyring asks for its password, and nobody may be there."
 
 
 def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
-    """What `name` stands for; None where neither knows it. An empty variable is none, and one that did not travel."""
+    """The secret of this name in the environment or the keyring; empty variables and placeholders do not count."""
     if (value := environment.get(name)) and value != PLACEHOLDER:
         return Secret(value)
     for program, words in _PROGRAMS.items():
@@ -39,12 +39,12 @@ def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
 
 
 def ask_in_terminal(question: str) -> str:
-    """`ports.World.ask`: past standard input and output, which may be anybody's."""
+    """Ask at the terminal itself, since standard input and output may be redirected; returns the typed line."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         raise OpsError(
-            "denied", "only a person in a terminal can give the word, and there is none here", "Type it in a terminal"
+            "denied", "only a person at a terminal can confirm this, and there is no terminal", "Run it in a terminal"
         ) from None
     with os.fdopen(terminal, "r+b", buffering=0) as both:
         both.write(question.encode())
