@@ -116,7 +116,7 @@ def compare_tool_hook(clone: Path) -> None:
 
 
 def busy(act: Callable[[Path], None], clone: Path) -> float:
-    """Seconds of processor time of what `act` starts: on a busy host the wall clock tells of others."""
+    """Seconds of processor time of what `act` starts: on a busy host the wall clock also counts other processes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     act(clone)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

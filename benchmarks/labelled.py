@@ -33,7 +33,7 @@ class Question(NamedTuple):
 
 
 KINDS = {"text": Question.is_text, "alert names": Question.is_name, "all": Question.is_answerable}
-"The kinds of answerable questions that are told apart."
+"The kinds of answerable questions that are reported separately."
 
 
 def read_questions(folder: Path) -> list[Question]:

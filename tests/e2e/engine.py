@@ -20,7 +20,7 @@ _LIMIT = 60
 
 @contextmanager
 def engine(folder: Path) -> Generator[dict[str, str]]:
-    """What a client needs to reach it. `folder` has a short path (a socket lies in it); the engine ends with it."""
+    """What a client needs to reach it. `folder` has a short path (it holds a socket); the engine ends with it."""
     socket, space = f"unix://{folder}/s", f"ops{os.getpid()}"
     places = [f"--{name}={folder / name}" for name in ("data-root", "exec-root", "pidfile")]
     reach = {"DOCKER_HOST": socket, "DOCKER_CONFIG": str(folder / "config")}
@@ -59,7 +59,7 @@ def docker(reach: dict[str, str], *arguments: str, check: bool = True) -> str:
 
 @pytest.fixture(scope="module")
 def reach() -> Generator[dict[str, str]]:
-    """An engine for the tests of a module, which lies in a folder with a short path."""
+    """An engine for the tests of a module, in a folder with a short path."""
     with (
         tempfile.TemporaryDirectory(prefix="ops-", ignore_cleanup_errors=True) as folder,
         engine(Path(folder)) as found,

@@ -55,7 +55,7 @@ def start(
 
 
 def told(caller: subprocess.Popen[str]) -> tuple[str, str]:
-    """The outcome for all stores and the state of the first, as one caller was told; no token is in it."""
+    """The outcome for all stores and the state of the first, as one caller saw them; without any token."""
     out, errors = caller.communicate(timeout=LIMIT)
     assert not errors
     assert "made-up" not in out

@@ -1,4 +1,4 @@
-"""Sync a fleet while its folder or the state folder lies on a disk that is full, read-only or over a quota, and once
+"""Sync a fleet while its folder or the state folder is on a disk that is full, read-only or over a quota, and once
 more when it is not.
 
 `python -m tests.e2e.small_disk FLEET FOLDER full|read-only|quota` in a mount namespace of its own; FOLDER becomes the

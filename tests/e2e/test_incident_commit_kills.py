@@ -27,7 +27,7 @@ def ended(clone: Path) -> None:
     """Wait for what a killed process had started: git goes on without it."""
     until = time.monotonic() + 120
     while any(f"-C\0{clone}\0".encode() in said for said in commands()) and time.monotonic() < until:
-        time.sleep(0.05)  # it is not our child: there is no portable way to be told of its end
+        time.sleep(0.05)  # not a child process: there is no portable way to wait for its end
 
 
 def commands() -> list[bytes]:

@@ -15,7 +15,7 @@ from tests.e2e.model import Call, ScriptedModel
 pytestmark = pytest.mark.e2e
 
 DEAD_MODEL = "http://127.0.0.1:9"
-CALLS = 5  # a call waits 20 s for the environment; on a busy machine the first may be told to call again
+CALLS = 5  # a call waits 20 s for the environment; on a busy machine the first may get the answer to call again
 
 
 def claude(home: Path, *arguments: str) -> str:

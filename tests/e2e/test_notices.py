@@ -1,4 +1,4 @@
-"""People are told of an incident that the real Claude Code opens, through the host's server that has no secret."""
+"""People are notified of an incident that the real Claude Code opens, through the shared server that has no secret."""
 
 import json
 from pathlib import Path

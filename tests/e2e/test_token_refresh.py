@@ -22,7 +22,7 @@ from tests.fixtures.logins import LAPSED, tokens_of, write_store
 __all__ = ["server"]
 pytestmark = pytest.mark.e2e
 TRUE = {("refreshed", "healthy"), ("not_needed", "healthy")}
-"What a caller may be told of a login that one of them renewed: who comes when it is done already is told just that."
+"What a caller may get when one of them refreshed the login: a caller that comes later gets `not_needed`."
 
 
 @pytest.mark.parametrize("delay", [0.2, 2, 8])

@@ -21,7 +21,7 @@ _ALLOWED = ("--plugin-dir", str(PLUGIN), "--allowedTools", f"{SERVER}__pr_create
 
 @pytest.fixture
 def double(fleet: DemoFleet, tmp_path: Path) -> Generator[Double]:
-    """Ops-1 stands on `ops` with a commit of its own; its origin has an address on the stand-in."""
+    """Ops-1 is on `ops` with a commit of its own; its origin has an address on the stand-in."""
     clone = fleet.agent("ops-1")
     with github_double(fleet.origin, tmp_path / "gh") as double:
         address = f"https://{double.address}/o/r.git"

@@ -1,7 +1,7 @@
 """A token endpoint that rotates refresh tokens and revokes the login on reuse, for the real Claude Code on loopback.
 
 The client reaches it as its corporate proxy: every TLS connection ends here, under a throw-away certificate that only
-the client under test is told to trust. Nothing is dialled; all tokens are made up.
+the client under test is set up to trust. Nothing is dialled; all tokens are made up.
 """
 
 import datetime as dt

@@ -29,7 +29,7 @@ def imported(path: Path) -> Iterator[str]:
 
 @cache
 def graph() -> Mapping[str, frozenset[str]]:
-    """By the name of each module, the modules of ours that it imports."""
+    """By the name of each module, the modules of this project that it imports."""
     names = {name_of(path): path for path in sources()}
 
     def module(name: str) -> str | None:
@@ -42,7 +42,7 @@ def graph() -> Mapping[str, frozenset[str]]:
 
 
 def package_of(module: str) -> str | None:
-    """The package of ours that holds a module; None for the root and for somebody else's module."""
+    """The package that holds a module; None for the root and for a third-party module."""
     parts = module.split(".")
     return parts[1] if parts[0] == "mcp_server" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir() else None
 

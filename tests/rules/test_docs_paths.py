@@ -11,7 +11,6 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 NAMED = re.compile(r"`((?:mcp_server|tests|benchmarks|hooks|bin|docs|runbooks)/[\w./*-]+)")
 # Folders that operated repositories have, and this one has not.
 OF_A_FLEET = ("docs/systems/", "docs/support/", "docs/design/")
-# A decision record may name a file that a later decision removed.
 PAGES = [
     *(ROOT / name for name in ("README.md", "AGENTS.md", "CONTRIBUTING.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
