@@ -1,4 +1,4 @@
-"""People are notified of an incident that the real Claude Code opens, through the shared server that has no secret."""
+"""People are notified when the real Claude Code opens an incident, through the shared server, which has no secret."""
 
 import json
 from pathlib import Path
