@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from mcp_server.audit.audit import Audit, Row, audit
+from mcp_server.audit.look_fleet import audit
+from mcp_server.audit.report import Audit, Row
 from mcp_server.kernel.colour import CYAN, RED, YELLOW, painted
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.finding import SEVERITIES, Finding, Severity
@@ -42,19 +43,19 @@ def _text(result: Audit) -> str:
 
 
 def _coloured(result: Audit) -> str:
-    """`_text` for a terminal: what is wrong stands out."""
+    """`_text` with colours for a terminal."""
     return "\n".join(painted(line, _COLOURS[worst]) if worst else line for line, worst in _lines(result))
 
 
 def _lines(result: Audit) -> Iterator[tuple[str, Severity | None]]:
-    """The lines for a person, with the severity that each is about."""
+    """The lines of the text, each with its severity, if it has one."""
     summary = result.summary
     table = columns([_HEADER, *map(_cells, result.agents)]).splitlines()
     yield table[0], None
     for row, line in zip(result.agents, table[1:], strict=True):
         yield line, row.findings[0].severity if row.findings else None
     yield "", None
-    for line in _told(result):
+    for line in _finding_lines(result):
         yield line, next((severity for severity in SEVERITIES if line.startswith(f"{severity}  ")), None)
     counts = f"{summary.critical} critical, {summary.warning} warnings, {summary.notice} notices"
     omitted = f"; {summary.omitted} agents are not listed" if summary.omitted else ""
@@ -73,8 +74,8 @@ def _codes(findings: tuple[Finding, ...]) -> str:
     return ", ".join(dict.fromkeys(finding.code for finding in findings))
 
 
-def _told(result: Audit) -> Iterator[str]:
-    """The findings with their steps, the gravest first, those of one code together."""
+def _finding_lines(result: Audit) -> Iterator[str]:
+    """The findings with their next steps, worst first, grouped by code."""
     found = [("fleet", finding) for finding in result.findings]
     found += [(row.agent, finding) for row in result.agents for finding in row.findings]
     for severity in SEVERITIES:

@@ -1,4 +1,4 @@
-"""`ops session start`: what a session is told as it begins. The hook `hooks/session-start` asks it."""
+"""`ops session start`: what a new session of Claude Code gets to read. Run by the hook `hooks/session-start`."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mcp_server.operation.operation import Effect, Operation, Params
 
 @dataclass(frozen=True)
 class SessionStart:
-    """`role` is the context of an OPS agent, empty for every other."""
+    """`role` is the reading for an ops agent, empty for other agents."""
 
     troubles: tuple[Trouble, ...]
     role: str
@@ -29,11 +29,11 @@ def _troubles(ctx: Context) -> tuple[Trouble, ...]:
     except OpsError as error:
         if error.kind != "not_found":
             raise
-        return ()  # no fleet here: an agent of that name can still be told its role
+        return ()  # outside a fleet an ops agent still gets its role
 
 
 def _text(answer: SessionStart) -> str:
-    """What Claude Code takes from a SessionStart hook, for the human and the agent or the agent alone; or nothing."""
+    """The JSON that Claude Code expects from a SessionStart hook; empty if there is nothing to report."""
     warning = _warning(answer.troubles)
     context = "\n".join(part for part in (warning, answer.role) if part)
     if not context:
@@ -51,8 +51,8 @@ def _warning(found: tuple[Trouble, ...]) -> str:
 
 SESSION_START = Operation(
     name="session_start",
-    title="What a session is told as it begins",
-    summary="Prints what the SessionStart hook says: a login in danger, and an OPS agent's role; nothing otherwise.",
+    title="Report to a new session",
+    summary="Prints for the SessionStart hook a login in danger and an ops agent's role, or nothing.",
     effect=Effect.READ,
     params=Params,
     run=_start,

@@ -2,7 +2,7 @@
 
 import os
 
-from mcp_server.audit.audit import audit
+from mcp_server.audit.look_fleet import audit
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.guard.install import GUARD_INSTALL, GUARD_UNINSTALL
 from mcp_server.server.wiring import context_of

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.audit.audit import Audit, Row, audit
 from mcp_server.audit.fleet_audit import FLEET_AUDIT, AuditParams
+from mcp_server.audit.look_fleet import audit
+from mcp_server.audit.report import Audit, Row
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.guard.install import GUARD_INSTALL, Clones

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from mcp_server.activity.look_sessions import Session, version_numbers
-from mcp_server.audit.look_everything import AuditInputs, collect
+from mcp_server.audit.inputs import AuditInputs
 from mcp_server.kernel.document import notable_rows
 from mcp_server.kernel.finding import SEVERITIES, Concern, Finding
 from mcp_server.kernel.humanize import agent_names
 from mcp_server.kernel.inventory import Agent, RunMode
-from mcp_server.operation.context import Context
 from mcp_server.workflow.look_clones import Clone, Look
 
 _FEW = 3
@@ -78,18 +77,15 @@ class Audit:
     summary: Summary
 
 
-def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
-    """Audit these agents; findings about other agents only are left out. With `ask`, each git origin is asked too."""
-    inputs = collect(ctx, agents, ask=ask)
-    installed = {name: ctx.world.installed_version(name) for name in ("codex", "gemini")}
-    installed["claude"] = ctx.world.claude.version()
+def report(root: Path, agents: Sequence[Agent], inputs: AuditInputs) -> Audit:
+    """The audit of these agents; findings about other agents only are left out."""
     names = {agent.name for agent in agents}
     concerns = [c for c in inputs.concerns if not c.agents or names & set(c.agents)]
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
     own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
-    rows = _with_steps_once([_row(agent, inputs, own, installed) for agent in agents])
+    rows = _with_steps_once([_row(agent, inputs, own) for agent in agents])
     listed = notable_rows(rows, lambda row: not row.findings)
-    return Audit(ctx.fleet.root, listed, shared, _summary(rows, shared, len(rows) - len(listed)))
+    return Audit(root, listed, shared, _summary(rows, shared, len(rows) - len(listed)))
 
 
 def _of_the_fleet(concern: Concern) -> Finding:
@@ -97,7 +93,7 @@ def _of_the_fleet(concern: Concern) -> Finding:
     return replace(concern.finding, message=concern.finding.message + about)
 
 
-def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern], installed: Mapping[str, str | None]) -> Row:
+def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern]) -> Row:
     used, sessions = inputs.disk.get(agent.folder), inputs.sessions.get(agent.name)
     findings = [concern.finding for concern in concerns if agent.name in concern.agents]
     return Row(
@@ -111,7 +107,7 @@ def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern], install
         guard_tested=inputs.value("guard_tested", agent),
         sessions="unknown" if sessions is None else len(sessions),
         waiting="unknown" if sessions is None else sum(session.waiting for session in sessions),
-        client=_client(agent, sessions or (), installed),
+        client=_client(agent, sessions or (), inputs.installed),
         disk_mb="unknown" if used is None else -(-used >> 20),
         findings=tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))),
     )
