@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.labelled import FLEET, KINDS, Question, corpus_of, read_pages, read_questions, summary
 from mcp_server.search import Answer, Index, Page, words
-from mcp_server.search.index_cache import IndexCache
+from mcp_server.search.look_index import IndexCache
 from mcp_server.search.page_folder import PageFolder
 from mcp_server.search.weigh import MATCH
 from mcp_server.system.cache import Cache

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import SEVERITIES, Finding
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
+from mcp_server.knowledge.look_page_findings import page_faults, shipped_page_faults
 from mcp_server.knowledge.look_pages import OPS_DOCS, docs_clone
 from mcp_server.knowledge.look_rendered import render_differences
-from mcp_server.knowledge.page_findings import look_into_pages, look_into_shipped
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.records.findings import choice_findings, incident_findings, note_findings
@@ -58,7 +58,7 @@ def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
     left = incident_findings(ctx, clone)
     changes = choice_findings(ctx)
     notes = note_findings(ctx, clone)
-    return (*look(ctx.world.files, clone), *look_into_pages(ctx, clone), *left, *notes, *changes)
+    return (*index_faults(ctx.world.files, clone), *page_faults(ctx, clone), *left, *notes, *changes)
 
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:
@@ -73,7 +73,7 @@ def _no_docs(ctx: Context) -> tuple[Finding, ...]:
 def _shipped(ctx: Context) -> tuple[Finding, ...]:
     try:
         differences = render_differences(ctx.world)
-        pages = look_into_shipped(ctx)
+        pages = shipped_page_faults(ctx)
     except OpsError as error:
         return (Finding("runbook_invalid", "warning", error.message, error.next),)
     step = "Run: ops docs render"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.knowledge.index_rows import rows_naming, with_rows
-from mcp_server.knowledge.look_indexes import IndexedFolder, kept
+from mcp_server.knowledge.look_indexes import IndexedFolder, written_indexes
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.workflow.look_own_clone import own_clone
@@ -42,7 +42,7 @@ def _fix(ctx: Context, _: Params) -> DocsFix:
         raise OpsError("denied", f"{ctx.fleet.root} lets the PM alone edit INDEX.md", "Propose the rows to the PM")
     appended: list[Appended] = []
     left: list[Left] = []
-    for index in kept(ctx.world.files, home.folder):
+    for index in written_indexes(ctx.world.files, home.folder):
         try:
             with ctx.world.files.lock(index.lock):
                 appended += _appended(index, left)

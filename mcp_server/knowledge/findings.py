@@ -2,7 +2,7 @@
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.knowledge.look_pages import docs_clone
 from mcp_server.operation.context import Context
 
@@ -17,7 +17,7 @@ def index_findings(ctx: Context) -> Contribution:
     """
     try:
         clone = docs_clone(ctx)
-        found = look(ctx.world.files, clone) if clone else ()
+        found = index_faults(ctx.world.files, clone) if clone else ()
     except OpsError as error:
         return Contribution((Concern((), Finding("index_unreadable", "warning", error.message, error.next)),))
     agent = ctx.fleet.holding(clone) if clone else None

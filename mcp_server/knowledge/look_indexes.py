@@ -16,7 +16,7 @@ from mcp_server.system.files import Files
 ONLY_REPORTED = ("docs/systems/architecture", "docs/design")
 
 
-def kept(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
+def written_indexes(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
     """The indexes whose rows are ours to append."""
     return (
         IndexedFolder(files, clone, OPS_DOCS, PROBLEMS),
@@ -28,7 +28,7 @@ def incident_index(files: Files, clone: Path) -> "IndexedFolder":
     return IndexedFolder(files, clone, INCIDENT_DOCS, INCIDENTS)
 
 
-def only_reported(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
+def reported_indexes(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
     return tuple(IndexedFolder(files, clone, below, ()) for below in ONLY_REPORTED)
 
 

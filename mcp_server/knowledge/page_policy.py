@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.knowledge.runbook_page import Told
+from mcp_server.knowledge.runbook_page import RunbookBody
 
 _KEY = r"ANTHROPIC_(?:API_KEY|AUTH_TOKEN)"
 _SUGGESTED = re.compile(
@@ -22,7 +22,7 @@ _CHANGED = re.compile(
 )
 
 
-def require_fit(told: Told) -> None:
+def require_fit(told: RunbookBody) -> None:
     """`denied` for a page that suggests an API key, throws work away, or changes something where it only looks."""
     texts = [told.meaning, told.escalation, *_texts(told)]
     if any(map(_suggests_a_key, texts)):
@@ -41,7 +41,7 @@ def require_fit(told: Told) -> None:
 _LOGIN = "Leave it out; for a login that has ended name /ops:opus_token_refresh"
 
 
-def _texts(told: Told) -> Iterator[str]:
+def _texts(told: RunbookBody) -> Iterator[str]:
     for step in told.steps:
         yield from (step.text, step.command or "", step.expected or "")
 

@@ -14,14 +14,14 @@ from mcp_server.kernel.known_commands import KnownCommands
 from mcp_server.kernel.markdown.page import read_page
 from mcp_server.kernel.markdown.steps import Step
 from mcp_server.knowledge.index_rows import cells, with_rows
-from mcp_server.knowledge.look_indexes import IndexedFolder, kept
+from mcp_server.knowledge.look_indexes import IndexedFolder, written_indexes
 from mcp_server.knowledge.look_pages import page_index
 from mcp_server.knowledge.look_rendered import slash_commands
 from mcp_server.knowledge.page_policy import require_fit
 from mcp_server.knowledge.runbook import MANUAL, Front, parse
-from mcp_server.knowledge.runbook_page import Told, render
-from mcp_server.knowledge.steps_from_text import told_steps
-from mcp_server.knowledge.write_rows import add_row, let_merge
+from mcp_server.knowledge.runbook_page import RunbookBody, render
+from mcp_server.knowledge.steps_from_text import parse_steps
+from mcp_server.knowledge.write_rows import add_row, allow_union_merge
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.search import Hit
@@ -61,7 +61,7 @@ def _add(ctx: Context, params: AddParams) -> Added:
     if fault := title_fault(params.title):
         raise OpsError("invalid", fault, "Give the problem in one line of plain words")
     home = own_clone(ctx)
-    index, _ = kept(ctx.world.files, home.folder)
+    index, _ = written_indexes(ctx.world.files, home.folder)
     require_folder(ctx.world.files, index.folder)
     told = _told(params)
     require_fit(told)
@@ -74,18 +74,18 @@ def _add(ctx: Context, params: AddParams) -> Added:
         return _write(ctx, home, index, front, told)
 
 
-def _told(params: AddParams) -> Told:
-    return Told(
+def _told(params: AddParams) -> RunbookBody:
+    return RunbookBody(
         meaning=params.meaning,
-        diagnosis=told_steps(shell_text(params.diagnosis), "read-only"),
-        resolution=told_steps(shell_text(params.resolution), "changing"),
-        verification=told_steps(shell_text(params.verification), "read-only"),
-        rollback=told_steps(shell_text(params.rollback), "changing"),
+        diagnosis=parse_steps(shell_text(params.diagnosis), "read-only"),
+        resolution=parse_steps(shell_text(params.resolution), "changing"),
+        verification=parse_steps(shell_text(params.verification), "read-only"),
+        rollback=parse_steps(shell_text(params.rollback), "changing"),
         escalation=params.escalation,
     )
 
 
-def _front(ctx: Context, home: Agent, params: AddParams, told: Told) -> Front:
+def _front(ctx: Context, home: Agent, params: AddParams, told: RunbookBody) -> Front:
     """The page's name is found when it is written."""
     symptoms = tuple(dict.fromkeys(met for symptom in params.symptoms if (met := line(symptom))))
     if not 0 < len(symptoms) <= _MOST_SYMPTOMS:
@@ -122,7 +122,7 @@ def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Hit, ...]:
     return tuple(sorted(hits.values(), key=lambda hit: -hit.score)[:3])
 
 
-def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: Told) -> Added:
+def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: RunbookBody) -> Added:
     """The page, then its row. An index that can take none is refused before anything is written."""
     taken = [name.removesuffix(".md") for name in index.files.names(index.folder)]
     front = replace(draft, name=free_name(slug(draft.title, "runbook"), taken))
@@ -133,7 +133,7 @@ def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: 
     with_rows(index.path, index.files.read(index.file), index.columns, [row])
     index.files.replace(path, text.encode(), inside=index.clone, mode=0o644)
     written, note = add_row(ctx, home, index, path.name, row)
-    let_merge(ctx, index, "INDEX.md")
+    allow_union_merge(ctx, index, "INDEX.md")
     step = note or f"Read {path}, then commit it together with {index.path}"
     return Added(False, front.name, path, home.name, written, (), step)
 

@@ -14,7 +14,7 @@ _MOST = 8_000
 
 
 @dataclass(frozen=True)
-class Told:
+class RunbookBody:
     """What a caller says of a problem; "" and () where it says nothing."""
 
     meaning: str
@@ -34,7 +34,7 @@ class Told:
         return (*self.looks, *self.resolution, *self.rollback)
 
 
-def render(front: Front, told: Told) -> str:
+def render(front: Front, told: RunbookBody) -> str:
     """The whole file; every string of `front` has been through `caller_text`.
 
     A section of which nothing was said says so, or names the step that goes without saying.

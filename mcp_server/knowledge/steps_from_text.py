@@ -13,7 +13,7 @@ _FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})\s*(?P<info>[^`]*)")
 _EXPECTED = re.compile(r"\s*Expected:\s*")
 
 
-def told_steps(text: str, effect: StepEffect) -> tuple[Step, ...]:
+def parse_steps(text: str, effect: StepEffect) -> tuple[Step, ...]:
     """Every line of `text` lands in a step: a number, a bullet or an empty line begins one, ``` holds its command,
     `Expected:` says what then shows. `effect` is that of commands whose fence is marked with none."""
     steps: list[Step] = []

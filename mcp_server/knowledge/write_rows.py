@@ -62,7 +62,7 @@ def merge_part(pattern: str) -> Part:
     return part
 
 
-def let_merge(ctx: Context, index: IndexedFolder, pattern: str) -> None:
+def allow_union_merge(ctx: Context, index: IndexedFolder, pattern: str) -> None:
     """Have git keep the lines of both sides of what matches `pattern` in the folder.
 
     A repository that says how these files are merged keeps its way. Once committed, it holds in every clone.

@@ -7,7 +7,7 @@ from pathlib import Path
 from mcp_server.clients.run_claude import OfficialClaude
 from mcp_server.clients.run_gemini import GeminiCli
 from mcp_server.kernel.secret import Secret
-from mcp_server.search.index_cache import IndexCache
+from mcp_server.search.look_index import IndexCache
 from mcp_server.system.clock import Clock
 from mcp_server.system.containers import Containers
 from mcp_server.system.disk import Disk

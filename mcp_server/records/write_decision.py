@@ -6,7 +6,7 @@ from pathlib import Path
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.index_rows import record_cells, record_columns
 from mcp_server.knowledge.look_indexes import IndexedFolder
-from mcp_server.knowledge.write_rows import add_row, let_merge
+from mcp_server.knowledge.write_rows import add_row, allow_union_merge
 from mcp_server.operation.context import Context
 from mcp_server.records.decision import FOLDER
 from mcp_server.records.decision_page import MADR, NewDecision, render, template_in
@@ -33,5 +33,5 @@ def _add_row(ctx: Context, home: Agent, new: NewDecision) -> tuple[str | None, s
         return None, f"{index.path} has no table of records: no row was added"
     cells = record_cells(new.name, new.title, new.day, columns[0])
     row = add_row(ctx, home, replace(index, columns=columns), new.name, cells)
-    let_merge(ctx, index, "INDEX.md")
+    allow_union_merge(ctx, index, "INDEX.md")
     return row

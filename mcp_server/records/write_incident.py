@@ -14,7 +14,7 @@ from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.merge_marks import require_merged
 from mcp_server.knowledge.index_rows import cells, row_naming
 from mcp_server.knowledge.look_indexes import IndexedFolder, incident_index
-from mcp_server.knowledge.write_rows import add_row, let_merge, merge_part, row_part, standing
+from mcp_server.knowledge.write_rows import add_row, allow_union_merge, merge_part, row_part, standing
 from mcp_server.notices.delivery import summary
 from mcp_server.notices.notice import Event, Subject
 from mcp_server.notices.write_notices import new_notice, send
@@ -89,7 +89,7 @@ def put_row(ctx: Context, home: Agent, incident: str, title: str) -> tuple[str |
     """The incident's row in INDEX.md, and a note if it is not there; see `write_rows.add_row`."""
     index, name = incident_index(ctx.world.files, home.folder), f"{incident}.md"
     row = add_row(ctx, home, index, name, cells(name, title))
-    let_merge(ctx, index, _PAGES)
+    allow_union_merge(ctx, index, _PAGES)
     return row
 
 

@@ -15,7 +15,7 @@ from mcp_server.logins.codex_and_gemini import STORE_VARIABLES
 from mcp_server.logins.shadowing import shadows
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
-from mcp_server.search.index_cache import IndexCache
+from mcp_server.search.look_index import IndexCache
 from mcp_server.server.catalogue import known_commands
 from mcp_server.system.cache import Cache
 from mcp_server.system.clock import SystemClock

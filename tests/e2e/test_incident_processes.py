@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.records.incident import record_of
 from mcp_server.system.files import Files
 from tests.fixtures.incidents import FOLDER
@@ -82,10 +82,10 @@ def test_killed_at_any_system_call_no_file_is_half_no_row_lacks_its_file_and_the
         died += command(*dying_at(calls, point)).returncode == -SIGKILL
         assert all(record_of(page.read_text()) for page in pages(fleet)), where
         assert all(text.rstrip().splitlines()[-1] in pages(fleet)[0].read_text() for text in before), where
-        assert {finding.code for finding in look(Files(fleet.folder), clone)} <= {"index_row_missing"}, where
+        assert {finding.code for finding in index_faults(Files(fleet.folder), clone)} <= {"index_row_missing"}, where
         assert all(json.loads(each.read_text())["notice"] for each in spool(fleet)), where
         told(command())
-        assert look(Files(fleet.folder), clone) == (), where
+        assert index_faults(Files(fleet.folder), clone) == (), where
         assert len(pages(fleet)) == 1, where
         assert verb == "open" or "it was grown" in pages(fleet)[0].read_text(), where
     assert died > len(points) // 2, about(calls, 0)

@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.finding import Finding
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.system.files import Files
 
 OPS, INCIDENTS = "docs/support/ops", "docs/support/incidents"
@@ -29,7 +29,7 @@ def write(clone: Path, name: str, text: str = "# A page\n") -> None:
 
 
 def findings(clone: Path) -> tuple[Finding, ...]:
-    return look(Files(clone / "state"), clone)
+    return index_faults(Files(clone / "state"), clone)
 
 
 def told(clone: Path) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from mcp_server.audit.docs_check import DOCS_CHECK
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.knowledge.page_findings import look_into_pages
+from mcp_server.knowledge.look_page_findings import page_faults
 from mcp_server.operation.operation import Params
 from tests.audit.test_docs_check import context, fresh
 from tests.fixtures.clones import git
@@ -21,7 +21,7 @@ def clone(fleet: DemoFleet) -> Path:
 
 def faults(fleet: DemoFleet) -> list[tuple[str, str]]:
     """Code, and where, or of which page."""
-    found = look_into_pages(fresh(context(fleet, "ops-1")), fleet.agent("ops-1"))
+    found = page_faults(fresh(context(fleet, "ops-1")), fleet.agent("ops-1"))
     return [(finding.code, finding.message.split(": ")[0].split(" ")[0]) for finding in found]
 
 

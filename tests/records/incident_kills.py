@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.records.incident import record_of
 from mcp_server.records.incident_update import INCIDENT_UPDATE, UpdateParams
 from mcp_server.system.files import Files
@@ -26,9 +26,11 @@ def main(fleet: DemoFleet) -> int:
         killed = killed_at(number, lambda: _open_and_update(fleet))
         pages = list(folder.glob("*-disk-full.md"))
         assert all(record_of(page.read_text()) for page in pages)
-        assert {finding.code for finding in look(Files(fleet.folder), fleet.agent("ops-1"))} <= {"index_row_missing"}
+        assert {finding.code for finding in index_faults(Files(fleet.folder), fleet.agent("ops-1"))} <= {
+            "index_row_missing"
+        }
         _open_and_update(fleet)
-        assert look(Files(fleet.folder), fleet.agent("ops-1")) == ()
+        assert index_faults(Files(fleet.folder), fleet.agent("ops-1")) == ()
         (page,) = folder.glob("*-disk-full.md")
         assert "the disk was grown" in page.read_text()
         if not killed:

@@ -8,7 +8,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.index_table import INCIDENTS, read
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.system.files import Files
 from tests.fixtures.incidents import (
     FOLDER,
@@ -58,7 +58,7 @@ def test_rows_of_incidents_that_are_not_committed_stay_behind_in_the_working_tre
     first, second = open_incident(ctx, "Disk full"), open_incident(ctx, "Queue full")
     done = open_incident(ctx, "Logins lost", commit=True)
     everything = index_of(clone).read_bytes()
-    assert look(Files(tmp_path), fresh_clone(clone, tmp_path)) == ()
+    assert index_faults(Files(tmp_path), fresh_clone(clone, tmp_path)) == ()
     assert rows(git(clone, "show", f"HEAD:{INDEX}"))[-1] == f"{done.id}.md"
     assert sorted(changed(clone)) == sorted([f"?? {FOLDER}/{one.id}.md" for one in (first, second)] + [f"M {INDEX}"])
     assert rows(everything.decode())[-3:] == [f"{one.id}.md" for one in (first, second, done)]

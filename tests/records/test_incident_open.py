@@ -10,7 +10,7 @@ import yaml
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.index_table import INCIDENTS, read
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.records.incident_open import INCIDENT_OPEN
 from mcp_server.system.files import Files
 from tests.fixtures.incidents import CANARY, FOLDER, at, changed, context, index_of, open_incident, refused
@@ -29,7 +29,7 @@ def test_the_file_and_its_row_are_all_that_changes_in_the_callers_clone(fleet: D
     row = read(index_of(clone).read_text()).rows(INCIDENTS)[-1]
     assert row.cell("File").target == answer.path.name
     assert (answer.status, answer.duplicate, answer.agent, answer.note) == ("triggered", False, "ops-1", None)
-    assert look(Files(fleet.folder), clone) == ()
+    assert index_faults(Files(fleet.folder), clone) == ()
 
 
 def test_the_file_has_the_evidence_about_the_agents_and_the_index(fleet: DemoFleet) -> None:

@@ -6,7 +6,7 @@ import sys
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.index_table import INCIDENTS, read
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.system.files import Files
 from tests.fixtures.incidents import ROOT, changed, context, index_of, open_incident
 
@@ -42,9 +42,11 @@ def test_a_row_that_a_killed_process_did_not_write_is_found_and_written_by_the_n
     assert dead.returncode == -signal.SIGKILL
     (left,) = changed(fleet.agent("ops-1"))
     assert left.endswith("-disk-full.md")
-    assert [finding.code for finding in look(Files(fleet.folder), fleet.agent("ops-1"))] == ["index_row_missing"]
+    assert [finding.code for finding in index_faults(Files(fleet.folder), fleet.agent("ops-1"))] == [
+        "index_row_missing"
+    ]
     assert open_incident(context(fleet)).duplicate
-    assert look(Files(fleet.folder), fleet.agent("ops-1")) == ()
+    assert index_faults(Files(fleet.folder), fleet.agent("ops-1")) == ()
 
 
 def test_killed_at_any_step_there_is_no_half_file_no_row_without_its_file_and_the_next_call_repairs(

@@ -13,7 +13,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.index_table import INCIDENTS, read
-from mcp_server.knowledge.look_docs import look
+from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Params
 from mcp_server.records.incident import record_of
@@ -78,7 +78,7 @@ def test_every_change_of_an_incident_is_in_its_timeline(fleet: DemoFleet) -> Non
     assert record.times == {"acknowledged": NOON + timedelta(minutes=1), "resolved": NOON + timedelta(minutes=5)}
     assert done.runbook_add is not None
     assert (done.runbook_add.title, "restarted" in done.runbook_add.resolution) == ("Queue stands still", True)
-    assert look(Files(fleet.folder), fleet.agent("ops-1")) == ()
+    assert index_faults(Files(fleet.folder), fleet.agent("ops-1")) == ()
 
     error = refused(later(), one.id, status="triggered")
     assert (error.kind, "reason" in error.message) == ("invalid", True)
@@ -167,7 +167,7 @@ def test_two_clones_with_incidents_of_one_day_merge_clean_in_a_fresh_clone(
     record = record_of((fresh / FOLDER / f"{one.id}.md").read_text())
     assert record is not None
     assert {entry.text for entry in record.entries} == {"opened as sev2", "seen by opus-1", "seen by ops-1"}
-    assert look(Files(fleet.folder), fresh) == ()
+    assert index_faults(Files(fleet.folder), fresh) == ()
 
     git(ops, "pull", "--quiet", "--no-rebase", "--no-edit", str(opus), branches[1])
     healed = update_incident(context(fleet, "ops-1"), one.id, entry="both branches are merged")

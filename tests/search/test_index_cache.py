@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.search import Answer
-from mcp_server.search.index_cache import IndexCache
+from mcp_server.search.look_index import IndexCache
 from mcp_server.search.page_folder import PageFolder, Searched
 from mcp_server.system.cache import Cache
 from mcp_server.system.files import Files

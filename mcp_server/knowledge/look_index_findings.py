@@ -8,14 +8,14 @@ from shlex import quote
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.finding import Finding, Severity
 from mcp_server.kernel.index_table import Link, Listing, row_text
-from mcp_server.knowledge.look_indexes import IndexedFolder, kept, only_reported
+from mcp_server.knowledge.look_indexes import IndexedFolder, reported_indexes, written_indexes
 from mcp_server.knowledge.look_pages import NEVER_INDEXED
 from mcp_server.system.files import Files
 
 
-def look(files: Files, clone: Path) -> tuple[Finding, ...]:
+def index_faults(files: Files, clone: Path) -> tuple[Finding, ...]:
     """What is wrong with the indexes of `clone`; nothing is changed. Messages begin with file and line."""
-    indexes = (*kept(files, clone), *only_reported(files, clone))
+    indexes = (*written_indexes(files, clone), *reported_indexes(files, clone))
     return tuple(finding for index in indexes for finding in _Look(files, index).findings())
 
 

@@ -54,7 +54,7 @@ class _Page:
         return Finding(code, "notice" if self.reported else severity, f"{self.path}:{line}: {what}", step)
 
 
-def look_into_pages(ctx: Context, clone: Path) -> tuple[Finding, ...]:
+def page_faults(ctx: Context, clone: Path) -> tuple[Finding, ...]:
     """The faults of the pages in a clone's docs."""
     unread: list[Finding] = []
     pages = [*_pages(ctx.world.files, clone, unread)]
@@ -65,7 +65,7 @@ def look_into_pages(ctx: Context, clone: Path) -> tuple[Finding, ...]:
     return (*unread, *_of_content(ctx, pages), *_old(ctx, clone, ours), *lonely)
 
 
-def look_into_shipped(ctx: Context) -> tuple[Finding, ...]:
+def shipped_page_faults(ctx: Context) -> tuple[Finding, ...]:
     """The faults of the shipped pages; their age is told once, for all."""
     texts, today = shipped_texts(ctx.world), ctx.world.clock.now().date()
     pages = [_Page(ctx.world.pack, path, text, read_page(text)) for path, text in texts.items()]
