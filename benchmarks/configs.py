@@ -2,12 +2,11 @@
 
     python -m benchmarks.configs [AGENTS ...]        (default: 25 1000; jq has to be installed)
 
-Prints for each size the milliseconds of each way, its ratios to the `cp` loop and to reading the files in the same
-run, and how many values of the agents' own it loses. The first ways have a fresh copy of the fleet each, the rest
-follow on one another. What a run has to know of are each `.claude.json` and, whether a client reads that, each
-`.env`: reading is that of both, reading configs that of each `.claude.json` alone. Each `.env` names its folder as
-CLAUDE_CONFIG_DIR, so that a plan cannot leave the rest of them unread once its answer is full. The last four ways are
-the fastest of three rounds, in wall and processor time.
+For each size it prints the milliseconds of each way, the ratios to the `cp` loop and to reading the files in the same
+run, and how many of the agents' own values the way loses. The first three ways start from a fresh copy of the fleet,
+each of the others from the result of the one before. "reading" reads each `.claude.json` and each `.env`, "reading
+configs" only each `.claude.json`. Each `.env` names its folder as CLAUDE_CONFIG_DIR, so that a plan must read all of
+them. The last four ways show the fastest of three rounds, in wall and processor time.
 """
 
 import json
@@ -82,7 +81,7 @@ def _compare(folder: Path, size: int) -> None:
 
 
 def _timed(act: Callable[[Path], object], root: Path) -> tuple[float, float]:
-    """Milliseconds by the clock on the wall, and of this process."""
+    """Milliseconds of wall time and of processor time."""
     wall, process = time.perf_counter(), time.process_time()
     act(root)
     return (time.perf_counter() - wall) * 1000, (time.process_time() - process) * 1000
@@ -116,7 +115,7 @@ def build(root: Path, size: int) -> None:
 
 
 def _lost(root: Path) -> int:
-    """How many keys of the agents' own are gone."""
+    """How many of the agents' own keys are lost."""
     lost, own = 0, _own().keys()
     for path in root.glob("opus-*/.claude.json"):
         found: dict[str, dict[str, Json]] = json.loads(path.read_bytes())

@@ -22,9 +22,11 @@ from mcp_server.operation.operation import Effect, Operation, Params
 
 
 class CaptureParams(Params):
-    name: str = Field(max_length=64, description="The agent whose value is good for all")
-    pointer: str = Field(max_length=500, description="Where it stands: /theme, /mcpServers/NAME")
-    comment: str | None = Field(default=None, max_length=200, description="Why; plans show it beside the change")
+    name: str = Field(max_length=64, description="The agent that has the value")
+    pointer: str = Field(max_length=500, description="The pointer of the value: /theme, /mcpServers/NAME")
+    comment: str | None = Field(
+        default=None, max_length=200, description="The reason; plans show it beside the change"
+    )
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
         value = value_at(source.parse(source.text(ctx.world)), at)
         if value is ABSENT:
             raise OpsError("not_found", f"{source.path} holds nothing at {shown(at)}", "Name a pointer of a plan")
-        _refuse_what_is_not_shared(at, value)
+        _check_is_shared(at, value)
         master = master_file(ctx)
         current = master.read(ctx.world) or b""
         text = decode(current, master.path)
@@ -61,13 +63,13 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
         write_comment(ctx, at, value, f"{agent.name}: {params.comment}" if params.comment else None)
     key = keys_of(at)[-1]
     old, new = None if before is ABSENT else redacted(key, before), redacted(key, value)
-    step = "See who gets it: ops config plan"
+    step = "See which agents get it: ops config plan"
     if "[secret " in str(new):
         step = f"If that is a secret, put ${{NAME}} in its place in {master.path}; then: ops config plan"
     return ConfigCapture(master.path, at, old, new, backup, run, step)
 
 
-def _refuse_what_is_not_shared(at: str, value: Json) -> None:
+def _check_is_shared(at: str, value: Json) -> None:
     keys = keys_of(at)
     unit = 2 if keys[:1] == (CLAUDE.servers,) else 1
     if len(keys) != unit:
@@ -81,7 +83,7 @@ def _refuse_what_is_not_shared(at: str, value: Json) -> None:
 def _capture_text(result: ConfigCapture) -> str:
     before, after = (json.dumps(side, ensure_ascii=False) for side in (result.before, result.after))
     lines = [f"{result.master}", f"    {result.pointer}  {before} -> {after}"]
-    lines += [f"    backup: {result.backup}"] if result.backup else ["    the master has it already"]
+    lines += [f"    backup: {result.backup}"] if result.backup else ["    the master already has it"]
     return "\n".join([*lines, f"next: {result.next}"])
 
 

@@ -34,7 +34,9 @@ def read_base(ctx: Context, file: AgentConfig) -> Base:
     document = parse_object(ctx.world.files.read_text(path), path)
     sides = [document.get("master"), document.get("agent")]
     if not all(isinstance(s, dict) and all(isinstance(v, str) for v in s.values()) for s in sides):
-        raise OpsError("invalid", f"{path} is not a base of ours", f"Remove {path}: the next plan starts without it")
+        raise OpsError(
+            "invalid", f"{path} is not a base that ops wrote", f"Remove {path}: the next plan starts without it"
+        )
     master, agent = cast("list[Mapping[str, str]]", sides)
     return Base(master, agent)
 

@@ -1,7 +1,7 @@
-"""A config value as it may be shown: everything that is or may be a secret becomes a fingerprint.
+"""Redaction: in a config value that is shown, everything that is or may be a secret becomes a fingerprint.
 
-Over-careful on purpose: the values of `env` and `headers` are never shown, whatever they are called. A fingerprint
-still tells whether two secrets are the same.
+It errs on the side of caution: the values of `env` and `headers` are never shown, whatever their names. Equal secrets
+have equal fingerprints.
 """
 
 import re
@@ -23,7 +23,7 @@ _LIMIT: Final = 200
 
 
 def redacted(key: str, value: Json) -> Json:
-    """`value`, which stands under `key`, without its secrets; what is longer than 200 characters is cut."""
+    """The value of the member `key` without its secrets, cut to 200 characters."""
     shown = _redacted(key, value)
     text = canonical(shown)
     return shown if len(text) <= _LIMIT else f"{text[: _LIMIT - 20]}… ({len(text)} characters)"
@@ -59,7 +59,7 @@ def _string(key: str, value: str) -> Json:
 
 
 def _url(value: str) -> Json:
-    """Scheme and host, and the path where it is plain words; all else is one fingerprint."""
+    """Scheme and host, and the path if it is plain words; everything else becomes one fingerprint."""
     try:
         parts = urlsplit(value)
         host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
@@ -72,7 +72,7 @@ def _url(value: str) -> Json:
 
 
 def _flag(key: str, before: str) -> str:
-    """What names a list's member: the flag before it (`--token`, value), else the list's own key."""
+    """The name of a list's member: the flag before it (`--token`, value), else the key of the list."""
     return before if before.startswith("-") and "=" not in before and _is_secret_name(before) else key
 
 
@@ -82,5 +82,5 @@ def _is_secret_name(name: str) -> bool:
 
 def _fingerprint(value: Json) -> Json:
     if value in ("", None) or (isinstance(value, str) and _REFERENCE.fullmatch(value)):
-        return value  # nothing, or the name of a variable, is no secret
+        return value  # an empty value or a reference to a variable is not a secret
     return f"[secret {Secret(value if isinstance(value, str) else canonical(value)).fingerprint()}]"

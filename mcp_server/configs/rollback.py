@@ -21,7 +21,7 @@ from mcp_server.operation.operation import Effect, Operation, Params
 class RollbackParams(Params):
     run: str | None = Field(default=None, max_length=64, description="`run` of a sync; none: the last one")
     force: bool = Field(
-        default=False, description="Also where the file was written since: what stands there now is backed up first"
+        default=False, description="Also replace files that were written since; their content is backed up first"
     )
 
 
@@ -54,28 +54,28 @@ def _rollback(ctx: Context, params: RollbackParams) -> ConfigRollback:
         if of is None or not found:
             what = f"the run {shown(of)}" if of else "any run"
             raise OpsError("not_found", f"there is no backup of a config of this fleet by {what}", _see_runs(ctx))
-        rows = tuple(_put_back(ctx, file, backup, run, force=params.force) for file, backup in found)
+        rows = tuple(_restore(ctx, file, backup, run, force=params.force) for file, backup in found)
     return ConfigRollback(of, run, rows)
 
 
-def _put_back(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: bool) -> RolledBack:
+def _restore(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: bool) -> RolledBack:
     world = ctx.world
     try:
         before = world.files.read(backup)
         now = file.read(world)
         if now == before:
-            return RolledBack(file.path, "unchanged", "it holds these bytes")
+            return RolledBack(file.path, "unchanged", "it has this content already")
         if now is not None and digest_of(now) != replacement_digest(world, backup) and not force:
-            why = "it was written since: taking that back would lose what its session keeps there"
+            why = "it was written since: a rollback would lose what its session stored there"
             step = f"End the session, then: ops config rollback {run_of(world, backup)} --force"
             return RolledBack(file.path, "refused", why, step)
         aside = write(world, file, now, before, run)
         if file.read(world) != before:
             step = "End the session, then run this again"
-            return RolledBack(file.path, "failed", "a session wrote it at once", step, aside)
+            return RolledBack(file.path, "failed", "a session overwrote it at once", step, aside)
         if isinstance(file, AgentConfig):
             restore_base(ctx, file, run_of(world, backup), run)
-        return RolledBack(file.path, "applied", "the bytes before stand there again, read back", backup=aside)
+        return RolledBack(file.path, "applied", "restored and read back", backup=aside)
     except OpsError as error:
         return RolledBack(file.path, "failed", error.message, error.next)
 
@@ -85,19 +85,19 @@ def _files(ctx: Context) -> tuple[ConfigFile, ...]:
 
 
 def _see_runs(ctx: Context) -> str:
-    return f"See which there are: ls {ctx.world.state / 'backups'}"
+    return f"List the runs: ls {ctx.world.state / 'backups'}"
 
 
 def _rollback_text(result: ConfigRollback) -> str:
     rows = [(str(file.path), file.state, file.why) for file in result.files]
     steps = [f"next: {file.next}" for file in result.files if file.next]
-    return "\n".join([f"run {result.of} taken back by run {result.run}", columns(rows), *dict.fromkeys(steps)])
+    return "\n".join([f"run {result.of} rolled back by run {result.run}", columns(rows), *dict.fromkeys(steps)])
 
 
 CONFIG_ROLLBACK = Operation(
     name="config_rollback",
     title="Roll a config sync back",
-    summary="Put each config that a sync replaced back, byte for byte, and forget what that sync noted.",
+    summary="Put back each config that a sync replaced, byte for byte, and the bases from before that sync.",
     effect=Effect.WRITE,
     params=RollbackParams,
     run=_rollback,

@@ -37,15 +37,18 @@ class SyncParams(Params):
     )
     jobs: int = Field(default=4, ge=1, le=64, description="How many agents at the same time")
     watch: int = Field(
-        default=3, ge=0, le=60, description="Seconds to wait for the next write of a running session, to look again"
+        default=3,
+        ge=0,
+        le=60,
+        description="Seconds to wait for the next write of a running session, to check the config again",
     )
 
 
 @dataclass(frozen=True)
 class ConfigSync:
-    """`run` names the folder of this sync's backups, and what `ops config rollback` takes back.
+    """`run` names the folder of this sync's backups, and is what `ops config rollback` takes.
 
-    Of a large fleet `agents` are some that were not unchanged, those in trouble first; `omitted` counts the others.
+    For a large fleet, `agents` lists some that were not unchanged, failures first; `omitted` counts the others.
     """
 
     run: str
@@ -63,7 +66,7 @@ def _sync(ctx: Context, params: SyncParams) -> ConfigSync:
         cache = InSyncCache(ctx, masters)
         looks = look_at_all(ctx, files, masters, cache)
         if plan_digest(ctx, masters, looks) != params.plan:
-            problem = f"the plan {shown(params.plan, 20)} is not what stands now, or was made for other agents"
+            problem = f"the plan {shown(params.plan, 20)} is out of date, or was made for other agents"
             raise OpsError("conflict", problem, f"Plan again: ops config plan {' '.join(params.agents)}".rstrip())
         sync = SyncRun(ctx, masters, _choice(params, looks), params.restore, run)
         touched = [look for look in looks if not look.untouched]
@@ -110,7 +113,7 @@ def _text(result: ConfigSync) -> str:
         lines += [f"    backup: {agent.backup}"] if agent.backup else []
         lines += [f"    next: {agent.next}"] if agent.next else []
     if any(agent.backup for agent in result.agents):
-        lines.append(f"run {result.run}; to take it back: ops config rollback {result.run}")
+        lines.append(f"run {result.run}; to roll it back: ops config rollback {result.run}")
     lines += [f"... and {result.omitted} agents more"] if result.omitted else []
     return "\n".join([*lines, *(f"warning: {warning}" for warning in result.warnings)])
 
@@ -118,7 +121,7 @@ def _text(result: ConfigSync) -> str:
 CONFIG_SYNC = Operation(
     name="config_sync",
     title="Sync configs",
-    summary="Bring each agent's .claude.json in step with the master. What the master does not name stays; replaced "
+    summary="Bring each agent's .claude.json in sync with the master. What the master does not name stays; replaced "
     "files are backed up; a stale plan is refused.",
     effect=Effect.WRITE,
     params=SyncParams,

@@ -17,7 +17,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.humanize import plural
 from mcp_server.operation.context import Context
 
-IN_SYNC: Final = "in step with the master"
+IN_SYNC: Final = "in sync with the master"
 _TRIES: Final = 5
 "How often to try while a session writes the same file, before the lock is held for the whole read and write."
 Outcome = Literal["applied", "unchanged", "refused", "failed"]
@@ -68,7 +68,7 @@ def _restore(sync: SyncRun, look: ConfigLook) -> SyncedAgent:
     world, file = sync.ctx.world, look.file
     before = file.read(world)
     if look_at(sync.ctx, file, sync.masters).digest != look.digest:
-        raise OpsError("conflict", f"{file.path} is no longer what was planned on", "Plan again: ops config plan")
+        raise OpsError("conflict", f"{file.path} has changed since the plan", "Plan again: ops config plan")
     source = last_readable(world, file)
     if source is None:
         reason = look.problem.message if look.problem else ""
@@ -118,7 +118,7 @@ def _merge(  # noqa: PLR0913  (one write; the flags say who holds the lock and w
     except OpsError as error:
         count = plural(len(applied), "change")
         what = f"{count} written to {file.path}" if changes else f"nothing to write to {file.path}"
-        why = f"{what}, but that was not noted: {error.message}"
+        why = f"{what}, but its base was not stored: {error.message}"
         return SyncedAgent(name, file.path, "failed", why, error.next, backup, applied, held)
     state: Outcome = "applied" if changes else "refused" if held else "unchanged"
     accepted = [d.pointer for d in sides.differences if d.state in UNDECIDED and sync.choice.at(d.pointer) == "agent"]
@@ -129,7 +129,9 @@ def _merge(  # noqa: PLR0913  (one write; the flags say who holds the lock and w
 def _read_back(sync: SyncRun, file: AgentConfig, pointers: tuple[str, ...]) -> None:
     """A session may have written since and kept the new values; if it did not, the write is tried again."""
     if read_sides(sync.ctx, file, sync.masters).undone(pointers):
-        raise ChangedError("conflict", f"{file.path} is undone by its session", "End the session, then sync again")
+        raise ChangedError(
+            "conflict", f"the change to {file.path} was undone by its session", "End the session, then sync again"
+        )
 
 
 def _pointers(differences: tuple[Difference, ...]) -> tuple[str, ...]:

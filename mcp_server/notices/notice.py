@@ -62,7 +62,7 @@ def message(target: Target, notice: Notice, secret: Secret) -> Json:
 
 
 def wait_after(tries: int, retry_after: float | None) -> timedelta:
-    """How long to wait after this many failed tries; at least `retry_after` seconds, if the server asked so."""
+    """How long to wait after this many failed tries; at least `retry_after` seconds, if the server asked for that."""
     doubled = min(_LONGEST, _FIRST * 2 ** min(tries - 1, 10))
     return max(doubled, min(LONGEST_WAIT, timedelta(seconds=min(retry_after or 0.0, 1e9))))
 

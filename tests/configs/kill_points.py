@@ -1,7 +1,7 @@
-"""Run one config sync again and again, each time killed (SIGKILL) at the next step it takes on the file system.
+"""Run a config sync repeatedly, killed (SIGKILL) each time at the next step that it takes on the file system.
 
 `python -m tests.configs.kill_points FLEET` prints one JSON line per attempt: the step it was killed at, or null
-for the first that came to its end. Before each attempt the fleet and the state folder are put back as they were.
+for the first one that finished. Before each attempt the fleet and the state folder are restored.
 """
 
 import json
@@ -17,21 +17,21 @@ STEPS = ("open", "os.mkdir", "os.rename", "os.rmdir", "os.remove")
 
 
 def main(root: Path) -> None:
-    kept = root.with_name("kept")
-    shutil.copytree(root, kept)
+    pristine = root.with_name("pristine")
+    shutil.copytree(root, pristine)
     state = Path(os.environ["OPS_HOME"])
     for number in range(200):
         shutil.rmtree(root)
         shutil.rmtree(state, ignore_errors=True)
-        shutil.copytree(kept, root)
+        shutil.copytree(pristine, root)
         killed_at = _attempt(root, number)
-        sys.stdout.write(json.dumps({"killed_at": killed_at, **what_stands(root, kept)}) + "\n")
+        sys.stdout.write(json.dumps({"killed_at": killed_at, **state_of(root, pristine)}) + "\n")
         if killed_at is None:
             return
 
 
 def _attempt(root: Path, number: int) -> str | None:
-    """Sync in a child process that is killed at its step `number`; None when it had fewer steps."""
+    """Sync in a child process that is killed at step `number`; None if it had fewer steps."""
     plan = ConfigFleet(root).plan().plan
     reader, writer = os.pipe()
     child = os.fork()
@@ -60,11 +60,11 @@ def _die_at(number: int, writer: int) -> None:
     sys.addaudithook(count)
 
 
-def what_stands(root: Path, kept: Path) -> dict[str, object]:
-    """What stands after the attempt, and after the next sync. Locks of the dead are made old first."""
+def state_of(root: Path, pristine: Path) -> dict[str, object]:
+    """The state after the attempt, and after the next sync. Locks of killed processes are made old in between."""
     fleet = ConfigFleet(root)
     found = fleet.read("opus-1")
-    old = found == ConfigFleet(kept).read("opus-1")
+    old = found == ConfigFleet(pristine).read("opus-1")
     backups = [path.read_bytes() for path in Path(os.environ["OPS_HOME"]).glob("backups/**/.claude.json")]
     for lock in root.rglob("*.lock"):
         os.utime(lock, (0, 0))
@@ -72,7 +72,7 @@ def what_stands(root: Path, kept: Path) -> dict[str, object]:
     return {
         "old": old,
         "found": found,
-        "backed_up": ConfigFleet(kept).path("opus-1").read_bytes() in backups,
+        "backed_up": ConfigFleet(pristine).path("opus-1").read_bytes() in backups,
         "repaired": fleet.read("opus-1"),
         "states": sorted(set(fleet.states().values())),
         "locks": [str(lock) for lock in root.rglob("*.lock")],

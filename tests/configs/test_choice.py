@@ -1,4 +1,4 @@
-"""What a fleet may choose: overlays, whose side is taken where, links, and the backup that is brought back."""
+"""What a fleet may choose: overlays, which side to take at which pointer, links, and restored backups."""
 
 import json
 import os
@@ -19,7 +19,7 @@ def _overlays(configs: ConfigFleet, role: dict[str, Json], agent: dict[str, Json
     (configs.root / "fleet.toml").write_text(tables)
 
 
-def test_a_role_and_an_agent_have_their_own_values_on_top_of_the_masters(configs: ConfigFleet) -> None:
+def test_overlays_of_a_role_and_an_agent_override_the_master(configs: ConfigFleet) -> None:
     _overlays(
         configs,
         {"theme": "dark-ansi", "mcpServers": {"github": SERVER}},
@@ -33,15 +33,15 @@ def test_a_role_and_an_agent_have_their_own_values_on_top_of_the_masters(configs
     assert {*configs.states().values()} == {"in_sync"}
 
 
-def test_an_overlay_that_changes_makes_a_plan_stale_and_reaches_its_agents_alone(configs: ConfigFleet) -> None:
+def test_a_changed_overlay_makes_a_plan_stale(configs: ConfigFleet) -> None:
     _overlays(configs, {"theme": "dark-ansi"}, {})
     plan = configs.plan().plan
     _overlays(configs, {"theme": "light-ansi"}, {})
-    with pytest.raises(OpsError, match="is not what stands now"):
+    with pytest.raises(OpsError, match="is out of date"):
         configs.sync(plan=plan)
 
 
-def test_an_overlay_that_cannot_be_read_stops_only_its_agents(configs: ConfigFleet) -> None:
+def test_an_unreadable_overlay_stops_only_its_agents(configs: ConfigFleet) -> None:
     _overlays(configs, {}, {})
     (configs.root / "Docker" / "opus-2.json").write_text("{")
     assert configs.states() == {"opus-1": "missing", "opus-2": "unreadable", "pm-1": "missing"}
@@ -49,14 +49,14 @@ def test_an_overlay_that_cannot_be_read_stops_only_its_agents(configs: ConfigFle
     assert configs.planned("opus-2").state == "unreadable"
 
 
-def test_live_state_in_an_overlay_is_left_out_and_named(configs: ConfigFleet) -> None:
+def test_live_state_in_an_overlay_is_left_out_with_a_warning(configs: ConfigFleet) -> None:
     _overlays(configs, {"numStartups": 99}, {})
     assert any("/numStartups" in warning for warning in configs.plan().warnings)
     configs.sync()
     assert configs.read("opus-1")["numStartups"] == OWN["numStartups"]
 
 
-def test_a_side_can_be_taken_at_one_pointer_and_the_others_still_wait(configs: ConfigFleet) -> None:
+def test_a_side_can_be_taken_at_one_pointer_while_the_others_still_wait(configs: ConfigFleet) -> None:
     configs.edit("opus-1", {"theme": "dark-ansi", "editorMode": "emacs"})
     row = configs.synced("opus-1", take="master", pointers=["/theme"])
     assert (row.state, row.held) == ("applied", ("/editorMode",))
@@ -68,7 +68,7 @@ def test_a_side_can_be_taken_at_one_pointer_and_the_others_still_wait(configs: C
 
 
 @pytest.mark.parametrize("choice", [{"take": "master", "pointers": ["/thme"]}, {"pointers": ["/theme"]}])
-def test_a_choice_that_means_nothing_is_refused(configs: ConfigFleet, choice: dict[str, Json]) -> None:
+def test_a_choice_without_effect_is_refused(configs: ConfigFleet, choice: dict[str, Json]) -> None:
     before = configs.files()
     with pytest.raises(OpsError) as refused:
         configs.sync(**choice)  # pyright: ignore[reportArgumentType]
@@ -76,7 +76,7 @@ def test_a_choice_that_means_nothing_is_refused(configs: ConfigFleet, choice: di
     assert configs.files() == before
 
 
-def test_a_link_inside_the_agents_folder_stays_and_its_target_is_written(configs: ConfigFleet) -> None:
+def test_a_link_within_the_agents_folder_stays_and_its_target_is_written(configs: ConfigFleet) -> None:
     path = configs.path("opus-1")
     (path.parent / "own").mkdir()
     path.rename(path.parent / "own" / "config.json")
@@ -87,7 +87,7 @@ def test_a_link_inside_the_agents_folder_stays_and_its_target_is_written(configs
     assert configs.synced("opus-1").state == "unchanged"
 
 
-def test_a_config_that_cannot_be_read_is_restored_from_our_last_good_backup_and_synced(configs: ConfigFleet) -> None:
+def test_an_unreadable_config_is_restored_from_the_last_readable_backup_and_synced(configs: ConfigFleet) -> None:
     configs.sync()
     write(configs.master, {**MASTER, "theme": "dark-ansi"})
     configs.sync()
@@ -98,11 +98,11 @@ def test_a_config_that_cannot_be_read_is_restored_from_our_last_good_backup_and_
     assert row.state == "applied"
     assert "restored from" in row.why
     assert configs.read("opus-1") == {**OWN, **MASTER, "theme": "light-ansi"}
-    kept = [path.read_text() for path in (configs.context().world.state / "backups").rglob(".claude.json")]
-    assert '{"theme": ' in kept
+    backups = [path.read_text() for path in (configs.context().world.state / "backups").rglob(".claude.json")]
+    assert '{"theme": ' in backups
 
 
-def test_a_config_that_is_gone_is_restored_from_the_newest_backup_of_claude_code(configs: ConfigFleet) -> None:
+def test_a_missing_config_is_restored_from_the_newest_backup_of_claude_code(configs: ConfigFleet) -> None:
     path = configs.path("opus-1")
     backups = path.parent / "backups"
     for number, text in enumerate((json.dumps({**OWN, "numStartups": 6}), json.dumps(OWN), "{")):
@@ -119,7 +119,7 @@ def test_a_config_that_is_gone_is_restored_from_the_newest_backup_of_claude_code
     assert configs.read("opus-1") == {**OWN, **MASTER}
 
 
-def test_without_a_backup_nothing_is_restored_and_nothing_touched(configs: ConfigFleet) -> None:
+def test_without_a_backup_nothing_is_restored_or_touched(configs: ConfigFleet) -> None:
     configs.path("opus-1").write_text("{")
     row = configs.synced("opus-1", restore=True)
     assert row.state == "failed"

@@ -1,4 +1,4 @@
-"""A config that nobody has touched since a sync left it in step is not read again; one that somebody has, is."""
+"""A plan does not read a config again that is untouched since it was in sync, and reads one that was touched."""
 
 import json
 import os
@@ -18,16 +18,16 @@ __all__ = ["configs"]  # the fixture
 
 
 class Counting(Files):
-    """The real disk; `seen` are whose configs were read, `env` whose `.env`."""
+    """The real disk; `configs` and `env` name the agents whose config or `.env` was read."""
 
     def __init__(self, state: Path) -> None:
         super().__init__(state)
-        self.seen: list[str] = []
+        self.configs: list[str] = []
         self.env: list[str] = []
 
     def read(self, path: Path, limit: int = 5_000_000) -> bytes:
         if path.name in (".claude.json", ".env"):
-            (self.env if path.name == ".env" else self.seen).append(path.parent.name)
+            (self.env if path.name == ".env" else self.configs).append(path.parent.name)
         return super().read(path, limit)
 
 
@@ -35,35 +35,35 @@ def read_by_a_plan(configs: ConfigFleet, *, env: bool = False) -> tuple[ConfigPl
     context = configs.context()
     counting = Counting(context.world.state)
     world = replace(context.world, files=counting)
-    return CONFIG_PLAN.run(replace(context, world=world), PlanParams()), counting.env if env else counting.seen
+    return CONFIG_PLAN.run(replace(context, world=world), PlanParams()), counting.env if env else counting.configs
 
 
 @pytest.fixture
-def settled(configs: ConfigFleet, monkeypatch: pytest.MonkeyPatch) -> ConfigFleet:
-    """In step, and noted so: time stamps are taken for finer than the disk's, so that no test has to wait."""
+def in_sync(configs: ConfigFleet, monkeypatch: pytest.MonkeyPatch) -> ConfigFleet:
+    """In sync and cached: the resolution of time stamps counts as fine enough, so that no test has to wait."""
     monkeypatch.setattr(files, "_TICK", -1)
     configs.sync()
     return configs
 
 
-def noted(configs: ConfigFleet) -> Path:
+def cache_file(configs: ConfigFleet) -> Path:
     return configs.context().world.state / "cache" / f"in-sync-{configs.key()}"
 
 
-def test_what_nobody_touched_is_not_read_and_the_plan_is_the_same(settled: ConfigFleet) -> None:
-    quick, read = read_by_a_plan(settled)
+def test_untouched_configs_are_not_read_and_the_plan_is_the_same(in_sync: ConfigFleet) -> None:
+    quick, read = read_by_a_plan(in_sync)
     assert read == []
-    noted(settled).unlink()
-    thorough, read = read_by_a_plan(settled)
+    cache_file(in_sync).unlink()
+    thorough, read = read_by_a_plan(in_sync)
     assert read == ["opus-1", "opus-2", "pm-1"]
     assert quick == thorough
     assert {row.state for row in quick.agents} == {"in_sync"}
 
 
-def test_a_sync_of_a_fleet_in_step_changes_nothing_and_says_so(settled: ConfigFleet) -> None:
-    before = settled.files()
-    assert {(row.state, row.why) for row in settled.sync().agents} == {("unchanged", "in step with the master")}
-    assert settled.files() == before
+def test_a_sync_of_a_fleet_in_sync_changes_nothing_and_says_so(in_sync: ConfigFleet) -> None:
+    before = in_sync.files()
+    assert {(row.state, row.why) for row in in_sync.sync().agents} == {("unchanged", "in sync with the master")}
+    assert in_sync.files() == before
 
 
 def _in_place(fleet: ConfigFleet) -> None:
@@ -117,35 +117,35 @@ def _master(fleet: ConfigFleet) -> None:
         (_master, "stale"),
     ],
 )
-def test_whatever_changes_is_seen(settled: ConfigFleet, touch: Callable[[ConfigFleet], None], state: str) -> None:
-    plan = settled.plan().plan
-    touch(settled)
-    assert settled.planned("opus-1").state == state
-    assert settled.plan().plan != plan
+def test_every_change_is_noticed(in_sync: ConfigFleet, touch: Callable[[ConfigFleet], None], state: str) -> None:
+    plan = in_sync.plan().plan
+    touch(in_sync)
+    assert in_sync.planned("opus-1").state == state
+    assert in_sync.plan().plan != plan
 
 
-def test_a_config_just_written_is_read_again_as_its_time_stamp_may_be_that_of_the_next_write_too(
+def test_a_config_written_a_moment_ago_is_read_again_as_the_next_write_may_have_the_same_time_stamp(
     configs: ConfigFleet,
 ) -> None:
     configs.sync()
     assert read_by_a_plan(configs)[1] == ["opus-1", "opus-2", "pm-1"]
 
 
-def test_what_waits_for_a_decision_is_looked_at_each_time(settled: ConfigFleet) -> None:
-    settled.edit("opus-1", {"theme": "black"})
-    settled.sync()
-    assert read_by_a_plan(settled)[1] == ["opus-1"]
-    settled.sync(take="agent")
-    assert read_by_a_plan(settled)[0].agents[0].kept == ("/theme",)
+def test_a_config_that_waits_for_a_choice_is_read_each_time(in_sync: ConfigFleet) -> None:
+    in_sync.edit("opus-1", {"theme": "black"})
+    in_sync.sync()
+    assert read_by_a_plan(in_sync)[1] == ["opus-1"]
+    in_sync.sync(take="agent")
+    assert read_by_a_plan(in_sync)[0].agents[0].kept == ("/theme",)
 
 
-def test_a_sync_of_one_agent_forgets_none_of_the_others(settled: ConfigFleet) -> None:
-    settled.edit("opus-1", {"numStartups": 8})
-    settled.sync("opus-1")
-    assert read_by_a_plan(settled)[1] == []
+def test_a_sync_of_one_agent_keeps_the_others_in_the_cache(in_sync: ConfigFleet) -> None:
+    in_sync.edit("opus-1", {"numStartups": 8})
+    in_sync.sync("opus-1")
+    assert read_by_a_plan(in_sync)[1] == []
 
 
-def test_an_env_file_that_leads_the_client_to_its_config_is_read_again_once_it_was_touched(
+def test_an_env_file_that_names_the_config_folder_is_read_again_once_it_was_touched(
     configs: ConfigFleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_TICK", -1)
@@ -175,11 +175,11 @@ def test_an_env_file_that_leads_the_client_to_its_config_is_read_again_once_it_w
         "\ud800",
     ],
 )
-def test_a_note_that_cannot_be_read_is_as_none(settled: ConfigFleet, text: str) -> None:
-    noted(settled).write_bytes(text.encode("utf-8", "surrogatepass"))
-    plan, read = read_by_a_plan(settled)
+def test_an_unreadable_cache_is_ignored(in_sync: ConfigFleet, text: str) -> None:
+    cache_file(in_sync).write_bytes(text.encode("utf-8", "surrogatepass"))
+    plan, read = read_by_a_plan(in_sync)
     assert len(read) == 3
     assert {row.state for row in plan.agents} == {"in_sync"}
-    settled.sync()
-    assert len(json.loads(noted(settled).read_bytes())["configs"]) == 3
-    assert settled.read("opus-1") == {**OWN, **MASTER}
+    in_sync.sync()
+    assert len(json.loads(cache_file(in_sync).read_bytes())["configs"]) == 3
+    assert in_sync.read("opus-1") == {**OWN, **MASTER}

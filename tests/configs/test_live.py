@@ -1,4 +1,4 @@
-"""A sync while an agent's session runs: who comes first, and whether the change outlives the session's next write."""
+"""A sync while sessions run: the order of the agents, and whether a change survives the session's next write."""
 
 import json
 import os
@@ -23,7 +23,7 @@ mode, path = sys.argv[1], ".claude.json"
 with open(path) as file:
     old = json.load(file)
 print("up", flush=True)
-while mode != "idle" and not select.select([sys.stdin], [], [], 0)[0]:  # writes when somebody else has written
+while mode != "idle" and not select.select([sys.stdin], [], [], 0)[0]:  # writes after somebody else has written
     with open(path) as file:
         found = json.load(file)
     if found != old:
@@ -41,14 +41,14 @@ while mode != "idle" and not select.select([sys.stdin], [], [], 0)[0]:  # writes
         os.rmdir(path + ".lock")
         if mode == "merge":
             break
-    time.sleep(0.02)  # between two looks at a file
+    time.sleep(0.02)  # between two reads of the file
 sys.stdin.read()
 """
 
 
 @contextmanager
 def _session(configs: ConfigFleet, agent: str, mode: str, config: Path | None = None) -> Generator[None]:
-    """A process in the agent's folder that was sent there, and stays until the end."""
+    """A process in the agent's folder that uses the config there and runs until the end of the block."""
     folder = configs.path(agent).parent
     process = subprocess.Popen(
         [sys.executable, "-c", SESSION, mode],
@@ -67,7 +67,7 @@ def _session(configs: ConfigFleet, agent: str, mode: str, config: Path | None = 
             process.communicate(timeout=60)
 
 
-def test_a_change_that_outlives_the_sessions_next_write_is_said_to(configs: ConfigFleet) -> None:
+def test_a_change_that_survives_the_sessions_next_write_is_reported_as_such(configs: ConfigFleet) -> None:
     with _session(configs, "opus-1", "merge"):
         row = configs.synced("opus-1", watch=60)
     assert row.state == "applied"
@@ -75,18 +75,18 @@ def test_a_change_that_outlives_the_sessions_next_write_is_said_to(configs: Conf
     assert configs.read("opus-1") == {**OWN, **MASTER, "numStartups": 8}
 
 
-def test_a_change_that_the_session_undid_is_not_called_done(configs: ConfigFleet) -> None:
+def test_a_change_that_the_session_undid_is_a_failure(configs: ConfigFleet) -> None:
     with _session(configs, "opus-1", "flush"):
         done = configs.sync(watch=60)
     row = done.agents[0]
     assert row.state == "failed"
-    assert "undid /theme, /editorMode, /mcpServers/postgres" in row.why or "is undone by its session" in row.why
+    assert "undid /theme, /editorMode, /mcpServers/postgres" in row.why or "was undone by its session" in row.why
     assert row.next
     assert [other.state for other in done.agents[1:]] == ["applied"] * 2
     assert not CONFIG_SYNC.ok(done)
 
 
-def test_a_session_that_does_not_write_is_waited_for_no_longer_than_asked(configs: ConfigFleet) -> None:
+def test_the_wait_for_a_session_that_does_not_write_is_bounded(configs: ConfigFleet) -> None:
     with _session(configs, "opus-1", "idle"):
         assert configs.synced("opus-1", watch=0).why.endswith("the running session did not write within 0 s")
 
@@ -97,10 +97,10 @@ def test_a_session_that_uses_another_config_is_not_waited_for(configs: ConfigFle
 
 
 @pytest.mark.parametrize("jobs", [1, 8])
-def test_agents_that_run_come_last(configs: ConfigFleet, jobs: int) -> None:
+def test_running_agents_come_last(configs: ConfigFleet, jobs: int) -> None:
     order: list[str] = []
 
-    class Noting(Files):
+    class Recorder(Files):
         @contextmanager
         def directory_lock(self, lock: Path, stale_after: float, wait: float = 0.0) -> Generator[None]:
             order.append(lock.parent.name)
@@ -108,9 +108,9 @@ def test_agents_that_run_come_last(configs: ConfigFleet, jobs: int) -> None:
                 yield
 
     context = configs.context()
-    noting = replace(context, world=replace(context.world, files=Noting(context.world.state)))
+    recording = replace(context, world=replace(context.world, files=Recorder(context.world.state)))
     with _session(configs, "opus-1", "idle"):
-        done = CONFIG_SYNC.run(noting, SyncParams(plan=configs.plan().plan, jobs=jobs, watch=0))
+        done = CONFIG_SYNC.run(recording, SyncParams(plan=configs.plan().plan, jobs=jobs, watch=0))
     assert order[-1] == "opus-1"
     assert sorted(order) == ["opus-1", "opus-2", "pm-1"]
     assert [row.agent for row in done.agents] == ["opus-1", "opus-2", "pm-1"]

@@ -1,4 +1,4 @@
-"""Masters of Codex' `config.toml` and Gemini's `settings.json`, through the same plan and sync."""
+"""Masters for Codex's `config.toml` and Gemini's `settings.json`, with the same plan and sync."""
 
 import json
 import tomllib
@@ -36,7 +36,7 @@ trust_level = "trusted"
 
 @pytest.fixture
 def fleet(configs: ConfigFleet, home: Path) -> ConfigFleet:
-    """Two Codex agents, of which the second has a CODEX_HOME of its own, and one of Gemini."""
+    """Two Codex agents, the second with its own CODEX_HOME, and a Gemini agent."""
     for agent in ("codex-1", "codex-2", "gemini-1"):
         write(configs.path(agent), OWN)
     own = configs.path("codex-2").parent / ".codex"
@@ -60,7 +60,7 @@ def _path(home: Path, agent: str, fleet: ConfigFleet) -> Path:
 
 
 @pytest.mark.parametrize("agent", ["codex-1", "codex-2"])
-def test_codex_gets_the_masters_values_and_keeps_its_comments_and_its_own(
+def test_codex_gets_the_masters_values_and_keeps_its_own_and_its_comments(
     fleet: ConfigFleet, home: Path, agent: str
 ) -> None:
     states = {(row.agent, row.path.name): row.state for row in fleet.plan().agents}
@@ -81,7 +81,7 @@ def test_codex_gets_the_masters_values_and_keeps_its_comments_and_its_own(
     assert fleet.read(agent) == {**OWN, **MASTER}
 
 
-def test_gemini_gets_its_first_settings_and_then_merges_member_by_member(fleet: ConfigFleet, home: Path) -> None:
+def test_gemini_gets_new_settings_first_and_a_merge_by_member_later(fleet: ConfigFleet, home: Path) -> None:
     settings = home / ".gemini" / "settings.json"
     fleet.sync()
     assert json.loads(settings.read_text()) == {"ui": {"hideTips": True}, "mcpServers": {"docs": {"command": "npx"}}}
@@ -98,7 +98,7 @@ def test_gemini_gets_its_first_settings_and_then_merges_member_by_member(fleet: 
     }
 
 
-def test_a_rollback_brings_the_text_before_and_what_left_the_master_leaves_the_agent(
+def test_a_rollback_restores_the_text_and_values_removed_from_the_master_leave_the_agent(
     fleet: ConfigFleet, home: Path
 ) -> None:
     run = fleet.sync().run
@@ -111,7 +111,7 @@ def test_a_rollback_brings_the_text_before_and_what_left_the_master_leaves_the_a
 
 
 @pytest.mark.parametrize("text", ["model = ", "a = 1\na = 2\n", "\x00", "[mcp_servers]\nx = 1\n"])
-def test_a_master_of_codex_that_cannot_be_read_stops_only_codex(fleet: ConfigFleet, home: Path, text: str) -> None:
+def test_an_unreadable_master_of_codex_stops_only_codex(fleet: ConfigFleet, home: Path, text: str) -> None:
     (fleet.root / "Docker" / "codex.toml").write_text(text)
     states = {row.path.name: row.state for row in fleet.sync().agents if row.agent == "codex-1"}
     assert states == {".claude.json": "applied", "config.toml": "refused"}
@@ -119,7 +119,7 @@ def test_a_master_of_codex_that_cannot_be_read_stops_only_codex(fleet: ConfigFle
 
 
 @pytest.mark.parametrize("text", ["model = ", "a = 1\na = 2\n", "mcp_servers = 3\n"])
-def test_a_config_of_codex_that_cannot_be_read_is_left_alone(fleet: ConfigFleet, home: Path, text: str) -> None:
+def test_an_unreadable_config_of_codex_is_left_alone(fleet: ConfigFleet, home: Path, text: str) -> None:
     path = home / ".codex" / "config.toml"
     path.write_text(text)
     states = {row.path: row.state for row in fleet.sync(take="master").agents}
@@ -135,7 +135,7 @@ def test_an_api_key_in_a_master_of_codex_is_left_out(fleet: ConfigFleet, home: P
     assert key not in (home / ".codex" / "config.toml").read_text()
 
 
-def test_the_last_server_and_table_that_left_the_master_leave_a_config_that_the_sync_made(
+def test_the_last_server_and_table_removed_from_the_master_leave_a_config_that_the_sync_created(
     fleet: ConfigFleet, home: Path
 ) -> None:
     path = home / ".codex" / "config.toml"
@@ -149,7 +149,7 @@ def test_the_last_server_and_table_that_left_the_master_leave_a_config_that_the_
     assert fleet.planned("codex-1").state == "in_sync"
 
 
-def test_line_ends_and_dates_stay_what_they_are(fleet: ConfigFleet, home: Path) -> None:
+def test_line_ends_and_dates_are_preserved(fleet: ConfigFleet, home: Path) -> None:
     path = home / ".codex" / "config.toml"
     path.write_bytes(AGENT_TOML.replace("\n", "\r\n").encode())
     (fleet.root / "Docker" / "codex.toml").write_text(
@@ -163,7 +163,7 @@ def test_line_ends_and_dates_stay_what_they_are(fleet: ConfigFleet, home: Path) 
     assert fleet.planned("codex-1").state == "in_sync"
 
 
-def test_a_config_of_gemini_with_comments_is_left_alone_and_the_step_says_to_take_them_out(
+def test_a_config_of_gemini_with_comments_is_left_alone_and_the_step_says_to_remove_them(
     fleet: ConfigFleet, home: Path
 ) -> None:
     path = home / ".gemini" / "settings.json"
@@ -174,7 +174,7 @@ def test_a_config_of_gemini_with_comments_is_left_alone_and_the_step_says_to_tak
     assert "// mine" in path.read_text()
 
 
-def test_an_agent_whose_client_has_a_master_of_its_own_needs_no_config_of_claude_code(fleet: ConfigFleet) -> None:
+def test_an_agent_whose_client_has_its_own_master_needs_no_config_of_claude_code(fleet: ConfigFleet) -> None:
     fleet.path("codex-1").rename(fleet.path("codex-1").with_name(".env"))  # what makes the folder an agent
     assert [row.path.name for row in fleet.plan("codex-1").agents] == ["config.toml"]
     assert fleet.sync().ok
@@ -182,7 +182,9 @@ def test_an_agent_whose_client_has_a_master_of_its_own_needs_no_config_of_claude
         fleet.capture("codex-1", "/theme")
 
 
-def test_an_agent_whose_client_has_none_is_told_that_nothing_reads_the_missing_file(fleet: ConfigFleet) -> None:
+def test_without_a_master_for_the_client_the_problem_says_that_nothing_reads_the_missing_file(
+    fleet: ConfigFleet,
+) -> None:
     (fleet.root / "fleet.toml").unlink()
     fleet.path("codex-1").rename(fleet.path("codex-1").with_name(".env"))  # what makes the folder an agent
     problem = fleet.planned("codex-1").problem

@@ -1,4 +1,4 @@
-"""`config_plan`: what it says about each agent, what its digest covers, and what it refuses."""
+"""`config_plan`: what it reports about each agent, what its digest covers, and what it refuses."""
 
 import json
 import subprocess
@@ -31,13 +31,13 @@ def test_an_agent_without_the_masters_keys_misses_them(configs: ConfigFleet) -> 
     ]
 
 
-def test_of_a_large_fleet_a_bounded_number_is_told_and_trouble_comes_first(configs: ConfigFleet) -> None:
+def test_for_a_large_fleet_a_bounded_number_of_agents_is_listed_failures_first(configs: ConfigFleet) -> None:
     for number in range(1, 101):
         write(configs.path(f"qa-{number}"), OWN)
     configs.path("qa-99").write_text("{")
     found = configs.plan()
     assert (len(found.agents), found.omitted) == (MOST_ROWS, 103 - MOST_ROWS)
-    assert not CONFIG_PLAN.ok(found), "the one that cannot be read counts, told or not"
+    assert not CONFIG_PLAN.ok(found), "the unreadable one counts, listed or not"
     done = configs.sync()
     assert (len(done.agents), done.omitted) == (MOST_ROWS, 103 - MOST_ROWS)
     assert (done.agents[0].agent, done.agents[0].state) == ("qa-99", "refused")
@@ -54,7 +54,7 @@ def test_the_answer_has_the_documented_shape(configs: ConfigFleet) -> None:
     assert set(answer["agents"][0]["changes"][0]) == {"op", "pointer", "before", "after", "state", "comment"}
 
 
-def test_with_exit_code_a_difference_is_exit_code_1_and_without_only_what_cannot_be_compared(
+def test_a_difference_is_exit_code_1_only_with_exit_code_and_a_failed_comparison_always(
     configs: ConfigFleet,
 ) -> None:
     def exit_codes() -> tuple[int, int]:
@@ -71,7 +71,7 @@ def test_with_exit_code_a_difference_is_exit_code_1_and_without_only_what_cannot
     assert exit_codes() == (1, 1)
 
 
-def test_planning_changes_nothing_anywhere(configs: ConfigFleet) -> None:
+def test_a_plan_changes_nothing(configs: ConfigFleet) -> None:
     before = configs.files()
     world = configs.context().world
     configs.plan()
@@ -123,7 +123,7 @@ def _readability(configs: ConfigFleet) -> None:
 
 
 @pytest.mark.parametrize("change", [_master, _master_names_more, _owned_value, _readability])
-def test_the_digest_changes_with_all_that_the_plan_rests_on(
+def test_the_digest_changes_with_everything_that_the_plan_depends_on(
     configs: ConfigFleet, change: Callable[[ConfigFleet], None]
 ) -> None:
     plans = [configs.plan().plan]
@@ -141,22 +141,22 @@ def test_the_digest_changes_when_a_difference_was_accepted(configs: ConfigFleet)
     assert configs.plan("pm-1").plan != before[0]
 
 
-def test_the_other_changes_are_counted_when_there_are_too_many(configs: ConfigFleet) -> None:
+def test_changes_beyond_the_limit_are_counted(configs: ConfigFleet) -> None:
     write(configs.master, {f"key{number}": number for number in range(100)})
     rows = configs.plan().agents
     assert [(len(row.changes), row.omitted) for row in rows] == [(100, 0), (50, 50), (0, 100)]
     assert "... 50 more: ops config plan opus-2" in CONFIG_PLAN.text(configs.plan())
 
 
-def test_the_audit_sees_the_same_states(configs: ConfigFleet) -> None:
+def test_the_audit_gets_the_same_states(configs: ConfigFleet) -> None:
     context = configs.context()
     assert [seen.state for seen in look(context, context.fleet.agents)] == ["missing"] * 3
 
 
-# What is wrong with an agent's config is told in its row; the others are planned all the same.
+# A problem with an agent's config is reported in its row and does not affect the others.
 
 
-def test_a_container_that_a_file_of_variables_tells_where_to_look_is_followed_there(
+def test_the_config_of_a_container_is_in_the_folder_that_its_env_file_names(
     configs: ConfigFleet,
 ) -> None:
     compose = configs.root / "Docker" / "docker-compose.yml"
@@ -167,7 +167,7 @@ def test_a_container_that_a_file_of_variables_tells_where_to_look_is_followed_th
     assert (row.path, row.state) == (configs.root / "inside" / ".claude.json", "missing")
 
 
-def test_a_config_that_a_container_mounts_by_itself_stays_the_same_file(configs: ConfigFleet) -> None:
+def test_a_config_that_is_mounted_as_a_single_file_is_overwritten_in_place(configs: ConfigFleet) -> None:
     compose = configs.root / "Docker" / "docker-compose.yml"
     compose.write_text("services: {test-1: {volumes: ['../test-1/.claude.json:/root/.claude.json']}}")
     write(configs.path("test-1"), OWN)
@@ -179,7 +179,7 @@ def test_a_config_that_a_container_mounts_by_itself_stays_the_same_file(configs:
     assert configs.path("test-1").stat().st_ino == before
 
 
-def test_the_next_step_brings_back_what_cannot_be_read_where_a_backup_can(configs: ConfigFleet) -> None:
+def test_the_next_step_restores_an_unreadable_config_if_there_is_a_readable_backup(configs: ConfigFleet) -> None:
     configs.sync()
     assert configs.plan().next is None
     configs.path("opus-1").write_text("{")

@@ -1,4 +1,4 @@
-"""Several processes, live sessions and sudden deaths."""
+"""Concurrent syncs, running sessions, and processes killed in the middle."""
 
 import json
 import os
@@ -42,7 +42,9 @@ def _ops(configs: ConfigFleet, *words: str) -> "subprocess.Popen[str]":
     return _python("-m", "mcp_server.cli", "--json", "--fleet", str(configs.root), *words)
 
 
-def test_of_processes_that_sync_one_plan_at_once_one_does_it_and_the_rest_say_so(configs: ConfigFleet) -> None:
+def test_one_of_many_processes_that_sync_the_same_plan_at_once_does_it_and_the_others_report_a_conflict(
+    configs: ConfigFleet,
+) -> None:
     plan = configs.plan().plan
     running = [_ops(configs, "config", "sync", "--plan", plan) for _ in range(25)]
     answers: list[Any] = [json.loads(process.communicate(timeout=300)[0]) for process in running]
@@ -55,7 +57,7 @@ def test_of_processes_that_sync_one_plan_at_once_one_does_it_and_the_rest_say_so
     assert len(list((configs.context().world.state / "backups").rglob(".claude.json"))) == 3
 
 
-def test_of_agents_that_each_sync_themselves_at_once_none_is_turned_away(configs: ConfigFleet) -> None:
+def test_agents_that_sync_themselves_at_the_same_time_all_succeed(configs: ConfigFleet) -> None:
     agents = [f"opus-{number}" for number in range(1, 26)]
     for agent in agents:
         write(configs.path(agent), OWN)
@@ -80,7 +82,7 @@ def test_nothing_is_lost_while_a_session_and_a_sync_write_the_same_file(configs:
     assert configs.read("opus-1") == {**OWN, **MASTER, "numStartups": 307, "round": rounds - 1}
 
 
-def test_killed_at_any_step_a_sync_leaves_the_old_or_the_new_config_and_the_next_one_repairs(
+def test_a_sync_killed_at_any_step_leaves_the_old_or_the_new_config_and_the_next_sync_repairs_the_rest(
     configs: ConfigFleet,
 ) -> None:
     for other in ("opus-2", "pm-1"):
@@ -97,6 +99,6 @@ def test_killed_at_any_step_a_sync_leaves_the_old_or_the_new_config_and_the_next
         assert attempt["old"] or attempt["backed_up"], attempt["killed_at"]
         assert attempt["repaired"] == {**OWN, **MASTER}, attempt["killed_at"]
         assert attempt["states"] == ["in_sync"], attempt["killed_at"]
-        assert not (attempt["old"] and attempt["locks"]), attempt["killed_at"]  # who has to write clears it away
+        assert not (attempt["old"] and attempt["locks"]), attempt["killed_at"]  # a sync that writes removes it
     assert {attempt["old"] for attempt in attempts} == {True, False}
     assert os.environ["OPS_HOME"].startswith(os.environ["HOME"])

@@ -37,7 +37,7 @@ DENSE = "Zq9x" * 8
         ("long", ["word " * 100, {"env": {"X": CANARY}}]),
     ],
 )
-def test_a_secret_is_shown_as_a_fingerprint_only(key: str, value: Json) -> None:
+def test_a_secret_is_shown_only_as_a_fingerprint(key: str, value: Json) -> None:
     shown = str(redacted(key, value))
     for secret in (CANARY, DENSE, "123456789", "x" * 30):
         assert secret not in shown
@@ -57,17 +57,17 @@ def test_a_secret_is_shown_as_a_fingerprint_only(key: str, value: Json) -> None:
         ("s", {"command": "/usr/local/bin/postgres-mcp", "cwd": "/home/ops/work"}),
     ],
 )
-def test_what_is_no_secret_is_shown_as_it_is(key: str, value: Json) -> None:
+def test_a_value_that_is_not_a_secret_is_shown_as_it_is(key: str, value: Json) -> None:
     assert redacted(key, value) == value
 
 
-def test_two_secrets_can_be_told_apart_and_the_same_one_recognised() -> None:
+def test_equal_secrets_have_equal_fingerprints_and_others_differ() -> None:
     one, other = (redacted("env", {"A": text}) for text in ("one", "other"))
     assert one != other
     assert one == redacted("env", {"A": "one"})
 
 
-def test_a_default_beside_the_name_of_a_variable_is_hidden() -> None:
+def test_the_default_of_a_variable_reference_is_hidden() -> None:
     assert CANARY not in str(redacted("env", {"A": f"${{A:-{CANARY}}}"}))
 
 

@@ -1,4 +1,4 @@
-"""`config_rollback` and `config_capture`: the ways back."""
+"""`config_rollback` and `config_capture`."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ __all__ = ["configs"]  # the fixture
 CANARY = "canary-" + "Zq9" * 3
 
 
-def test_a_rollback_brings_the_bytes_before_and_the_same_plan_again(configs: ConfigFleet) -> None:
+def test_a_rollback_restores_the_bytes_and_the_plan_from_before_the_sync(configs: ConfigFleet) -> None:
     configs.sync()
     write(configs.master, {**MASTER, "theme": "dark-ansi"})
     before, plan = configs.files(), configs.plan().plan
@@ -29,7 +29,7 @@ def test_a_rollback_brings_the_bytes_before_and_the_same_plan_again(configs: Con
     assert configs.plan().plan == plan
 
 
-def test_without_a_name_the_last_run_is_taken_back_and_then_the_rollback_itself(configs: ConfigFleet) -> None:
+def test_without_a_name_the_last_run_is_rolled_back_and_then_the_rollback_itself(configs: ConfigFleet) -> None:
     before = configs.files()
     configs.sync("opus-1", "pm-1")
     after = configs.files()
@@ -39,7 +39,7 @@ def test_without_a_name_the_last_run_is_taken_back_and_then_the_rollback_itself(
     assert configs.files() == before
 
 
-def test_what_a_session_wrote_since_is_not_lost_by_a_rollback(configs: ConfigFleet) -> None:
+def test_a_rollback_does_not_lose_what_a_session_wrote_since(configs: ConfigFleet) -> None:
     before = configs.path("opus-1").read_bytes()
     run = configs.sync().run
     configs.edit("opus-1", {"numStartups": 8})
@@ -63,7 +63,7 @@ def test_a_second_rollback_of_one_run_changes_nothing(configs: ConfigFleet) -> N
     assert configs.files() == before
 
 
-def test_a_run_that_never_was_is_named(configs: ConfigFleet) -> None:
+def test_an_unknown_run_is_not_found(configs: ConfigFleet) -> None:
     for run in (None, "20260101T000000Z-abcdef", "../../etc"):
         with pytest.raises(OpsError) as refused:
             configs.roll_back(run)
@@ -84,7 +84,7 @@ _documents = st.dictionaries(st.sampled_from(["a", "b", "theme", "projects", "x/
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(first=_documents, second=_documents, agent=_documents)
-def test_whatever_was_synced_a_rollback_restores_the_bytes(
+def test_a_rollback_of_any_sync_restores_the_bytes(
     configs: ConfigFleet, first: dict[str, Json], second: dict[str, Json], agent: dict[str, Json]
 ) -> None:
     write(configs.path("opus-1"), agent)
@@ -99,7 +99,7 @@ def test_whatever_was_synced_a_rollback_restores_the_bytes(
     assert configs.path("opus-1").read_bytes() == before
 
 
-def test_a_captured_value_reaches_the_master_and_from_there_the_others(configs: ConfigFleet) -> None:
+def test_a_captured_value_gets_into_the_master_and_from_there_to_the_other_agents(configs: ConfigFleet) -> None:
     configs.sync()
     configs.edit("opus-1", {"theme": "dark-ansi"})
     done = configs.capture("opus-1", "/theme", "the light one hurts at night")
@@ -114,7 +114,7 @@ def test_a_captured_value_reaches_the_master_and_from_there_the_others(configs: 
     assert configs.read("pm-1")["theme"] == "dark-ansi"
 
 
-def test_a_capture_can_be_taken_back(configs: ConfigFleet) -> None:
+def test_a_capture_can_be_rolled_back(configs: ConfigFleet) -> None:
     before = configs.master.read_bytes()
     configs.edit("opus-1", {"mcpServers": {"mine": SERVER}})
     done = configs.capture("opus-1", "/mcpServers/mine")
@@ -136,7 +136,7 @@ def test_a_capture_can_be_taken_back(configs: ConfigFleet) -> None:
         ("/keyed", "denied"),
     ],
 )
-def test_what_is_not_for_all_is_not_captured(configs: ConfigFleet, pointer: str, kind: str) -> None:
+def test_a_value_that_is_not_shared_is_not_captured(configs: ConfigFleet, pointer: str, kind: str) -> None:
     configs.edit("opus-1", {**MASTER, "keyed": {"env": {"ANTHROPIC_API_KEY": "x"}}})
     before = configs.files()
     with pytest.raises(OpsError) as refused:
@@ -152,7 +152,7 @@ def test_a_captured_secret_is_not_shown(configs: ConfigFleet) -> None:
     answer: Any = as_json(done)
     assert CANARY not in json.dumps(answer) + CONFIG_CAPTURE.text(done)
     assert "put ${NAME} in its place" in done.next
-    kept = [path.read_text() for path in (configs.context().world.state / "configs").rglob("*") if path.is_file()]
-    assert kept
-    assert not any(CANARY in text for text in kept)
+    stored = [path.read_text() for path in (configs.context().world.state / "configs").rglob("*") if path.is_file()]
+    assert stored
+    assert not any(CANARY in text for text in stored)
     assert OWN.items() <= configs.read("opus-1").items()

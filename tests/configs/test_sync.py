@@ -1,4 +1,4 @@
-"""`config_sync`: what it writes, what it leaves, and what stands afterwards."""
+"""`config_sync`: what it writes, and what it leaves as it is."""
 
 import json
 import stat
@@ -51,7 +51,7 @@ def test_the_file_keeps_its_layout_numbers_and_mode(configs: ConfigFleet) -> Non
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_the_backup_holds_the_bytes_before_and_nobody_else_reads_it(configs: ConfigFleet) -> None:
+def test_the_backup_holds_the_old_bytes_and_is_private(configs: ConfigFleet) -> None:
     before = configs.path("opus-1").read_bytes()
     backup = configs.synced("opus-1").backup
     assert backup
@@ -74,25 +74,25 @@ def test_a_stale_plan_is_refused_and_nothing_is_written(configs: ConfigFleet) ->
 
 
 @pytest.mark.parametrize("plan", ["", "0" * 16, "x" * 64])
-def test_a_plan_that_was_never_made_is_refused_even_when_all_is_in_step(configs: ConfigFleet, plan: str) -> None:
+def test_an_unknown_plan_is_refused_even_when_everything_is_in_sync(configs: ConfigFleet, plan: str) -> None:
     configs.sync()
     with pytest.raises(OpsError, match="the plan"):
         CONFIG_SYNC.run(configs.context(), SyncParams(plan=plan))
 
 
-def test_a_plan_of_some_agents_is_none_for_others(configs: ConfigFleet) -> None:
+def test_a_plan_is_valid_only_for_its_own_agents(configs: ConfigFleet) -> None:
     with pytest.raises(OpsError, match="other agents"):
         configs.sync("opus-2", plan=configs.plan("opus-1").plan)
 
 
-def test_a_session_that_writes_its_own_state_does_not_get_in_the_way(configs: ConfigFleet) -> None:
+def test_a_session_that_writes_its_own_state_does_not_stop_a_sync(configs: ConfigFleet) -> None:
     plan = configs.plan().plan
     configs.edit("opus-1", {"numStartups": 8})
     assert {row.state for row in configs.sync(plan=plan).agents} == {"applied"}
     assert configs.read("opus-1") == {**OWN, **MASTER, "numStartups": 8}
 
 
-def test_what_differs_before_the_first_sync_is_a_conflict_that_nobody_overwrites(configs: ConfigFleet) -> None:
+def test_a_difference_before_the_first_sync_is_a_conflict_and_is_not_overwritten(configs: ConfigFleet) -> None:
     configs.edit("opus-1", {"theme": "dark-ansi"})
     assert configs.states()["opus-1"] == "conflict"
     done = configs.sync()
@@ -105,7 +105,7 @@ def test_what_differs_before_the_first_sync_is_a_conflict_that_nobody_overwrites
     assert configs.states() == {"opus-1": "conflict", "opus-2": "in_sync", "pm-1": "in_sync"}
 
 
-def test_what_already_equals_the_master_is_taken_note_of(configs: ConfigFleet) -> None:
+def test_a_value_that_already_equals_the_master_is_stored_in_the_base(configs: ConfigFleet) -> None:
     configs.edit("opus-1", MASTER)
     assert configs.states("opus-1") == {"opus-1": "in_sync"}
     assert configs.synced("opus-1").state == "unchanged"
@@ -113,7 +113,7 @@ def test_what_already_equals_the_master_is_taken_note_of(configs: ConfigFleet) -
     assert configs.states("opus-1") == {"opus-1": "stale"}
 
 
-def test_what_the_agent_changed_is_left_until_somebody_decides(configs: ConfigFleet) -> None:
+def test_a_value_that_the_agent_changed_is_left_until_a_side_is_taken(configs: ConfigFleet) -> None:
     configs.sync()
     configs.edit("opus-1", {"theme": "dark-ansi"})
     row = configs.synced("opus-1")
@@ -124,7 +124,7 @@ def test_what_the_agent_changed_is_left_until_somebody_decides(configs: ConfigFl
     assert configs.read("opus-1") == {**OWN, **MASTER}
 
 
-def test_an_accepted_change_is_not_reported_again_until_the_master_moves(configs: ConfigFleet) -> None:
+def test_an_accepted_change_is_not_reported_again_until_the_master_changes(configs: ConfigFleet) -> None:
     configs.sync()
     configs.edit("opus-1", {"theme": "dark-ansi"})
     row = configs.synced("opus-1", take="agent")
@@ -137,7 +137,7 @@ def test_an_accepted_change_is_not_reported_again_until_the_master_moves(configs
     assert configs.states() == {"opus-1": "conflict", "opus-2": "stale", "pm-1": "stale"}
 
 
-def test_an_accepted_change_can_be_taken_back(configs: ConfigFleet) -> None:
+def test_an_accepted_change_can_be_overwritten_later(configs: ConfigFleet) -> None:
     configs.sync()
     configs.edit("opus-1", {"theme": "dark-ansi"})
     configs.synced("opus-1", take="agent")
@@ -225,13 +225,13 @@ def test_without_a_backup_nothing_is_written(configs: ConfigFleet) -> None:
     assert configs.files() == before
 
 
-def test_a_written_config_whose_base_cannot_be_noted_is_not_called_done(configs: ConfigFleet) -> None:
+def test_a_written_config_whose_base_cannot_be_stored_is_a_failure(configs: ConfigFleet) -> None:
     state = configs.context().world.state
     state.mkdir(parents=True)
     (state / "configs").write_text("a file where the bases belong")
     row = configs.synced("opus-1")
     assert row.state == "failed"
-    assert "not noted" in row.why
+    assert "not stored" in row.why
     assert row.backup
     (state / "configs").unlink()
     assert configs.synced("opus-1").state == "unchanged"

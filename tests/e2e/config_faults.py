@@ -18,7 +18,7 @@ from typing import Any
 
 from mcp_server.configs import sync as config_sync
 from mcp_server.kernel.errors import OpsError
-from tests.configs.kill_points import what_stands
+from tests.configs.kill_points import state_of
 from tests.fixtures.configs import ConfigFleet
 
 FAILING = {  # what a disk refuses, and with which error
@@ -65,7 +65,7 @@ def main(root: Path, fault: str, most: int) -> None:
         shutil.copytree(kept, root)
         said = attempt(root, trace, f"inject={call[0]}:{fault}:when={call[1]}")
         left = [str(path) for path in root.rglob(".claude.json.tmp*")]
-        found = {"call": call, "of": len(calls), "said": said, "left": left, **what_stands(root, kept)}
+        found = {"call": call, "of": len(calls), "said": said, "left": left, **state_of(root, kept)}
         sys.stdout.write(json.dumps(found) + "\n")
 
 
