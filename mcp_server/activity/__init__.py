@@ -1,0 +1,4 @@
+"""What goes on: the running sessions of the agents, and the journal of what ops itself did.
+
+Open `look_sessions.py` for the sessions, `journal.py` for the log files.
+"""

@@ -1,14 +1,11 @@
-"""The sessions of Claude Code that run in the agents' folders, as the client itself notes them.
-
-It keeps `<config folder>/sessions/<pid>.json` with `procStart`, `version` and `status` for each (seen on 2.1.328).
-"""
+"""The sessions of Claude Code that run in the agents' folders, from the client's own session files."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_server.clients.claude import STORE_VARIABLES
+from mcp_server.clients import claude
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import json_object
 from mcp_server.operation.context import Context
@@ -18,35 +15,41 @@ from mcp_server.system.processes import Process
 
 @dataclass(frozen=True)
 class Session:
-    """One running session, and the folder of the store that it uses."""
+    """One running session. `store` is the folder of the store that it uses."""
 
     agent: str
     process: Process
     version: str
     store: Path
     waiting: bool
-    "Whether it waits for its human."
+    "Whether the session waits for its human."
 
 
 def sessions(ctx: Context) -> Iterator[Session]:
-    """Every session of the host's agents that the client notes and the kernel knows."""
-    usual = ctx.world.home / ".claude"
+    """Every session of the agents on this host that has a session file and a running process."""
+    usual = ctx.world.home / claude.CONFIG_FOLDER
     for agent, processes in ctx.running.items():
         for process in processes:
-            noted = _noted(ctx.world, process.places.get("CLAUDE_CONFIG_DIR", usual), process.pid)
-            if str(noted.get("procStart")) == process.start:
-                store = next((process.places[name] for name in STORE_VARIABLES if name in process.places), usual)
-                version, waiting = str(noted.get("version", "")), noted.get("status") == "waiting"
-                yield Session(agent, process, version, ctx.world.files.real(store), waiting)
+            folders = process.places
+            file = _session_file(ctx.world, folders.get(claude.CONFIG_DIR, usual), process.pid)
+            if str(file.get(claude.SESSION_START)) == process.start:
+                store = next((folders[name] for name in claude.STORE_VARIABLES if name in folders), usual)
+                yield Session(
+                    agent=agent,
+                    process=process,
+                    version=str(file.get(claude.SESSION_VERSION, "")),
+                    store=ctx.world.files.real(store),
+                    waiting=file.get(claude.SESSION_STATUS) == claude.SESSION_WAITS,
+                )
 
 
-def _noted(world: World, config: Path, pid: int) -> Mapping[str, object]:
+def _session_file(world: World, config: Path, pid: int) -> Mapping[str, object]:
     try:
-        return json_object(world.files.read(config / "sessions" / f"{pid}.json"))
+        return json_object(world.files.read(config / claude.SESSIONS / f"{pid}.json"))
     except OpsError:
         return {}
 
 
 def version_numbers(version: str | None) -> tuple[int, ...]:
-    """A version as numbers that compare: (2, 1, 328) for "2.1.328", () for None."""
+    """A version as numbers that compare: (2, 1, 30) for "2.1.30", () for None."""
     return tuple(int(number) for number in re.findall(r"\d+", version or "")[:3])

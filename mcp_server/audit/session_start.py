@@ -1,8 +1,8 @@
 """`ops session start`: what a new session of Claude Code gets to read. Run by the hook `hooks/session-start`."""
 
-import json
 from dataclasses import dataclass
 
+from mcp_server.clients.claude_hook import inform
 from mcp_server.kernel.errors import OpsError
 from mcp_server.knowledge.look_role import reading, standing
 from mcp_server.logins.look_logins import look_at_logins
@@ -38,8 +38,7 @@ def _text(answer: SessionStart) -> str:
     context = "\n".join(part for part in (warning, answer.role) if part)
     if not context:
         return ""
-    output = {"hookEventName": "SessionStart", "additionalContext": context}
-    return json.dumps({**({"systemMessage": warning} if warning else {}), "hookSpecificOutput": output})
+    return inform("SessionStart", context, warning)
 
 
 def _warning(found: tuple[Trouble, ...]) -> str:

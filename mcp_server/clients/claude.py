@@ -90,6 +90,12 @@ SESSION_START, SESSION_VERSION, SESSION_STATUS = "procStart", "version", "status
 SESSION_WAITS: Final = "waiting"
 "The status of a session that waits for its human."
 
+# MCP.
+PLUGIN_TOOL: Final = "mcp__plugin_ops_ops__{}"
+"Its name of a tool of the server `ops` in the plugin `ops`. Other clients form other names."
+ASKS_HUMAN: Final = "anthropic/requiresUserInteraction"
+"A key of a tool's `_meta` with which it asks its human at each call, in spite of all allow rules."
+
 # An agent uses the login of its store: no key, no other address, nothing of the session that calls ops.
 _OWN: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
 

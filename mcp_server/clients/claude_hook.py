@@ -1,4 +1,4 @@
-"""Claude Code's PreToolUse hook, as of 2.1.328: the event it gets, the answer it gives, its entry in the settings.
+"""Claude Code's hooks, as seen on `claude.SEEN_ON`: events, answers, and the PreToolUse entry in the settings.
 
 Standard library only: the hook loads this before anything else.
 """
@@ -39,6 +39,12 @@ def answer(decision: str, reason: str) -> dict[str, Any]:
         "permissionDecisionReason": reason,
     }
     return {"hookSpecificOutput": output}
+
+
+def inform(event: str, context: str, message: str) -> str:
+    """The answer of another hook, as text: `context` is for the agent, `message` for its human, or "" for none."""
+    output = {"hookEventName": event, "additionalContext": context}
+    return json.dumps({**({"systemMessage": message} if message else {}), "hookSpecificOutput": output})
 
 
 def encode(words: list[str], answer: Mapping[str, Any]) -> str:

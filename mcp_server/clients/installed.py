@@ -18,7 +18,7 @@ def installed_version(client: str, environment: Mapping[str, str]) -> str | None
 
 
 def version_of(client: str, program: str) -> str | None:
-    """The version in npm's package; Claude Code's native installer names its programs by their version (2.1.328)."""
+    """The version in npm's package; Claude Code's native installer names its programs by their version."""
     name = Path(os.path.realpath(program)).name
     if client == "claude" and re.fullmatch(r"\d+\.\d+\.\d+\S*", name):
         return name

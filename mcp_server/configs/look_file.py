@@ -28,7 +28,7 @@ class ConfigFile:
     def target(self, world: World) -> Path:
         """The file itself, which `path` may link to; `invalid` if the link leads out of the agent's folder.
 
-        Claude Code follows such a link when it writes, and locks by the name of the link (2.1.328).
+        Claude Code follows such a link when it writes, and locks by the name of the link.
         """
         files = world.files
         if files.kind(self.folder) == "link":  # two agents must not turn out to share a file
@@ -107,8 +107,8 @@ class ContainedConfig(AgentConfig):
 class MountedConfig(AgentConfig):
     """A config of the host that is mounted as a single file, at `inner_path` of a container.
 
-    A rename on the host would separate the two, so it is overwritten in place, as Claude Code does in the container
-    (2.1.328), under the lock that is in the container. `container` is None if the engine could not be asked for it.
+    A rename on the host would separate the two, so it is overwritten in place, as Claude Code does in the container,
+    under the lock that is in the container. `container` is None if the engine could not be asked for it.
     """
 
     inner_path: PurePosixPath = field(kw_only=True)

@@ -42,7 +42,7 @@ def write(  # noqa: PLR0913  (one write: what was read, what is written, and who
     Returns the path of the backup of `before`; the digest of `data` is in a file beside it. Raises `ChangedError` if
     the file holds something else by now.
 
-    Claude Code writes without its lock if it finds it taken (2.1.328). So the lock is held, and the file compared,
+    Claude Code writes without its lock if it finds it taken. So the lock is held, and the file compared,
     for the final rename only. Afterwards the file may already hold the next write of a session: read it back.
     """
     target, backup = file.target(world), None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from mcp_server.clients.claude import PROJECT_DIR
 from mcp_server.fleet.role import Criterion, Met, criteria, documents, is_ops, mark_missing
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
@@ -58,7 +59,7 @@ def next_step(seen: Reading, names: Collection[str]) -> str:
 
 
 def _standing(ctx: Context) -> Path:
-    return ctx.world.files.real(ctx.world.cwd / ctx.world.environment.get("CLAUDE_PROJECT_DIR", "."))
+    return ctx.world.files.real(ctx.world.cwd / ctx.world.environment.get(PROJECT_DIR, "."))
 
 
 def _clone(ctx: Context) -> Path | None:

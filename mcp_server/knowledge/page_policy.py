@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from mcp_server.clients.claude import API_KEY, BEARER
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.knowledge.runbook_page import RunbookBody
 
-_KEY = r"ANTHROPIC_(?:API_KEY|AUTH_TOKEN)"
+_KEY = rf"(?:{API_KEY}|{BEARER})"
 _SUGGESTED = re.compile(
     rf"(?i)\b(?:export|set|add|use|put|create|paste)\W+(?:the\W+|an?\W+|your\W+)?{_KEY}|(?:^|[\s;'\"]){_KEY}=[^\s/'\"]"
 )

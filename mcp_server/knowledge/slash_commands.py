@@ -6,11 +6,9 @@ from typing import Final, Literal
 
 import yaml
 
+from mcp_server.clients.claude import PLUGIN_TOOL
 from mcp_server.knowledge.runbook import MANUAL, Runbook, SlashCommand
 
-# Claude Code's name of a tool of the plugin `ops` and its server `ops` (seen on 2.1.328); other clients name them
-# otherwise, so the whole name stands here and in no text that is shared.
-_TOOL: Final = "mcp__plugin_ops_ops__{}"
 _INDEX_HEAD: Final = """\
 # Problems and their pages
 
@@ -64,7 +62,7 @@ def _command(runbook: str, command: SlashCommand) -> str:
     front = {
         "description": command.description,
         "argument-hint": command.argument_hint,
-        "allowed-tools": ", ".join(_TOOL.format(tool) for tool in command.tools),
+        "allowed-tools": ", ".join(PLUGIN_TOOL.format(tool) for tool in command.tools),
         **({"disable-model-invocation": True} if command.human else {}),
     }
     head = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=1000)

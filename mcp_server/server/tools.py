@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from mcp_server.clients.claude import ASKS_HUMAN
 from mcp_server.operation.operation import Effect, Operation
 from mcp_server.server.catalogue import catalogue
 
@@ -36,8 +37,7 @@ def definition(operation: Operation) -> dict[str, Any]:
         },
     }
     if operation.human_only:
-        # Claude Code 2.1.328 asks its user each time, even if an allow rule matches.
-        tool["_meta"] = {"anthropic/requiresUserInteraction": True}
+        tool["_meta"] = {ASKS_HUMAN: True}
     return tool
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from shlex import quote
 
+from mcp_server.clients.claude import CONFIG_FILE
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding, Severity
 from mcp_server.kernel.humanize import plural
@@ -20,7 +21,7 @@ _LOCK_IS_STALE = timedelta(minutes=10)
 "No git process holds a lock for this long. Decides where the processes of an agent cannot be listed."
 _EXPOSED: dict[str, tuple[str, Severity]] = {
     ".env": ("env_exposed", "critical"),
-    ".claude.json": ("config_exposed", "critical"),
+    CONFIG_FILE: ("config_exposed", "critical"),
 }
 
 

@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
+from mcp_server.clients.claude import CONFIG_FILE
 from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.system.git.git import Git
 from mcp_server.system.git.state import CloneState
 
-PRIVATE = (".env", ".claude.json")
+PRIVATE = (".env", CONFIG_FILE)
 "Files of an agent's folder that must never be committed."
 _WORKERS = 8
 

@@ -4,6 +4,8 @@ import posixpath
 import re
 from typing import Final
 
+from mcp_server.clients import claude
+from mcp_server.clients.claude_hook import LOCAL_SETTINGS
 from mcp_server.guard.client_hook import MARK
 from mcp_server.guard.line import Line
 from mcp_server.guard.policy import CREDENTIALS
@@ -14,8 +16,8 @@ _OF_GIT: Final = re.compile(
     r"(?:^|/)\.git(?:$|/(?:hooks|config|config\.worktree|refs|packed-refs|HEAD|ops-guard\.\w+)(?:/|$|\*|\.))"
 )
 _OF_GUARD: Final = re.compile(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
-_SETTINGS: Final = re.compile(r"(?:^|/)(?:settings(?:\.local)?\.json|\.claude\.json)$")
-_HOLDS_HOOK: Final = re.compile(r"(?:^|/)\.claude/settings\.local\.json$")
+_SETTINGS: Final = (claude.SETTINGS_FILE, claude.LOCAL_SETTINGS_FILE, claude.CONFIG_FILE)
+_HOLDS_HOOK: Final = re.compile(rf"(?:^|/){re.escape(LOCAL_SETTINGS)}$")
 _SWITCHES_OFF: Final = re.compile(r"(disableAllHooks)|(?<=\")(ops@[\w.-]+)\"\s*:\s*false")
 _GIT_CONFIG: Final = re.compile(r"(?:^|/)\.gitconfig$|/git/config$")
 _SET: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(CREDENTIALS)})[\"']?\s*[=:]\s*[\"']?(?=[^\s\"'&|;)])")
@@ -31,15 +33,15 @@ def judge_write(line: Line, shell: Shell, target: str, content: Output) -> None:
     if holds_guard(line, path) and not (path.endswith(".git") and line.branch(path) is None):
         line.record("bypass", detail=f"A write to {name.replace(w.ANY, '?')}")
     text = content or ""
-    if _SETTINGS.search(path) and (found := _SWITCHES_OFF.search(text)):
+    if posixpath.basename(path) in _SETTINGS and (found := _SWITCHES_OFF.search(text)):
         line.record("bypass", detail=found[1] or found[2])
     elif _HOLDS_HOOK.search(path) and MARK not in text and line.branch(posixpath.dirname(path)) is not None:
         line.record("opaque", detail=f"A write to {name}, where the guard's hook stands,")
-    if path.endswith("/.credentials.json"):
-        line.record("credential", ".credentials.json written by hand")
+    if path.endswith(f"/{claude.STORE_FILE}"):
+        line.record("credential", f"{claude.STORE_FILE} written by hand")
     if _GIT_CONFIG.search(path) and (content is None or "hookspath" in text.lower()):
         line.record("bypass", detail="core.hooksPath")
-    if (_ENVIRONMENT.search(path) or _SETTINGS.search(path)) and (found := _SET.search(text)):
+    if (_ENVIRONMENT.search(path) or posixpath.basename(path) in _SETTINGS) and (found := _SET.search(text)):
         line.record("credential", re.split(r"[\"'\s=:]", found[0])[0])
 
 
