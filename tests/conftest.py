@@ -1,4 +1,4 @@
-"""Every test lives in a home of its own; the developer's real one is out of reach (see `guard.py`)."""
+"""Every test has a HOME of its own; the developer's real one cannot be touched (see `isolation.py`)."""
 
 import os
 from collections.abc import Generator
@@ -15,7 +15,7 @@ from tests.server.pump.servers import sockets, stop
 __all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet", "six"]
 
 install()
-settings.register_profile("no clock", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.register_profile("no clock", deadline=None)  # on a busy machine the time of an example is meaningless
 settings.load_profile("no clock")
 
 

@@ -1,4 +1,4 @@
-"""A test-time audit hook: no test opens, renames or removes a login or a client config of the developer.
+"""An audit hook for tests: no test opens, renames or removes a login or a client config of the developer.
 
 The hook looks at every `open`, `os.rename`, `os.remove`, ... of this process. Child processes get an isolated HOME
 (see `conftest.home`), which is what keeps them away.
@@ -28,17 +28,17 @@ _allowed: list[Path] = [Path(__file__).resolve().parents[1]]
 
 
 class RealLoginTouchedError(RuntimeError):
-    """A test reached for a login or client config outside its own folder."""
+    """A test touched a login or client config outside its own folder."""
 
 
 def install() -> None:
-    """Start watching; an audit hook cannot be taken away again."""
+    """Start watching; an audit hook cannot be removed."""
     sys.addaudithook(_watch)
 
 
 @contextmanager
 def allow_only(folder: Path) -> Generator[None]:
-    """Logins and configs below `folder` may be touched meanwhile, no others."""
+    """Only logins and configs below `folder` may be touched in this block."""
     _allowed.append(folder.resolve())
     try:
         yield

@@ -23,7 +23,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _END = re.compile(r"[\r\n]*\Z")
 _PIPE = re.compile(r"(?<!\\)\|")
 _OUTER = re.compile(r"[\s>]*")
-# What markdown takes for markup inside a line; an underscore within a word (GH_TOKEN) is none.
+# What markdown takes for markup inside a line; an underscore within a word (GH_TOKEN) is not.
 _MARKUP = re.compile(r"[\\`*\[\]<|]|~~|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 
 

@@ -12,7 +12,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Params
 from mcp_server.server.wiring import context_of
-from tests.fixtures.clock import StandingClock
+from tests.fixtures.clock import FixedClock
 
 
 def context(fleet: DemoFleet, caller: str | None, extra: Mapping[str, str] | None = None) -> Context:
@@ -22,7 +22,7 @@ def context(fleet: DemoFleet, caller: str | None, extra: Mapping[str, str] | Non
 
 def fresh(ctx: Context) -> Context:
     """On a day on which none of the pages is old yet."""
-    return replace(ctx, world=replace(ctx.world, clock=StandingClock()))
+    return replace(ctx, world=replace(ctx.world, clock=FixedClock()))
 
 
 def checked(ctx: Context) -> DocsCheck:
@@ -53,7 +53,7 @@ def test_a_shipped_command_that_differs_from_its_runbook_is_found(demo_fleet: De
 
 def test_a_year_later_the_docs_are_stale_and_nothing_else_is_wrong(demo_fleet: DemoFleet) -> None:
     ctx = fresh(context(demo_fleet, "opus-1"))
-    later = replace(ctx, world=replace(ctx.world, clock=StandingClock(datetime(2027, 12, 1, tzinfo=UTC))))
+    later = replace(ctx, world=replace(ctx.world, clock=FixedClock(datetime(2027, 12, 1, tzinfo=UTC))))
     assert set(codes(later)) - set(codes(ctx)) == {"page_stale", "note_stale"}
     shipped = next(f for f in checked(later).findings if "shipped pages were not reviewed" in f.message)
     assert shipped.next == "Update this plugin"

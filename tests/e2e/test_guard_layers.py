@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.guarded import scene
+from tests.fixtures.guarded import guarded_clone
 from tests.fixtures.strace import seed
 from tests.guard.layers import moves, seen
 
@@ -15,7 +15,7 @@ DRAWN = 12
 
 
 def test_a_line_moves_main_through_the_layers_that_the_page_says(tmp_path: Path) -> None:
-    random_, there, told = random.Random(seed()), scene(tmp_path), seen()
+    random_, there, told = random.Random(seed()), guarded_clone(tmp_path), seen()
     assert there.alone, "as root on Linux: each line in namespaces of its own"
     moving = [command for command, layers in told.items() if layers != "000"]
     others = [command for command, layers in told.items() if layers == "000"]

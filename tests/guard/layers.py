@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.fixtures.guarded import Scene, scene
+from tests.fixtures.guarded import GuardedClone, guarded_clone
 from tests.guard.repositories import verdict
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
@@ -28,7 +28,7 @@ honest work, of which {blocked} are refused or asked about. "Refused" and "asked
 
 Each of the {run} lines that need no GitHub was run in a throw-away clone, with no layer and with one layer alone
 (the shims are the `gh` and `git` that come first on an agent's PATH; the last is git's hooks). "Moved main" counts
-those after which main stood elsewhere, in the clone or at its origin. In that scene many lines come to nothing: no
+those after which main stood elsewhere, in the clone or at its origin. In that clone many lines come to nothing: no
 such program, file or alias. {server} lines need GitHub: what they do there cannot be seen here, and the last column
 says what the server's ruleset is for. A fuzz test runs generated lines with all layers: main never moves.
 
@@ -62,7 +62,7 @@ def is_run(entry: Mapping[str, str]) -> bool:
     return entry["verdict"] != "allow" and not _NEEDS_GITHUB.search(entry["command"])
 
 
-def moves(there: Scene, command: str) -> str:
+def moves(there: GuardedClone, command: str) -> str:
     """For each of `_LAYERS` in order 1 where main moved, else 0; with no layer and no move the rest is not tried."""
     command = command.replace("/tmp/", f"{there.clone.parent}/")
     bare, *alone = _LAYERS
@@ -77,7 +77,7 @@ def measure(commands: Iterable[str]) -> dict[str, str]:
         home.mkdir()
         (home / ".gitconfig").write_text("[user]\nname = ops\nemail = ops@localhost\n[init]\ndefaultBranch = main\n")
         os.environ |= {"HOME": str(home), "OPS_HOME": str(home / "state"), "GIT_CONFIG_GLOBAL": f"{home}/.gitconfig"}
-        there = scene(Path(folder))
+        there = guarded_clone(Path(folder))
         if not there.alone:
             sys.exit(
                 "this runs lines that would harm a host: be root on Linux, so that each gets namespaces of its own"

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.guard import warm_server
 from mcp_server.guard.check import GUARD_CHECK, GuardCheck
 from mcp_server.server.wiring import context_of
-from tests.fixtures.guarded import decision, scene
+from tests.fixtures.guarded import decision, guarded_clone
 
 LINES = int(os.environ.get("OPS_FUZZ_LINES", "60"))
 SEED = int(os.environ.get("OPS_FUZZ_SEED", "20261125"))
@@ -111,14 +111,14 @@ def mutated(random_: random.Random, line: str) -> str:
 
 
 def test_main_never_moves_whatever_is_tried(tmp_path: Path) -> None:
-    random_, counts, there = random.Random(SEED), Counter[str](), scene(tmp_path)
+    random_, counts, there = random.Random(SEED), Counter[str](), guarded_clone(tmp_path)
     assert there.run(CORES[1], hooks=False, shims=False), "with no layer it moves"
     environment = {name: os.environ[name] for name in ("HOME", "OPS_HOME")}
     kinds = {"git": CORES, "shims": PAST_HOOKS, "PreToolUse": PAST_BOTH, "honest": HONEST}
     with warm_server():
         for number in range(LINES):
             kind = random_.choices([*kinds], (5, 2, 2, 1))[0]
-            there.anew(hooks=True)
+            there.recreate(hooks=True)
             line = mutated(random_, random_.choice(kinds[kind]))
             said = decision("Bash", {"command": line}, there.clone, environment) or "allow"
             assert said != ("deny" if kind == "honest" else "allow"), (SEED, line)

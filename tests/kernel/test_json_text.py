@@ -25,14 +25,14 @@ layouts = st.builds(
 
 
 @given(objects, layouts)
-def test_what_is_dumped_is_what_was_parsed(value: dict[str, Json], layout: Layout) -> None:
+def test_a_dumped_value_parses_to_itself(value: dict[str, Json], layout: Layout) -> None:
     text = dump(value, layout)
     assert parse_object(text, "it") == value == json.loads(text)
     assert list(parse_object(text, "it")) == list(value)
 
 
 @given(objects, layouts)
-def test_a_text_is_dumped_in_the_layout_it_had(value: dict[str, Json], layout: Layout) -> None:
+def test_a_text_is_written_back_in_its_layout(value: dict[str, Json], layout: Layout) -> None:
     text = dump(value, layout)
     assert dump(parse_object(text, "it"), layout_of(text)) == text
 
@@ -93,7 +93,7 @@ def test_values_are_equal_whatever_their_spelling(one: str, other: str, equal: b
         ('{"a": ' + "1" * 5_000 + "}", "5000 digits"),
     ],
 )
-def test_what_others_would_guess_at_is_refused_by_name(text: str, what: str) -> None:
+def test_ambiguous_or_invalid_json_is_refused_with_the_reason(text: str, what: str) -> None:
     with pytest.raises(OpsError, match=r"^the file ") as refused:
         parse_object(text, "the file")
     assert refused.value.kind == "invalid"

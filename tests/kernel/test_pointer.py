@@ -33,14 +33,14 @@ def test_the_examples_of_the_standard_hold(text: str, value: object) -> None:
 
 
 @given(st.lists(st.text(max_size=3), min_size=1, max_size=3), st.integers())
-def test_what_is_put_is_there_and_what_is_taken_is_gone(path: list[str], value: int) -> None:
+def test_a_value_that_was_set_is_found_and_a_removed_one_is_absent(path: list[str], value: int) -> None:
     at = pointer(*path)
     there = with_value({}, at, value)
     assert value_at(there, at) == value
     assert value_at(with_value(there, at, ABSENT), at) is ABSENT
 
 
-def test_the_document_itself_is_not_changed_and_neighbours_keep_their_order() -> None:
+def test_the_original_document_is_unchanged_and_keys_keep_their_order() -> None:
     document: dict[str, Json] = {"z": 1, "servers": {"b": 1, "a": 2}, "y": 2}
     changed = with_value(document, "/servers/b", 3)
     assert list(changed) == ["z", "servers", "y"]
@@ -48,12 +48,12 @@ def test_the_document_itself_is_not_changed_and_neighbours_keep_their_order() ->
     assert document["servers"] == {"b": 1, "a": 2}
 
 
-def test_taking_away_what_is_not_there_makes_nothing() -> None:
+def test_removing_an_absent_value_creates_nothing() -> None:
     assert with_value({"a": 1}, "/b/c", ABSENT) == {"a": 1}
 
 
 @pytest.mark.parametrize("text", ["", "/a/b"])
-def test_a_place_that_cannot_hold_a_member_is_refused(text: str) -> None:
+def test_a_pointer_through_something_other_than_an_object_is_refused(text: str) -> None:
     with pytest.raises(OpsError, match=r"/a is not an object|whole document"):
         with_value({"a": []}, text, 1)
 

@@ -1,4 +1,4 @@
-"""A secret never shows, and what looks like one is scrubbed from text."""
+"""A secret is never printed, and text that looks like one is redacted."""
 
 import pickle
 
@@ -10,7 +10,7 @@ from mcp_server.kernel.secret import Secret, scrub
 CANARY = "canary-" + "q" * 30
 
 
-def test_a_secret_shows_in_no_form_of_printing() -> None:
+def test_a_secret_is_hidden_in_every_form_of_printing() -> None:
     secret = Secret(CANARY)
     shown = [
         str(secret),
@@ -24,14 +24,14 @@ def test_a_secret_shows_in_no_form_of_printing() -> None:
     assert not any(CANARY in text for text in shown)
 
 
-def test_a_secret_is_neither_pickled_nor_answered() -> None:
+def test_a_secret_is_neither_pickled_nor_part_of_an_answer() -> None:
     for way_out in (pickle.dumps, as_json):
         with pytest.raises(TypeError) as refused:
             way_out(Secret(CANARY))
         assert CANARY not in str(refused.value)
 
 
-def test_fingerprints_tell_two_secrets_apart_and_are_stable() -> None:
+def test_fingerprints_distinguish_secrets_and_are_stable() -> None:
     assert Secret("a").fingerprint() == Secret("a").fingerprint() != Secret("b").fingerprint()
 
 

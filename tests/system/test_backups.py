@@ -27,7 +27,7 @@ def _is_good(backup: Path) -> bool:
     return backup.read_text().startswith("good")
 
 
-def test_the_newest_are_kept_and_older_ones_go_with_their_folders(files: Files, tmp_path: Path) -> None:
+def test_the_newest_backups_are_kept_and_older_ones_removed_with_their_folders(files: Files, tmp_path: Path) -> None:
     path, other = tmp_path / "a" / "config", tmp_path / "a" / "other"
     path.parent.mkdir()
     _backed_up(files, path, [f"good {n}" for n in range(MOST + 5)])
@@ -39,14 +39,14 @@ def test_the_newest_are_kept_and_older_ones_go_with_their_folders(files: Files, 
     assert len(list((tmp_path / "state" / "backups").iterdir())) == MOST + 1
 
 
-def test_the_last_good_one_stays_however_many_bad_ones_follow(files: Files, tmp_path: Path) -> None:
+def test_the_last_good_backup_stays_however_many_bad_ones_follow(files: Files, tmp_path: Path) -> None:
     path = tmp_path / "config"
     _backed_up(files, path, ["good 0", "good 1", *("bad" for _ in range(MOST + 5))])
     files.prune_backups(path, _is_good)
     assert [found.read_text() for found in files.backups(path)] == ["bad"] * MOST + ["good 1"]
 
 
-def test_old_ones_go_but_the_last_good_one_stays(files: Files, tmp_path: Path) -> None:
+def test_old_backups_are_removed_except_the_last_good_one(files: Files, tmp_path: Path) -> None:
     path = tmp_path / "config"
     _backed_up(files, path, ["good 0", "good 1", "bad"], days=DAYS + 1)
     files.prune_backups(path, _is_good)

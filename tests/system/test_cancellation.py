@@ -1,4 +1,4 @@
-"""A call that is cancelled while it waits ends within a bound, and never once it has begun to change something."""
+"""A cancelled call ends soon while it waits, but never once it has begun to change something."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def enter(lock: AbstractContextManager[object]) -> None:
         pass
 
 
-def test_who_waits_for_a_lock_waits_no_longer_than_the_call_is_wanted(tmp_path: Path) -> None:
+def test_waiting_for_a_lock_ends_when_the_call_is_cancelled(tmp_path: Path) -> None:
     path, folder = tmp_path / "a.lock", tmp_path / "b.lock"
     with host_lock(path, BOUND), directory_lock(folder, BOUND):
         for lock in (host_lock(path, BOUND), directory_lock(folder, BOUND, BOUND)):
@@ -35,20 +35,20 @@ def test_who_waits_for_a_lock_waits_no_longer_than_the_call_is_wanted(tmp_path: 
     assert not folder.exists()
 
 
-def test_a_call_that_has_written_a_file_is_waited_for(tmp_path: Path) -> None:
+def test_a_call_that_has_written_a_file_is_not_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
 
     def work() -> None:
         Files(tmp_path / "state").replace(tmp_path / "file", b"new", inside=tmp_path)
         enter(host_lock(path, 0.1))
 
-    with host_lock(path, BOUND), pytest.raises(OpsError) as told:
+    with host_lock(path, BOUND), pytest.raises(OpsError) as refused:
         cancellable(lambda: True, work)
-    assert told.value.kind == "conflict"
+    assert refused.value.kind == "conflict"
     assert (tmp_path / "file").read_bytes() == b"new"
 
 
-def test_a_program_of_a_cancelled_call_is_ended_in_the_threads_of_a_pool_too() -> None:
+def test_a_program_of_a_cancelled_call_is_killed_even_in_a_thread_of_a_pool() -> None:
     process = subprocess.Popen(FOR_EVER, stdout=subprocess.PIPE, start_new_session=True)
 
     def work() -> object:
@@ -62,13 +62,13 @@ def test_a_program_of_a_cancelled_call_is_ended_in_the_threads_of_a_pool_too() -
     assert process.stdout.closed
 
 
-def test_a_program_that_takes_too_long_is_ended_and_what_it_said_is_kept() -> None:
+def test_a_program_that_takes_too_long_is_killed_and_its_output_is_kept() -> None:
     with subprocess.Popen(FOR_EVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
-        said = wait_for(process, 5.0, b"x")
-    assert said == (b"on\n", b"", False)
+        output = wait_for(process, 5.0, b"x")
+    assert output == (b"on\n", b"", False)
 
 
-def test_an_engine_that_does_not_answer_does_not_hold_a_cancelled_call(tmp_path: Path) -> None:
+def test_a_container_engine_that_does_not_answer_does_not_delay_a_cancelled_call(tmp_path: Path) -> None:
     docker = tmp_path / "docker"
     docker.write_text("#!/bin/sh\nsleep 600 &\nwait\n")
     docker.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The lock inside a container. The commands run here, on this machine's own files: the engine only carries them."""
+"""The lock inside a container. Its commands run on this machine here: the engine only transmits them."""
 
 import subprocess
 from contextlib import AbstractContextManager
@@ -19,7 +19,7 @@ def held(lock: Path, wait: float = 30) -> AbstractContextManager[None]:
     return directory_lock(here, "test-1", PurePosixPath(lock), 10, wait)
 
 
-def test_a_lock_that_stays_is_a_conflict_after_a_bounded_wait_and_is_left_alone(tmp_path: Path) -> None:
+def test_a_lock_that_is_not_released_is_a_conflict_and_stays(tmp_path: Path) -> None:
     lock = tmp_path / ".claude.json.lock"
     lock.mkdir()
     (lock / "somebody").touch()
@@ -28,7 +28,7 @@ def test_a_lock_that_stays_is_a_conflict_after_a_bounded_wait_and_is_left_alone(
     assert (lock / "somebody").exists()
 
 
-def test_a_free_lock_is_held_and_given_back(tmp_path: Path) -> None:
+def test_a_free_lock_is_held_and_released(tmp_path: Path) -> None:
     lock = tmp_path / ".claude.json.lock"
     with held(lock):
         assert lock.is_dir()

@@ -1,4 +1,4 @@
-"""The disk: what is refused, what survives, what a write leaves behind."""
+"""Reading and writing files: what is refused, and what is on the disk after a write, a failure or a kill."""
 
 import os
 import stat
@@ -34,7 +34,7 @@ def test_a_write_keeps_the_old_mode_and_leaves_nothing_beside(files: Files, tmp_
 
 
 @pytest.mark.parametrize("new", [b"{}", b'{"a": "longer than the old one"}'])
-def test_a_file_written_over_stays_the_same_file(files: Files, tmp_path: Path, new: bytes) -> None:
+def test_a_file_overwritten_in_place_keeps_its_inode_and_mode(files: Files, tmp_path: Path, new: bytes) -> None:
     target = tmp_path / "config"
     target.write_bytes(b'{"old": 1}')
     before = target.stat()
@@ -44,7 +44,7 @@ def test_a_file_written_over_stays_the_same_file(files: Files, tmp_path: Path, n
     assert [path.name for path in tmp_path.iterdir()] == ["config"]
 
 
-def test_where_the_disk_fails_a_file_written_over_has_its_old_content_back(
+def test_a_file_overwritten_in_place_gets_its_old_content_back_if_the_disk_fails(
     files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "config"
@@ -62,7 +62,7 @@ def test_where_the_disk_fails_a_file_written_over_has_its_old_content_back(
     assert target.read_bytes() == b'{"old": 1}'
 
 
-def test_what_a_killed_writer_left_is_swept_by_a_later_one_and_nothing_else(files: Files, tmp_path: Path) -> None:
+def test_a_later_write_removes_what_a_killed_one_left_and_nothing_else(files: Files, tmp_path: Path) -> None:
     names = ["c.tmp.ops-1-0123abcd", "c.tmp.ops-2-0123abcd", "other.tmp.ops-1-0123abcd", "c.tmp.1.0123abcd"]
     for name in names:
         (tmp_path / name).write_text("half")
@@ -77,7 +77,7 @@ def test_a_new_file_is_private(files: Files, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
 
 
-def test_a_link_in_place_of_the_file_is_refused_and_its_target_untouched(files: Files, tmp_path: Path) -> None:
+def test_a_write_to_a_symbolic_link_is_refused_and_its_target_is_unchanged(files: Files, tmp_path: Path) -> None:
     (tmp_path / "target").write_text("theirs")
     (tmp_path / "link").symlink_to(tmp_path / "target")
     with pytest.raises(OpsError, match="symbolic link"):
@@ -85,7 +85,7 @@ def test_a_link_in_place_of_the_file_is_refused_and_its_target_untouched(files: 
     assert (tmp_path / "target").read_text() == "theirs"
 
 
-def test_a_folder_that_leads_out_of_the_allowed_one_is_refused(files: Files, tmp_path: Path) -> None:
+def test_a_write_through_a_link_out_of_the_allowed_folder_is_refused(files: Files, tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     (tmp_path / "outside").mkdir()
     (tmp_path / "inside" / "way").symlink_to(tmp_path / "outside")
@@ -96,7 +96,7 @@ def test_a_folder_that_leads_out_of_the_allowed_one_is_refused(files: Files, tmp
 
 
 @pytest.mark.parametrize("make", ["fifo", "folder", "link", "huge", "absent"])
-def test_what_is_not_a_plain_file_is_refused_at_once_with_a_next_step(
+def test_anything_but_a_plain_file_is_refused_at_once_with_a_next_step(
     files: Files, tmp_path: Path, make: str
 ) -> None:
     path = tmp_path / "x"
@@ -118,13 +118,13 @@ def test_what_is_not_a_plain_file_is_refused_at_once_with_a_next_step(
     assert refused.value.next
 
 
-def test_bytes_that_are_not_utf8_are_named_by_position(files: Files, tmp_path: Path) -> None:
+def test_an_error_about_invalid_utf8_names_the_position(files: Files, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"ok \xff")
     with pytest.raises(OpsError, match="byte 3"):
         files.read_text(tmp_path / "x")
 
 
-# The file size limit stands in for a full disk: a write past it fails in the middle, with EFBIG.
+# A file size limit simulates a full disk: a write beyond it fails in the middle, with EFBIG.
 WRITE_WITH_LITTLE_ROOM = """
 import resource, signal, sys
 from pathlib import Path
@@ -141,7 +141,7 @@ except OpsError as error:
 """
 
 
-def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_old_file_and_the_error_says_that(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"old")
     done = subprocess.run(
         [sys.executable, "-c", WRITE_WITH_LITTLE_ROOM, str(tmp_path / "f")],
@@ -156,7 +156,7 @@ def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
 
 
-def test_a_backup_holds_the_bytes_and_is_private(files: Files, tmp_path: Path) -> None:
+def test_a_backup_has_the_same_bytes_and_is_private(files: Files, tmp_path: Path) -> None:
     (tmp_path / "config").write_bytes(b"\x00bytes\xff")
     backup = files.back_up(tmp_path / "config", "run-1")
     assert backup.read_bytes() == b"\x00bytes\xff"
@@ -165,7 +165,7 @@ def test_a_backup_holds_the_bytes_and_is_private(files: Files, tmp_path: Path) -
     assert backup.is_relative_to(tmp_path / "state" / "backups" / "run-1")
 
 
-def test_a_second_holder_of_a_lock_is_told_who_to_look_for(files: Files) -> None:
+def test_a_lock_has_one_holder_and_can_be_taken_again_after_it(files: Files) -> None:
     with files.lock("fleet"), pytest.raises(OpsError) as refused, files.lock("fleet", wait=0):
         pass
     assert refused.value.kind == "conflict"
@@ -173,13 +173,13 @@ def test_a_second_holder_of_a_lock_is_told_who_to_look_for(files: Files) -> None
         pass
 
 
-def test_a_config_lock_is_a_folder_beside_the_file_and_gone_after(files: Files, tmp_path: Path) -> None:
+def test_a_config_lock_is_a_folder_beside_the_file_and_is_removed_afterwards(files: Files, tmp_path: Path) -> None:
     with config_lock(files, tmp_path / ".claude.json"):
         assert (tmp_path / ".claude.json.lock").is_dir()
     assert not (tmp_path / ".claude.json.lock").exists()
 
 
-def test_a_config_lock_left_by_a_dead_process_is_taken_over(files: Files, tmp_path: Path) -> None:
+def test_a_config_lock_left_by_a_crashed_process_is_taken_over(files: Files, tmp_path: Path) -> None:
     lock = tmp_path / ".claude.json.lock"
     lock.mkdir()
     long_ago = time.time() - STALE_AFTER - 5

@@ -31,7 +31,7 @@ def refusal(folder: Path) -> OpsError:
     return caught.value
 
 
-def test_a_fresh_clone_stands_on_main_with_nothing_apart(clone: Path, origin: Path) -> None:
+def test_a_fresh_clone_is_on_main_and_in_sync_with_origin(clone: Path, origin: Path) -> None:
     state = GIT.state(clone)
     assert (state.branch, state.default_branch, state.origin) == ("main", "main", str(origin))
     assert state.head == state.tracked == git(clone, "rev-parse", "HEAD")
@@ -92,13 +92,13 @@ def test_another_default_branch_is_taken_from_origin(origin: Path, tmp_path: Pat
     assert (state.default_branch, state.branch, state.ahead) == ("trunk", "trunk", 0)
 
 
-def test_a_folder_that_is_no_clone_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_clone_is_refused(tmp_path: Path) -> None:
     error = refusal(tmp_path)
     assert (error.kind, "not a git clone" in error.message) == ("invalid", True)
     assert ".git is broken" not in error.message
 
 
-def test_a_broken_git_folder_is_told_from_a_missing_one(tmp_path: Path) -> None:
+def test_a_broken_git_folder_is_distinguished_from_a_missing_one(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     error = refusal(tmp_path)
     assert (error.kind, ".git is broken" in error.message) == ("invalid", True)
@@ -122,14 +122,14 @@ def test_a_broken_index_is_named_as_git_names_it(clone: Path) -> None:
     assert "index" in error.message
 
 
-def test_a_folder_inside_a_clone_is_no_clone_of_its_own(clone: Path) -> None:
+def test_a_folder_inside_a_clone_is_not_a_clone_of_its_own(clone: Path) -> None:
     (clone / "opus-2").mkdir()
     error = refusal(clone / "opus-2")
     assert error.kind == "invalid"
     assert str(clone) in error.message
 
 
-def test_a_bare_repository_is_no_clone(origin: Path) -> None:
+def test_a_bare_repository_is_not_a_clone(origin: Path) -> None:
     error = refusal(origin)
     assert (error.kind, "bare" in error.message) == ("invalid", True)
 
@@ -162,14 +162,14 @@ def test_a_clone_of_another_user_is_denied_with_the_way_to_trust_it(
     assert error.next.endswith(f"git config --global --add safe.directory {clone}")
 
 
-def test_a_host_without_git_is_told_so(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git_the_error_says_that(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     GIT.state(clone)
     monkeypatch.setenv("PATH", str(tmp_path))
     error = refusal(clone)
     assert (error.kind, "Install git" in error.next) == ("unavailable", True)
 
 
-def test_a_look_writes_nothing_and_runs_nothing_of_the_clone(clone: Path, tmp_path: Path) -> None:
+def test_reading_a_clone_writes_nothing_and_runs_no_program_of_the_clone(clone: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     spy = program(tmp_path / "bin", "spy", f'echo "$0" >> "{trace}"')
     hooks = clone / ".git" / "hooks"
@@ -188,7 +188,7 @@ def test_a_look_writes_nothing_and_runs_nothing_of_the_clone(clone: Path, tmp_pa
     assert not trace.exists()
 
 
-def test_variables_of_a_running_hook_do_not_redirect_a_look(
+def test_variables_of_a_running_hook_do_not_redirect_a_read(
     clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     git(tmp_path, "init", "--quiet", "other")
@@ -213,20 +213,20 @@ def test_the_url_of_origin_is_shown_without_credentials(clone: Path, url: str, s
     assert GIT.state(clone).origin == shown
 
 
-def test_origin_tells_where_main_stands_now_and_nothing_is_fetched(clone: Path, origin: Path) -> None:
+def test_the_head_of_origin_is_current_and_nothing_is_fetched(clone: Path, origin: Path) -> None:
     head = push_commits(origin, ["new.txt"])
     assert GIT.origin_head(clone, "main") == head
     assert GIT.state(clone).tracked != head
 
 
-def test_only_the_branch_of_that_very_name_is_taken(clone: Path, origin: Path) -> None:
+def test_only_the_branch_of_exactly_that_name_is_used(clone: Path, origin: Path) -> None:
     git(origin, "branch", "a/refs/heads/main", "main")
     head = push_commits(origin, ["new.txt"])
     assert GIT.origin_head(clone, "main") == head
     assert GIT.origin_head(clone, "gone") is None
 
 
-def test_an_origin_that_is_gone_gives_no_head(clone: Path, tmp_path: Path) -> None:
+def test_a_missing_origin_has_no_head(clone: Path, tmp_path: Path) -> None:
     git(clone, "remote", "set-url", "origin", str(tmp_path / "nowhere.git"))
     assert GIT.origin_head(clone, "main") is None
 
@@ -237,7 +237,7 @@ def silent_port() -> Generator[int]:
         yield server.getsockname()[1]
 
 
-def test_an_origin_that_never_answers_is_given_up(clone: Path, silent_port: int) -> None:
+def test_an_origin_that_never_answers_times_out(clone: Path, silent_port: int) -> None:
     git(clone, "remote", "set-url", "origin", f"git://127.0.0.1:{silent_port}/a.git")
     assert Git(patience=0.3).origin_head(clone, "main") is None
 
@@ -258,7 +258,7 @@ def test_the_distance_needs_both_commits(clone: Path, origin: Path) -> None:
     assert (GIT.distance(clone, old, new), GIT.distance(clone, new, old)) == (2, 0)
 
 
-def test_commits_of_a_fellow_clone_are_counted_without_fetching_them(
+def test_commits_of_another_clone_are_counted_without_fetching_them(
     clone: Path, origin: Path, tmp_path: Path
 ) -> None:
     own = commit(clone, "own.txt")

@@ -1,4 +1,4 @@
-"""Whether a private file is exposed is told the same with the clone's state at hand as by asking git."""
+"""Whether a private file is exposed: the shortcut by the clone's state gives the same result as git."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -74,7 +74,7 @@ def elsewhere(clone: Path) -> None:
         (elsewhere, False),
     ],
 )
-def test_the_state_of_a_clone_tells_of_a_private_file_what_git_tells(
+def test_the_state_of_a_clone_gives_the_same_result_for_a_private_file_as_git(
     clone: Path, situation: Callable[[Path], None], is_exposed: bool
 ) -> None:
     (clone / ".env").write_text("")
@@ -90,7 +90,7 @@ def test_a_work_tree_of_another_clone_has_its_index_elsewhere(clone: Path, tmp_p
     assert GIT.exposed(work, work / ".env", state=GIT.state(work))
 
 
-def test_the_origin_is_what_the_configuration_in_force_says(clone: Path, tmp_path: Path) -> None:
+def test_the_origin_is_that_of_the_effective_configuration(clone: Path, tmp_path: Path) -> None:
     (tmp_path / "included").write_text('[remote "origin"]\n\turl = https://example.test/"b".git\n')
     git(clone, "config", "--unset", "remote.origin.url")
     git(clone, "config", "include.path", str(tmp_path / "included"))
@@ -100,7 +100,7 @@ def test_the_origin_is_what_the_configuration_in_force_says(clone: Path, tmp_pat
     assert GIT.state(clone).origin == "https://example.test/ü \\ c.git"
 
 
-def test_a_clone_in_step_costs_two_git_processes(
+def test_a_clone_in_sync_costs_two_git_processes(
     clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count, real = tmp_path / "count", git(clone, "--exec-path")

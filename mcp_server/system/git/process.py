@@ -1,4 +1,4 @@
-"""One git process with a time limit, which can only read unless it is told to change something.
+"""One git process with a time limit, which can only read unless its caller asks for a change.
 
 A clone of the fleet is somebody else's work in progress: a read writes nothing there, not even the index, runs none
 of its hooks and asks nobody for a password. A change runs the clone's hooks, because they guard it.

@@ -75,7 +75,7 @@ def test_what_it_writes_down_holds_no_token_and_no_query(tmp_path: Path) -> None
     log = (state / "logs" / "server.jsonl").read_text()
     assert '"status": 401' in log
     assert '"agent": "opus-1"' in log
-    for path in [server.said, *(path for path in state.rglob("*") if path.is_file())]:
+    for path in [server.errors_file, *(path for path in state.rglob("*") if path.is_file())]:
         text = path.read_text(errors="replace")
         assert given not in text, path
         assert "canary" not in text, path
