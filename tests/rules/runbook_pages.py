@@ -1,4 +1,4 @@
-"""The shipped pages for the tests of them, and their steps run as an operator runs them."""
+"""The shipped runbooks for their tests, and their steps run as an operator runs them."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ PATHS = sorted(path for path in (ROOT / "runbooks").glob("*.md") if path.name no
 PAGES: Mapping[str, Runbook] = {path.stem: parse(f"runbooks/{path.name}", path.read_text()) for path in PATHS}
 
 
-# Whom the examples of a page are about: the agent that has the fault, or any.
+# The values of a page's variables where any agent will do; ABOUT has those of the agent with the fault.
 ANYBODY = {
     "AGENT": "opus-1",
     "CONTAINER": "test-1",
@@ -55,7 +55,7 @@ ABOUT: Mapping[str, Mapping[str, str]] = {
 
 
 def variables(name: str) -> dict[str, str]:
-    """What an operator would set before the first step of the page."""
+    """The variables that an operator would set before the first step of the page."""
     return {**ANYBODY, **ABOUT.get(name, {})}
 
 
@@ -88,16 +88,16 @@ def run(step: Step, fleet: DemoFleet, about: Mapping[str, str]) -> subprocess.Co
 
 def run_all(name: str, section: str, fleet: DemoFleet, about: Mapping[str, str]) -> list[str]:
     """Every command of a section, in order; each must succeed. Returns what each printed."""
-    told: list[str] = []
+    outputs: list[str] = []
     for step in steps(name, section):
-        done = run(step, fleet, about)
-        assert done.returncode == 0, f"{name} line {step.line}: {done.stderr or done.stdout}"
-        told.append(done.stdout)
-    return told
+        result = run(step, fleet, about)
+        assert result.returncode == 0, f"{name} line {step.line}: {result.stderr or result.stdout}"
+        outputs.append(result.stdout)
+    return outputs
 
 
 def _ops_folder(fleet: DemoFleet) -> Path:
-    """A folder with an `ops` that is this checkout, without the set-up of its environment."""
+    """A folder with an `ops` that runs this checkout, without setting up its environment."""
     folder = fleet.folder / "bin"
     if not folder.exists():
         folder.mkdir()
@@ -107,5 +107,5 @@ def _ops_folder(fleet: DemoFleet) -> Path:
     return folder
 
 
-def told(name: str, section: str, number: int, fleet: DemoFleet, about: dict[str, str]) -> str:
+def output(name: str, section: str, number: int, fleet: DemoFleet, about: dict[str, str]) -> str:
     return run(steps(name, section)[number], fleet, about).stdout

@@ -1,4 +1,4 @@
-"""Canary tokens in every place that holds or gives one: none of them is in anything that ops says or writes down."""
+"""Canary tokens are put wherever ops may meet a secret: none appears in anything that ops prints or writes."""
 
 import json
 import os
@@ -20,11 +20,11 @@ from tests.fixtures.http_server import Listener, listening
 from tests.fixtures.logins import LAPSED, StandIn, write_store
 
 CANARY = "canary"
-"What every one of them has in it, and nothing else has."
+"Part of every canary, and of nothing else."
 
 
 def canary(place: str) -> str:
-    """Opaque, in the shape of no known token: nothing finds it by its look."""
+    """An opaque value that does not look like a known token, so that no pattern finds it."""
     return f"{CANARY}0{place}0" + "x" * 24
 
 
@@ -93,9 +93,9 @@ def merge(path: Path, more: Mapping[str, Json]) -> None:
     write(path, {**json.loads(path.read_text()), **more})
 
 
-def assert_quiet(said: str, folder: Path) -> None:
-    """Nothing said, no file's name, and no content but that of backups and last-applied configs, holds a canary."""
-    assert CANARY not in said.lower()
+def assert_no_canary(output: str, folder: Path) -> None:
+    """No output, no file name, and no file content except backups and last-applied configs contains a canary."""
+    assert CANARY not in output.lower()
     for path in folder.rglob("*"):
         assert CANARY not in str(path)
         if path.is_file() and not {"backups", "configs"} & {*path.relative_to(folder).parts}:
@@ -124,7 +124,7 @@ LINES = [
 ]
 
 
-def test_no_command_says_or_writes_down_a_token(
+def test_no_command_prints_or_writes_a_token(
     fleet: DemoFleet, planted: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     for line in LINES:
@@ -136,29 +136,29 @@ def test_no_command_says_or_writes_down_a_token(
         main(["--json", "config", "sync", "--plan", plan["config plan"], "--take", "master"]) == 1
     )  # test-2 is not there
     assert main(["config", "rollback"]) == 0
-    said = "".join(capfd.readouterr())
-    assert "mcpServers" in said  # the diffs of the configs are in it
+    output = "".join(capfd.readouterr())
+    assert "mcpServers" in output  # the diffs of the configs are in it
     ours = fleet.folder / "ops"
     assert {"audit.jsonl"} <= {path.name for path in (ours / "logs").iterdir()}
     assert list((ours / "backups").rglob(".credentials.json"))
-    assert_quiet(said, ours)
+    assert_no_canary(output, ours)
 
 
 def digest(line: str, capfd: pytest.CaptureFixture[str]) -> str:
-    """The plan that a command names; what all said before it is judged here."""
+    """The digest of a command's plan; checks all output before it as well."""
     assert CANARY not in "".join(capfd.readouterr()).lower()
     assert main(["--json", *line.split()]) == 1
-    said = capfd.readouterr().out
-    assert CANARY not in said.lower()
-    return str(json.loads(said)["plan"])
+    output = capfd.readouterr().out
+    assert CANARY not in output.lower()
+    return str(json.loads(output)["plan"])
 
 
-def test_no_tool_says_a_token_and_the_servers_journal_holds_none(fleet: DemoFleet, planted: dict[str, str]) -> None:
+def test_no_tool_answers_with_a_token_and_the_journal_has_none(fleet: DemoFleet, planted: dict[str, str]) -> None:
     own = {"PATH": os.environ["PATH"], **planted}
     with connected(own, fleet.agent("ops-1")) as tools:
-        said = [tools.call(name, {}) for name in ("token_check", "token_refresh", "config_plan", "fleet_audit")]
-        said.append(tools.call("config_sync", {"plan": canary("plan").replace(CANARY, "0")}))
-    assert_quiet(repr(said), fleet.folder / "ops")
+        output = [tools.call(name, {}) for name in ("token_check", "token_refresh", "config_plan", "fleet_audit")]
+        output.append(tools.call("config_sync", {"plan": canary("plan").replace(CANARY, "0")}))
+    assert_no_canary(repr(output), fleet.folder / "ops")
     assert list((fleet.folder / "ops" / "logs").glob("*.jsonl"))
 
 
@@ -188,4 +188,4 @@ def test_a_crash_with_tokens_at_hand_and_in_its_message_leaves_a_log_without_the
     (log,) = (fleet.folder / "ops" / "logs").glob("crash-*.log")
     assert "RuntimeError: it holds" in log.read_text()
     assert "redacted" in log.read_text()
-    assert_quiet("".join(capfd.readouterr()), fleet.folder / "ops")
+    assert_no_canary("".join(capfd.readouterr()), fleet.folder / "ops")

@@ -1,4 +1,4 @@
-"""The guard of the tests bites: a login of the developer cannot be opened, moved or removed, whatever asks for it."""
+"""The tests' isolation works: no code can open, move or remove a login of the developer."""
 
 import shutil
 from collections.abc import Callable
@@ -16,7 +16,7 @@ TOUCHES: dict[str, Callable[[], object]] = {
     "open": STORE.open,
     "write": lambda: STORE.write_text("x"),
     "bytes": (HOME / ".codex" / "auth.json").read_bytes,
-    "our own look": lambda: Files(HOME).read(STORE),
+    "ops reading": lambda: Files(HOME).read(STORE),
     "list": lambda: list((HOME / ".claude").iterdir()),
     "remove": STORE.unlink,
     "rename away": lambda: STORE.rename("/tmp/x"),

@@ -1,4 +1,4 @@
-"""What is rendered equals the runbooks."""
+"""The rendered files equal what the runbooks say."""
 
 import os
 import shutil
@@ -27,11 +27,11 @@ def copy_of_the_pack(tmp_path: Path) -> Path:
 
 
 def test_commands_and_index_are_what_the_runbooks_say() -> None:
-    """Renew them with: bin/ops docs render."""
+    """If this fails, run: bin/ops docs render."""
     assert render_differences(context_of(os.environ, ROOT).world) == ()
 
 
-def test_rendering_writes_what_differs_and_only_that(tmp_path: Path) -> None:
+def test_rendering_writes_only_the_files_that_differ(tmp_path: Path) -> None:
     pack = copy_of_the_pack(tmp_path)
     (pack / "commands" / "index_check.md").write_text("edited by hand\n")
     (pack / "runbooks" / "INDEX.md").unlink()
@@ -41,7 +41,7 @@ def test_rendering_writes_what_differs_and_only_that(tmp_path: Path) -> None:
     assert DOCS_RENDER.run(in_pack(pack), Params()).written == ()
 
 
-def test_a_command_that_no_runbook_renders_is_named_and_left_alone(tmp_path: Path) -> None:
+def test_a_command_without_a_runbook_is_reported_and_kept(tmp_path: Path) -> None:
     pack = copy_of_the_pack(tmp_path)
     (pack / "commands" / "own.md").write_text("by hand\n")
     result = DOCS_RENDER.run(in_pack(pack), Params())

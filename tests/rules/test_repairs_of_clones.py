@@ -1,4 +1,4 @@
-"""What the pages on clones, branches and hooks say to do mends what they are about, and loses nothing."""
+"""What the pages on clones, branches and hooks say to do repairs the problem and loses nothing."""
 
 import os
 import re
@@ -7,16 +7,16 @@ import shutil
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.markdown.steps import Step
-from tests.rules.runbook_pages import PAGES, run, run_all, steps, told, variables
+from tests.rules.runbook_pages import PAGES, output, run, run_all, steps, variables
 
 
 def test_commits_on_main_move_to_a_branch_and_nothing_is_lost(own_demo_fleet: DemoFleet) -> None:
     about, clone = variables("commits-on-main"), own_demo_fleet.agent("codex-5")
     (clone / "unsaved.md").write_text("not saved\n")
     tip = git(clone, "rev-parse", "main")
-    looked = run_all("commits-on-main", "Diagnosis", own_demo_fleet, about)
-    assert looked[0].count("\n") == 2
-    assert looked[2] == ""
+    outputs = run_all("commits-on-main", "Diagnosis", own_demo_fleet, about)
+    assert outputs[0].count("\n") == 2
+    assert outputs[2] == ""
     run_all("commits-on-main", "Resolution", own_demo_fleet, about)
     assert run(steps("commits-on-main", "Verification")[0], own_demo_fleet, about).stdout == ""
     assert git(clone, "rev-parse", "codex/retry-limit") == tip
@@ -67,20 +67,20 @@ def test_work_on_main_moves_to_a_branch(fleet: DemoFleet) -> None:
     assert (clone / "README.md").read_text() == "changed\n"
 
 
-def test_commits_on_no_branch_are_held_by_one(fleet: DemoFleet) -> None:
+def test_commits_on_no_branch_get_a_branch(fleet: DemoFleet) -> None:
     about, clone = variables("head-detached"), fleet.agent("opus-1")
     git(clone, "switch", "--quiet", "--detach")
     git(clone, "commit", "--quiet", "--allow-empty", "--message=on no branch")
     tip = git(clone, "rev-parse", "HEAD")
-    assert "on no branch" in told("head-detached", "Diagnosis", 1, fleet, about)
+    assert "on no branch" in output("head-detached", "Diagnosis", 1, fleet, about)
     run_all("head-detached", "Resolution", fleet, about)
     assert git(clone, "rev-parse", about["BRANCH"]) == tip
-    assert told("head-detached", "Diagnosis", 1, fleet, about) == ""
+    assert output("head-detached", "Diagnosis", 1, fleet, about) == ""
     run_all("head-detached", "Rollback", fleet, about)
     assert git(clone, "branch", "--show-current") == ""
 
 
-def test_a_folder_that_is_no_clone_is_set_aside_and_cloned_anew(fleet: DemoFleet) -> None:
+def test_a_folder_that_is_not_a_clone_is_set_aside_and_cloned_again(fleet: DemoFleet) -> None:
     about, folder = variables("agent-folder-broken"), fleet.agent("opus-1")
     shutil.rmtree(folder / ".git")
     (folder / "only-copy.md").write_text("work\n")
@@ -91,7 +91,7 @@ def test_a_folder_that_is_no_clone_is_set_aside_and_cloned_anew(fleet: DemoFleet
     assert (folder / "only-copy.md").read_text() == "work\n"
 
 
-def test_a_clone_without_origin_gets_its_neighbours(fleet: DemoFleet) -> None:
+def test_a_clone_without_origin_gets_the_origin_of_another_clone(fleet: DemoFleet) -> None:
     about, clone = variables("origin-missing"), fleet.agent("opus-1")
     git(clone, "remote", "remove", "origin")
     run_all("origin-missing", "Resolution", fleet, about)
@@ -124,18 +124,18 @@ def test_an_existing_role_branch_is_continued(fleet: DemoFleet) -> None:
     git(clone, "switch", "--quiet", "main")
     run_all("role-branch-exists", "Resolution", fleet, about)
     assert git(clone, "branch", "--show-current") == "opus/job-priorities"
-    assert told("role-branch-exists", "Verification", 0, fleet, about) == "0\n"
+    assert output("role-branch-exists", "Verification", 0, fleet, about) == "0\n"
     run_all("role-branch-exists", "Rollback", fleet, about)
     assert git(clone, "branch", "--show-current") == "main"
 
 
-def test_the_role_branch_is_started_and_left_again(fleet: DemoFleet) -> None:
+def test_the_role_branch_is_started_and_the_previous_branch_restored(fleet: DemoFleet) -> None:
     about = variables("start-on-role-branch")
     clone = fleet.agent(about["AGENT"])
     git(clone, "switch", "--quiet", "main")
     run_all("start-on-role-branch", "Resolution", fleet, about)
     assert git(clone, "branch", "--show-current") != "main"
-    assert told("start-on-role-branch", "Verification", 0, fleet, about) == "0\n"
+    assert output("start-on-role-branch", "Verification", 0, fleet, about) == "0\n"
     run_all("start-on-role-branch", "Rollback", fleet, about)
     assert git(clone, "branch", "--show-current") == "main"
 
@@ -143,16 +143,16 @@ def test_the_role_branch_is_started_and_left_again(fleet: DemoFleet) -> None:
 def test_after_a_merge_the_clones_on_main_follow(fleet: DemoFleet) -> None:
     about = variables("merge-and-sync")
     git(fleet.agent("opus-1"), "switch", "--quiet", "main")
-    done = run(steps("merge-and-sync", "Resolution")[-1], fleet, about)
-    assert re.search(r"^opus-1 +up to date +0", done.stdout, re.MULTILINE), done.stderr
-    assert "NOT synced: 6 of 8" in done.stdout, "two that the compose file names are not there"
+    result = run(steps("merge-and-sync", "Resolution")[-1], fleet, about)
+    assert re.search(r"^opus-1 +up to date +0", result.stdout, re.MULTILINE), result.stderr
+    assert "NOT synced: 6 of 8" in result.stdout, "two that the compose file names are not there"
 
 
-def test_a_lock_that_was_left_is_set_aside_and_git_writes_again(fleet: DemoFleet) -> None:
+def test_a_leftover_git_lock_is_set_aside_and_git_works_again(fleet: DemoFleet) -> None:
     about, lock = variables("git-lock-left"), fleet.agent("opus-1") / ".git" / "index.lock"
     lock.write_text("")
     os.utime(lock, (0, 0))
-    assert told("git-lock-left", "Diagnosis", 0, fleet, about).strip().endswith("index.lock")
+    assert output("git-lock-left", "Diagnosis", 0, fleet, about).strip().endswith("index.lock")
     run_all("git-lock-left", "Resolution", fleet, about)
     (fleet.agent("opus-1") / "new.md").write_text("new\n")
     git(fleet.agent("opus-1"), "add", "new.md")
@@ -160,7 +160,7 @@ def test_a_lock_that_was_left_is_set_aside_and_git_writes_again(fleet: DemoFleet
     assert lock.exists()
 
 
-def test_packing_a_clone_drops_nothing(fleet: DemoFleet) -> None:
+def test_packing_a_clone_deletes_nothing(fleet: DemoFleet) -> None:
     clone = fleet.agent("opus-1")
     git(clone, "commit", "--quiet", "--allow-empty", "--message=unreachable")
     lost = git(clone, "rev-parse", "HEAD")
@@ -177,6 +177,6 @@ def test_branches_that_diverged_are_merged(fleet: DemoFleet) -> None:
     git(other, "commit", "--quiet", "--allow-empty", "--message=theirs")
     git(other, "push", "--quiet", "origin", "main")
     run_all("branches-diverged", "Resolution", fleet, about)
-    assert told("branches-diverged", "Verification", 0, fleet, about) == "0\n"
+    assert output("branches-diverged", "Verification", 0, fleet, about) == "0\n"
     assert {"ours", "theirs"} <= set(git(clone, "log", "--format=%s").splitlines())
     run_all("branches-diverged", "Rollback", fleet, about)

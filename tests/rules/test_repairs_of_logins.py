@@ -1,4 +1,4 @@
-"""What the pages on configs and logins say to do mends what they are about, and loses nothing."""
+"""What the pages on configs and logins say to do repairs the problem and loses nothing."""
 
 import json
 import os
@@ -6,16 +6,16 @@ import re
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
-from tests.rules.runbook_pages import run, run_all, steps, told, variables
+from tests.rules.runbook_pages import output, run, run_all, steps, variables
 
 
-def test_config_drifted_ends_in_step(own_demo_fleet: DemoFleet) -> None:
+def test_a_drifted_config_is_in_sync_afterwards(own_demo_fleet: DemoFleet) -> None:
     about = variables("config-drifted")
     planned = run(steps("config-drifted", "Diagnosis")[1], own_demo_fleet, about).stdout
     about["PLAN"] = re.findall(r"^plan (\w+)$", planned, re.MULTILINE)[0]
-    (told,) = run_all("config-drifted", "Resolution", own_demo_fleet, about)
-    assert "applied" in told
-    assert "backup" in told
+    (shown,) = run_all("config-drifted", "Resolution", own_demo_fleet, about)
+    assert "applied" in shown
+    assert "backup" in shown
     run_all("config-drifted", "Verification", own_demo_fleet, about)
     assert "playwright" in json.loads((own_demo_fleet.agent("opus-2") / ".claude.json").read_text())["mcpServers"]
 
@@ -37,8 +37,8 @@ def test_a_shadowing_key_is_gone_and_the_rest_of_the_env_file_stays(own_demo_fle
     run_all("shadowed-login", "Resolution", own_demo_fleet, about)
     assert env.read_text().splitlines() == kept
     assert env.stat().st_mode == mode
-    (told,) = (run(step, own_demo_fleet, about).stdout for step in steps("shadowed-login", "Verification"))
-    assert "shadowed_login" not in told
+    (shown,) = (run(step, own_demo_fleet, about).stdout for step in steps("shadowed-login", "Verification"))
+    assert "shadowed_login" not in shown
 
 
 def test_a_copied_login_is_set_aside_out_of_the_clone_and_no_hazard_is_left(own_demo_fleet: DemoFleet) -> None:
@@ -57,15 +57,15 @@ def test_a_copied_login_is_set_aside_out_of_the_clone_and_no_hazard_is_left(own_
     assert stores["opus-6"].read_bytes() == login
 
 
-def test_private_files_are_kept_and_git_does_not_see_them_any_more(fleet: DemoFleet) -> None:
+def test_private_files_are_kept_and_git_ignores_them(fleet: DemoFleet) -> None:
     about, clone = variables("private-file-in-git"), fleet.agent("opus-1")
     (clone / ".gitignore").write_text("")
     git(clone, "add", "--force", ".env")
     before = (clone / ".env").read_bytes()
     run_all("private-file-in-git", "Resolution", fleet, about)
-    assert told("private-file-in-git", "Verification", 0, fleet, about) == ""
+    assert output("private-file-in-git", "Verification", 0, fleet, about) == ""
     assert (clone / ".env").read_bytes() == before
-    assert "exposed" not in told("private-file-in-git", "Verification", 1, fleet, about)
+    assert "exposed" not in output("private-file-in-git", "Verification", 1, fleet, about)
 
 
 def test_an_env_file_of_another_agent_gets_the_right_name_and_mode(fleet: DemoFleet) -> None:
@@ -82,20 +82,20 @@ def test_a_dead_lock_is_removed_and_its_hazard_is_gone(fleet: DemoFleet) -> None
     about, lock = variables("dead-refresh-lock"), fleet.store / ".oauth_refresh.lock"
     lock.mkdir()
     os.utime(lock, (0, 0))
-    assert str(lock) in told("dead-refresh-lock", "Diagnosis", 1, fleet, about)
-    assert "dead_refresh_lock" in told("dead-refresh-lock", "Diagnosis", 0, fleet, about)
-    done = run(steps("dead-refresh-lock", "Resolution")[1], fleet, about)
-    assert done.returncode == 0
-    assert "dead_refresh_lock:" not in told("dead-refresh-lock", "Verification", 0, fleet, about)
+    assert str(lock) in output("dead-refresh-lock", "Diagnosis", 1, fleet, about)
+    assert "dead_refresh_lock" in output("dead-refresh-lock", "Diagnosis", 0, fleet, about)
+    result = run(steps("dead-refresh-lock", "Resolution")[1], fleet, about)
+    assert result.returncode == 0
+    assert "dead_refresh_lock:" not in output("dead-refresh-lock", "Verification", 0, fleet, about)
 
 
 def test_a_store_that_others_can_read_is_closed(fleet: DemoFleet) -> None:
     store = fleet.store / ".credentials.json"
     store.chmod(0o644)
-    assert "wide_mode" in told("login-store-unsafe", "Diagnosis", 0, fleet, {})
+    assert "wide_mode" in output("login-store-unsafe", "Diagnosis", 0, fleet, {})
     run_all("login-store-unsafe", "Resolution", fleet, {})
     assert store.stat().st_mode & 0o777 == 0o600
-    assert "wide_mode" not in told("login-store-unsafe", "Verification", 0, fleet, {})
+    assert "wide_mode" not in output("login-store-unsafe", "Verification", 0, fleet, {})
 
 
 def test_a_wiped_config_is_set_aside_and_can_come_back(fleet: DemoFleet) -> None:
@@ -104,7 +104,7 @@ def test_a_wiped_config_is_set_aside_and_can_come_back(fleet: DemoFleet) -> None
     backup = fleet.home / "backup.json"
     backup.write_text('{"projects": {}, "oauthAccount": {}}')
     about["BACKUP"] = str(backup)
-    assert "projects" in told("config-wiped", "Diagnosis", 0, fleet, about).splitlines()
+    assert "projects" in output("config-wiped", "Diagnosis", 0, fleet, about).splitlines()
     run_all("config-wiped", "Resolution", fleet, about)
     assert (config.read_bytes(), config.stat().st_mode & 0o777) == (backup.read_bytes(), 0o600)
     run_all("config-wiped", "Rollback", fleet, about)

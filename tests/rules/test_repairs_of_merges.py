@@ -22,8 +22,8 @@ def test_a_merge_or_rebase_that_stopped_is_concluded_with_both_sides(fleet: Demo
     keep, conclude = steps(PAGE, "Resolution")
     assert run_step(keep, fleet, about).returncode == 0
     (clone / FILE).write_text("ours and theirs\n")
-    done = run_step(conclude, fleet, about)
-    assert done.returncode == 0, done.stderr
+    result = run_step(conclude, fleet, about)
+    assert result.returncode == 0, result.stderr
     state, title = run_all(PAGE, "Verification", fleet, about)
     assert "nmerged" not in state
     assert "in progress" not in state

@@ -1,4 +1,4 @@
-"""What the pages say to look at can be looked at: every read-only command runs, and changes nothing."""
+"""Every read-only command of the runbooks runs and changes nothing."""
 
 import os
 import re
@@ -11,8 +11,8 @@ from mcp_server.kernel.markdown.steps import Step
 from tests.rules.runbook_pages import PAGES, commands, run, variables
 
 
-def looks() -> dict[str, tuple[Step, dict[str, str]]]:
-    """Every read-only command with its variables, each once: pages look in the same ways."""
+def read_only_commands() -> dict[str, tuple[Step, dict[str, str]]]:
+    """Every read-only command with its variables, each once: pages share many of them."""
     found: dict[str, tuple[Step, dict[str, str]]] = {}
     for name, page in PAGES.items():
         for step in commands(page):
@@ -23,18 +23,18 @@ def looks() -> dict[str, tuple[Step, dict[str, str]]]:
 
 
 def fingerprint(fleet: DemoFleet) -> set[tuple[str, int, int]]:
-    """Size and time of every file of the fleet but those that git may renew when it looks (its index)."""
+    """Size and time of every file of the fleet except the index, which git may rewrite when it reads."""
     files = (Path(folder, name) for folder, _, names in os.walk(fleet.root) for name in names if name != "index")
     return {(str(path), path.lstat().st_size, path.lstat().st_mtime_ns) for path in files}
 
 
-@pytest.mark.parametrize(("step", "about"), looks().values(), ids=looks())
+@pytest.mark.parametrize(("step", "about"), read_only_commands().values(), ids=read_only_commands())
 def test_a_read_only_command_runs_and_changes_nothing(
     step: Step, about: dict[str, str], demo_fleet: DemoFleet
 ) -> None:
-    """Exit code 1 is an answer: findings, no match, no line."""
+    """Exit code 1 is a normal answer: findings, no match, no line."""
     before = fingerprint(demo_fleet)
-    done = run(step, demo_fleet, about)
-    assert done.returncode in (0, 1), done.stderr
-    assert not re.search(r"(?i)usage:|not found|unbound|parameter not set|fatal:|crashed", done.stderr)
+    result = run(step, demo_fleet, about)
+    assert result.returncode in (0, 1), result.stderr
+    assert not re.search(r"(?i)usage:|not found|unbound|parameter not set|fatal:|crashed", result.stderr)
     assert fingerprint(demo_fleet) == before

@@ -1,4 +1,4 @@
-"""The pages as a whole: what they name exists, what they promise is found, and none suggests what must not be."""
+"""The runbooks as a whole: what they name exists, a search finds them, and none suggests what is forbidden."""
 
 import ast
 import re
@@ -52,7 +52,7 @@ def test_there_are_at_least_the_pages_of_the_main_job() -> None:
     } <= SLASH
 
 
-def test_no_symptom_stands_on_two_pages() -> None:
+def test_no_symptom_is_on_two_pages() -> None:
     counts = Counter(symptom.casefold() for page in PAGES.values() for symptom in {page.title, *page.symptoms})
     assert [symptom for symptom, times in counts.items() if times > 1] == []
 
@@ -97,7 +97,7 @@ def test_no_page_throws_work_away(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*TEXTS.values(), *RENDERED.values()], ids=[*TEXTS, *RENDERED])
-def test_no_text_suggests_a_key(text: str) -> None:
+def test_no_text_suggests_an_api_key(text: str) -> None:
     assert not re.search(
         r"(?i)(export|set|add|use|put|create|paste)\W+(the\W+|an?\W+)?ANTHROPIC_(API_KEY|AUTH_TOKEN)", text
     )

@@ -1,4 +1,4 @@
-"""What the product says, read as text: no API key is ever the way out, and nothing speaks of where it was made."""
+"""No text of the product suggests an API key, holds a real token, or names a path of a developer's machine."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "ANTHROPIC_API_KEY"
-# Each place that names the key says one of these on the same line or the two beside it.
+# Each text that names the key must say one of these within two lines.
 AGAINST = re.compile(
     r"never|remove|delete|shadow|bill|without|takes? the place|in place of|out of|refus|forbid|left out|no api key|"
     r"not |precedence|wins|over the login|instead of",

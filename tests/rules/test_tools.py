@@ -1,4 +1,4 @@
-"""The tools as clients see them: one golden list, a token budget, nothing undescribed."""
+"""The tools as clients see them: a snapshot of the list, a token budget, and a description for everything."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def tokens(value: object) -> int:
 
 
 def test_the_shipped_list_equals_the_servers() -> None:
-    """Renew it with: python -m mcp_server.server.tools > mcp_server/tools.json."""
+    """If this fails, run: python -m mcp_server.server.tools > mcp_server/server/tools.json."""
     assert json.loads((ROOT / "mcp_server" / "server" / "tools.json").read_text()) == TOOLS
 
 
@@ -56,18 +56,18 @@ def test_every_parameter_is_flat_and_described(tool: dict[str, Any]) -> None:
 
 
 def test_a_write_is_never_called_read_only() -> None:
-    for offered, tool in zip(catalogue(), TOOLS, strict=True):
-        assert tool["annotations"]["readOnlyHint"] is (offered.effect is Effect.READ)
+    for known, tool in zip(catalogue(), TOOLS, strict=True):
+        assert tool["annotations"]["readOnlyHint"] is (known.effect is Effect.READ)
 
 
-def test_the_table_of_operations_tells_where_each_is() -> None:
+def test_the_catalogue_names_the_module_of_each_operation() -> None:
     for name in [*TOOL_MODULES, *COMMANDS]:
         assert (operation(name).name, operation(name).flag_of) == (name, None)
     for command, (name, _) in OPTIONS.items():
         assert (operation(name).name, operation(name).flag_of) == (name, command)
 
 
-def test_a_call_of_the_shell_loads_what_it_may_mean() -> None:
+def test_a_shell_command_loads_only_the_operations_it_may_name() -> None:
     def meant(call: str) -> set[str]:
         return {operation.name for operation in shell_catalogue(words(call.split()))}
 

@@ -1,4 +1,4 @@
-"""One version, wherever it stands."""
+"""Every file names the same version."""
 
 import json
 import re
