@@ -1,4 +1,4 @@
-"""`ops demo`: the main job on an example fleet, in a folder of its own. Exit code 0: all found, all so on disk."""
+"""`ops demo`: runs ops on an example fleet. Exit code 0: every fault was found and every effect is on disk."""
 
 import argparse
 import json
@@ -12,9 +12,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mcp_server.demo.judge import verdict
-from mcp_server.demo.run import Tell, run
+from mcp_server.demo.run import Report, run
 from mcp_server.demo.show import invitation, report
+from mcp_server.demo.verify import verify
 from mcp_server.kernel.colour import shows_colours
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
@@ -27,8 +27,8 @@ def main(arguments: list[str]) -> int:
     print(_NOTE, file=sys.stderr)
     try:
         with _folder(options.folder, keep=options.keep) as folder:
-            record = run(folder, _telling())
-            result = verdict(record)
+            record = run(folder, _reporter())
+            result = verify(record)
             if options.json:
                 print(json.dumps(as_json(result), indent=1, ensure_ascii=False))
             else:
@@ -40,17 +40,17 @@ def main(arguments: list[str]) -> int:
             print(json.dumps(error.document()))
         print(f"ops: {error.message}\nNext: {error.next}", file=sys.stderr)
         return 1
-    except Exception:  # a defect of ours, or a server that does not start: there is nothing secret to be hidden here
+    except Exception:  # a crash, or a server that does not start; nothing here is secret
         traceback.print_exc()
         return 3
     return 0 if result.good else 1
 
 
 def _grammar() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ops demo", description="Runs the main job on an example fleet.")
-    parser.add_argument("--keep", action="store_true", help="leave the fleet, and say how to play with it")
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser.add_argument("--folder", type=_new, metavar="DIR", help="build it there; DIR must be new or empty")
+    parser = argparse.ArgumentParser(prog="ops demo", description="Run ops on an example fleet.")
+    parser.add_argument("--keep", action="store_true", help="keep the fleet and print how to use it")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--folder", type=_new, metavar="DIR", help="build the fleet in this new or empty folder")
     return parser
 
 
@@ -63,7 +63,7 @@ def _new(text: str) -> Path:
 
 @contextmanager
 def _folder(given: Path | None, *, keep: bool) -> Generator[Path]:
-    """A folder of our own, gone at the end unless it is to be kept."""
+    """The folder of the run, deleted at the end unless `keep`."""
     folder = given or Path(tempfile.mkdtemp(prefix="ops-demo-")).resolve()
     try:
         yield folder
@@ -72,14 +72,14 @@ def _folder(given: Path | None, *, keep: bool) -> Generator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _telling() -> Tell:
-    """A line on standard error for each step: when, what, and what came of it."""
+def _reporter() -> Report:
+    """Prints a line on standard error for each step: the time, the step and its outcome."""
     started = time.monotonic()
 
-    def tell(step: str, outcome: str) -> None:
+    def print_step(step: str, outcome: str) -> None:
         print(f"{time.monotonic() - started:5.1f} s  {step:<14} {outcome}", file=sys.stderr, flush=True)
 
-    return tell
+    return print_step
 
 
 if __name__ == "__main__":

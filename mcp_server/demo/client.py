@@ -1,4 +1,4 @@
-"""A client of the MCP server over stdio, as any other: the SDK's own. Sync outside, asynchronous only in here."""
+"""A client of the MCP server over stdio, made with the SDK. Its interface is synchronous."""
 
 import sys
 from collections.abc import Generator, Mapping
@@ -14,12 +14,12 @@ from mcp import Client, StdioServerParameters
 from mcp_server.kernel.document import Json
 
 _PATIENCE = 50.0
-"Seconds that an answer may take: a refresh of a login waits for the binary."
+"Seconds that an answer may take; a refresh of a login waits for the `claude` program."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a tool answered: the structured content, and whether it is an error."""
+    """The structured content of a tool's answer, and whether it is an error."""
 
     document: Mapping[str, Json]
     error: bool
@@ -47,7 +47,7 @@ class Tools:
 
 @contextmanager
 def connected(environment: Mapping[str, str], cwd: Path) -> Generator[Tools]:
-    """Start the server and end it again; `environment` is laid over the few variables that any child gets."""
+    """Start the server, and stop it at the end; `environment` is added to the SDK's few default variables."""
     server = StdioServerParameters(
         command=sys.executable, args=["-I", "-m", "mcp_server.server"], env=dict(environment), cwd=cwd
     )
@@ -58,4 +58,4 @@ def connected(environment: Mapping[str, str], cwd: Path) -> Generator[Tools]:
         try:
             yield tools
         finally:
-            connection.__exit__(None, None, None)  # told of an exception, anyio would wrap it in groups
+            connection.__exit__(None, None, None)  # passing the exception on would make anyio wrap it in groups

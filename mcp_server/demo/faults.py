@@ -1,45 +1,45 @@
-"""What goes wrong in the life of a fleet, planted one by one."""
+"""The faults of the example fleet."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mcp_server.demo import look, planting
+from mcp_server.demo import injection, on_disk
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.demo.look import Look
+from mcp_server.demo.on_disk import DiskState
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`code` has to be found for `agents`, and the index has to lead from it to one of `pages`."""
+    """The audit must report `code` for `agents`, and the index must lead from the code to one of `pages`."""
 
     name: str
     title: str
     agents: tuple[str, ...]
     code: str
     pages: tuple[str, ...]
-    plant: Callable[[DemoFleet], None]
-    look: Callable[[DemoFleet], Look]
+    inject: Callable[[DemoFleet], None]
+    observe: Callable[[DemoFleet], DiskState]
     curable: bool = False
-    "Whether the run has to end with it gone; the others need a human."
+    "Whether the run must fix it; the other faults need a human."
 
 
 def _drifted(name: str, title: str, agent: str, plant: Callable[[DemoFleet], None]) -> Fault:
     pages = ("config-drifted", "config-sync")
-    return Fault(name, title, (agent,), "config_drift", pages, plant, look.at_config(agent), curable=True)
+    return Fault(name, title, (agent,), "config_drift", pages, plant, on_disk.at_config(agent), curable=True)
 
 
 FAULTS = (
-    _drifted("server_missed", "opus-2 lacks an MCP server of the master", "opus-2", planting.miss_server),
-    _drifted("value_missed", "codex-3 has an older value than the master", "codex-3", planting.miss_value),
-    _drifted("local_change", "gemini-2 changed its own config", "gemini-2", planting.change_locally),
+    _drifted("server_missed", "opus-2 lacks an MCP server of the master", "opus-2", injection.miss_server),
+    _drifted("value_missed", "codex-3 has an older value than the master", "codex-3", injection.miss_value),
+    _drifted("local_change", "gemini-2 changed its own config", "gemini-2", injection.change_locally),
     Fault(
         "config_cut_off",
         "qa-1's config is cut off",
         ("qa-1",),
         "config_unreadable",
         ("config-unreadable",),
-        planting.cut_off,
-        look.at_config("qa-1"),
+        injection.cut_off,
+        on_disk.at_config("qa-1"),
     ),
     Fault(
         "commits_on_main",
@@ -47,8 +47,8 @@ FAULTS = (
         ("codex-5",),
         "on_main",
         ("commits-on-main",),
-        planting.commit_on_main,
-        look.at_main,
+        injection.commit_on_main,
+        on_disk.at_main,
     ),
     Fault(
         "behind_and_dirty",
@@ -56,8 +56,8 @@ FAULTS = (
         ("opus-4",),
         "behind",
         ("branch-behind", "clone-behind-and-dirty"),
-        planting.fall_behind,
-        look.at_behind,
+        injection.fall_behind,
+        on_disk.at_behind,
     ),
     Fault(
         "api_key",
@@ -65,8 +65,8 @@ FAULTS = (
         ("pm-2",),
         "shadowed_login",
         ("api-key-in-env", "shadowed-login"),
-        planting.put_key,
-        look.at_key,
+        injection.put_key,
+        on_disk.at_key,
         curable=True,
     ),
     Fault(
@@ -75,8 +75,8 @@ FAULTS = (
         ("opus-5", "opus-6"),
         "copied_login",
         ("copied-login",),
-        planting.copy_login,
-        look.at_copies,
+        injection.copy_login,
+        on_disk.at_copies,
     ),
     Fault(
         "access_lapsed",
@@ -84,8 +84,8 @@ FAULTS = (
         (),
         "access_lapsed",
         ("token-refresh", "access-token-expired"),
-        planting.let_lapse,
-        look.at_access,
+        injection.let_lapse,
+        on_disk.at_access,
         curable=True,
     ),
     Fault(
@@ -94,8 +94,8 @@ FAULTS = (
         (),
         "login_ending",
         ("login-ending",),
-        planting.let_end,
-        look.at_login,
+        injection.let_end,
+        on_disk.at_login,
     ),
     Fault(
         "incident_without_row",
@@ -103,8 +103,8 @@ FAULTS = (
         ("ops-1",),
         "index_row_missing",
         ("incident-without-row",),
-        planting.forget_row,
-        look.at_row,
+        injection.forget_row,
+        on_disk.at_row,
     ),
     Fault(
         "row_without_incident",
@@ -112,14 +112,14 @@ FAULTS = (
         ("ops-1",),
         "index_file_missing",
         ("row-without-file",),
-        planting.lose_file,
-        look.at_file,
+        injection.lose_file,
+        on_disk.at_file,
     ),
 )
 
 
-def plant(fleet: DemoFleet, faults: Iterable[Fault] = FAULTS) -> None:
-    """Plant the faults whose agents are all in the fleet."""
+def inject_faults(fleet: DemoFleet, faults: Iterable[Fault] = FAULTS) -> None:
+    """Inject the faults whose agents are all in the fleet."""
     for fault in faults:
         if set(fault.agents) <= set(fleet.agents):
-            fault.plant(fleet)
+            fault.inject(fleet)

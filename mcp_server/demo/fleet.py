@@ -31,12 +31,12 @@ BRANCHES = {
     "pm-1": "pm/november",
     "ops-1": "ops",
 }
-"The branches that carry a topic; all other agents stand on one that is named like them: `codex/3`."
+"Agents on a topic branch; every other agent is on a branch named after it, such as `codex/3`."
 
 
 @dataclass(frozen=True)
 class DemoFleet:
-    """Where everything lies. `now` is the moment that the logins' times were reckoned from."""
+    """The paths of the fleet. The logins' times are relative to `now`."""
 
     folder: Path
     now: datetime

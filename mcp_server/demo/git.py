@@ -1,4 +1,4 @@
-"""Plain git for building the example: no configuration of the user or the machine, fixed names and dates."""
+"""Runs git to build the example, without the user's or machine's configuration, with fixed names and dates."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ def identity(agent: str) -> str:
 
 
 def git(folder: Path, *arguments: str, feed: bytes | None = None) -> str:
-    """What git prints to stdout. A failure is a defect of the example: `CalledProcessError`."""
+    """Run git and return its standard output; CalledProcessError if it fails."""
     done = subprocess.run(
         ["git", *arguments],
         cwd=folder,

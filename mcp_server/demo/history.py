@@ -1,4 +1,4 @@
-"""The example repository: the files of `template/repository` and the commits that brought them."""
+"""The example repository: the files of `template/repository` and the commits that added them."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One run: the fleet is built, goes through a bad week, and is worked on through the tools of a real server."""
+"""Builds the fleet, injects the faults, and works on them through the tools of a real server."""
 
 import os
 import time
@@ -8,51 +8,51 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from mcp_server.demo import standin
+from mcp_server.demo import fake_claude
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet, build
-from mcp_server.demo.look import Look
-from mcp_server.demo.steps import JOB, PROLOGUE, Hand, Said, Step
+from mcp_server.demo.on_disk import DiskState
+from mcp_server.demo.steps import JOB, PROLOGUE, Answers, ManualStep, Step
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 
 if TYPE_CHECKING:
     from mcp_server.demo.client import Tools
 
-Tell = Callable[[str, str], None]
-"Told after each step: what it was, and what came of it."
+Report = Callable[[str, str], None]
+"Called after each step with its name and its outcome."
 
 
 @dataclass(frozen=True)
 class Record:
-    """What was answered, and what stood on disk before the work and after it, by the names of the faults."""
+    """The answers of the tools, and the state on disk before and after the work, by the name of the fault."""
 
     fleet: DemoFleet
     server: str
-    said: Said
-    before: Mapping[str, Look]
-    after: Mapping[str, Look]
+    answers: Answers
+    before: Mapping[str, DiskState]
+    after: Mapping[str, DiskState]
 
 
-def run(folder: Path, tell: Tell) -> Record:
-    """Build the fleet in `folder` and do the whole job. `OpsError` where a tool refuses a step."""
+def run(folder: Path, report: Report) -> Record:
+    """Build the fleet in `folder` and work on it; OpsError if a tool refuses a step."""
     fleet = build(folder, datetime.now(UTC))
-    tell("example fleet", f"{len(fleet.agents)} agents in {fleet.root}")
-    standin.install(folder / "stand-in")
-    said: dict[str, Mapping[str, Json]] = {}
-    from mcp_server.demo.client import connected  # noqa: PLC0415  (the SDK takes a second: first say what goes on)
+    report("example fleet", f"{len(fleet.agents)} agents in {fleet.root}")
+    fake_claude.install(folder / "stand-in")
+    answers: dict[str, Mapping[str, Json]] = {}
+    from mcp_server.demo.client import connected  # noqa: PLC0415  the SDK takes a second to load: first report what goes on
 
-    with connected(surroundings(fleet), fleet.agent("ops-1")) as tools:
-        tell("MCP server", tools.server)
-        _work(fleet, tools, PROLOGUE, said, tell)
-        before = {fault.name: fault.look(fleet) for fault in FAULTS}
-        _work(fleet, tools, JOB, said, tell)
+    with connected(environment_of(fleet), fleet.agent("ops-1")) as tools:
+        report("MCP server", tools.server)
+        _work(fleet, tools, PROLOGUE, answers, report)
+        before = {fault.name: fault.observe(fleet) for fault in FAULTS}
+        _work(fleet, tools, JOB, answers, report)
         server = tools.server
-    return Record(fleet, server, said, before, {fault.name: fault.look(fleet) for fault in FAULTS})
+    return Record(fleet, server, answers, before, {fault.name: fault.observe(fleet) for fault in FAULTS})
 
 
-def surroundings(fleet: DemoFleet) -> dict[str, str]:
-    """The environment that the server works in: everything in the demo's folder, nothing of the caller's home."""
+def environment_of(fleet: DemoFleet) -> dict[str, str]:
+    """The server's environment: everything is in the demo's folder, nothing in the caller's home."""
     return {
         "OPS_FLEET": str(fleet.root),
         "OPS_HOME": str(fleet.folder / "state"),
@@ -65,18 +65,22 @@ def surroundings(fleet: DemoFleet) -> dict[str, str]:
 
 
 def _work(
-    fleet: DemoFleet, tools: "Tools", story: Iterable[Step | Hand], said: dict[str, Mapping[str, Json]], tell: Tell
+    fleet: DemoFleet,
+    tools: "Tools",
+    steps: Iterable[Step | ManualStep],
+    answers: dict[str, Mapping[str, Json]],
+    report: Report,
 ) -> None:
-    for step in story:
-        if isinstance(step, Hand):
-            tell(step.name, step.act(fleet))
+    for step in steps:
+        if isinstance(step, ManualStep):
+            report(step.name, step.act(fleet))
             continue
         started = time.monotonic()
-        answer = tools.call(step.tool, step.arguments(said))
+        answer = tools.call(step.tool, step.arguments(answers))
         if answer.error:
             raise _refused(step, answer.document)
-        said[step.name] = answer.document
-        tell(step.tool, f"{step.shows(answer.document)} ({time.monotonic() - started:.1f} s)")
+        answers[step.name] = answer.document
+        report(step.tool, f"{step.summarize(answer.document)} ({time.monotonic() - started:.1f} s)")
 
 
 def _refused(step: Step, document: Mapping[str, Json]) -> OpsError:

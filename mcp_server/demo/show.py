@@ -5,8 +5,8 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.demo.judge import Row, Verdict
-from mcp_server.demo.run import surroundings
+from mcp_server.demo.run import environment_of
+from mcp_server.demo.verify import Row, Verdict
 from mcp_server.kernel.colour import BOLD, GREEN, RED, YELLOW, painted
 
 _OPS = Path(__file__).resolve().parents[2] / "bin" / "ops"
@@ -56,7 +56,7 @@ def invitation(fleet: DemoFleet) -> str:
     """How to try more commands on the fleet in a shell."""
     ops = quote(str(_OPS))
     exports = "\n".join(
-        f"export {name}={quote(value)}" for name, value in surroundings(fleet).items() if name != "PATH"
+        f"export {name}={quote(value)}" for name, value in environment_of(fleet).items() if name != "PATH"
     )
     return (
         f"The fleet is in {fleet.folder}. To try more on it, run these in a new shell (they change HOME):\n\n"

@@ -1,37 +1,37 @@
-"""The main job as data: what is called in which order, and what is left to people's hands."""
+"""The steps of the demo as data: calls of tools, and what a person does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from mcp_server.demo.faults import FAULTS, plant
+from mcp_server.demo.faults import FAULTS, inject_faults
 from mcp_server.demo.fleet import DemoFleet
-from mcp_server.demo.planting import KEY
+from mcp_server.demo.injection import KEY
 from mcp_server.kernel.document import Json
 
-Said = Mapping[str, Mapping[str, Json]]
+Answers = Mapping[str, Mapping[str, Json]]
 "The answers so far, by the names of the steps."
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call of a tool. `shows` says in a few words what came back."""
+    """One call of a tool. `summarize` describes the answer in a few words."""
 
     name: str
     tool: str
-    arguments: Callable[[Said], Mapping[str, Json]]
-    shows: Callable[[Mapping[str, Json]], str]
+    arguments: Callable[[Answers], Mapping[str, Json]]
+    summarize: Callable[[Mapping[str, Json]], str]
 
 
 @dataclass(frozen=True)
-class Hand:
-    """What people do themselves, or what happens to the fleet; returns what was done."""
+class ManualStep:
+    """Something a person does, or that happens to the fleet; `act` returns a description."""
 
     name: str
     act: Callable[[DemoFleet], str]
 
 
-def plain(**arguments: Json) -> Callable[[Said], Mapping[str, Json]]:
+def plain(**arguments: Json) -> Callable[[Answers], Mapping[str, Json]]:
     return lambda _: arguments
 
 
@@ -40,8 +40,8 @@ def counted(key: str, word: str) -> Callable[[Mapping[str, Json]], str]:
     return lambda answer: f"{len(cast('list[Json]', answer[key]))} {word}"
 
 
-def _of_plan(name: str, **more: Json) -> Callable[[Said], Mapping[str, Json]]:
-    return lambda said: {"plan": said[name]["plan"], **more}
+def _of_plan(name: str, **more: Json) -> Callable[[Answers], Mapping[str, Json]]:
+    return lambda answers: {"plan": answers[name]["plan"], **more}
 
 
 def _tally(answer: Mapping[str, Json]) -> str:
@@ -66,9 +66,9 @@ def _incident(name: str, about: dict[str, Json]) -> Step:
     return Step(f"incident {name}", "incident_open", plain(**about), lambda answer: str(answer["id"]))
 
 
-def _plant(fleet: DemoFleet) -> str:
-    plant(fleet)
-    return f"a bad week: {len(FAULTS)} faults planted"
+def _inject(fleet: DemoFleet) -> str:
+    inject_faults(fleet)
+    return f"a bad week: {len(FAULTS)} faults injected"
 
 
 def _remove_key(fleet: DemoFleet) -> str:
@@ -91,24 +91,24 @@ _COPIES: dict[str, Json] = {
     "agents": ["opus-5", "opus-6"],
 }
 
-PROLOGUE: tuple[Step | Hand, ...] = (
+PROLOGUE: tuple[Step | ManualStep, ...] = (
     Step("first plan", "config_plan", plain(), _tally),
     Step("first sync", "config_sync", _of_plan("first plan"), _tally),
-    Hand("a week later", _plant),
+    ManualStep("a week later", _inject),
 )
-"All is well, ops takes note of the configs; then things go wrong."
+"A first sync while all is well; then the faults are injected."
 
-JOB: tuple[Step | Hand, ...] = (
+JOB: tuple[Step | ManualStep, ...] = (
     Step("audit", "fleet_audit", plain(), _summary),
     *map(_lookup, dict.fromkeys(fault.code for fault in FAULTS)),
     Step("plan", "config_plan", plain(), _tally),
     Step("sync", "config_sync", _of_plan("plan"), _tally),
     Step("plan of gemini-2", "config_plan", plain(agents=["gemini-2"]), _tally),
-    Hand("by hand", lambda _: "a human looks at what gemini-2 changed, and decides: take master"),
+    ManualStep("by hand", lambda _: "a human looks at what gemini-2 changed, and decides: take master"),
     Step("sync decided", "config_sync", _of_plan("plan of gemini-2", agents=["gemini-2"], take="master"), _tally),
     Step("tokens", "token_check", plain(), counted("hazards", "hazards")),
     Step("refresh", "token_refresh", plain(), lambda answer: str(answer["outcome"])),
-    Hand("by hand", _remove_key),
+    ManualStep("by hand", _remove_key),
     _incident("login", _ENDING),
     _incident("copies", _COPIES),
     Step("audit after", "fleet_audit", plain(), _summary),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import AGENTS, DemoFleet
-from mcp_server.demo.planting import INCIDENTS, LOST, UNLISTED
+from mcp_server.demo.injection import INCIDENTS, LOST, UNLISTED
 from tests.fixtures.clones import git
 
 Config = dict[str, object]
@@ -69,7 +69,7 @@ def test_one_incident_has_no_row_and_one_row_no_incident(demo_fleet: DemoFleet) 
 
 
 def test_each_fault_is_seen_on_disk_however_many_others_there_are(demo_fleet: DemoFleet) -> None:
-    assert [fault.name for fault in FAULTS if fault.look(demo_fleet).gone] == []
+    assert [fault.name for fault in FAULTS if fault.observe(demo_fleet).gone] == []
 
 
 def _rows(index: Path) -> list[str]:

@@ -1,7 +1,7 @@
-"""A stand-in for the `claude` binary: does to a credential store what `claude mcp list` does, without a network.
+"""Stands in for the `claude` program: refreshes a credential store as `claude mcp list` does, without a network.
 
-Made-up tokens are never sent to the real endpoint, so the demo cannot use the real binary. Run as a program of the
-standard library only.
+The demo cannot use the real program, because made-up tokens must not be sent to the real endpoint. Standard library
+only.
 """
 
 import json
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 MARGIN, LIFE = 300_000, 8 * 3_600_000
-"Milliseconds: Claude Code renews an access token five minutes early; a new one lives for eight hours."
+"Milliseconds. Claude Code refreshes an access token five minutes early; a new one lives for eight hours."
 
 
 def install(folder: Path) -> Path:
@@ -26,7 +26,7 @@ def install(folder: Path) -> Path:
 
 
 def renew(store: Path, now: int) -> None:
-    """A new access and refresh token in place of lapsed ones, under Claude Code's lock; the login's end stays."""
+    """Replace a lapsed access token and its refresh token under Claude Code's lock. The login's expiry stays."""
     lock, path = store / ".oauth_refresh.lock", store / ".credentials.json"
     lock.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""What stands on disk, read with plain git and json: the demo trusts no answer of the tools."""
+"""The state on disk, read with plain git and json: the demo does not trust the tools' answers."""
 
 import hashlib
 import json
@@ -10,35 +10,35 @@ from typing import cast
 
 from mcp_server.demo.fleet import DemoFleet, master
 from mcp_server.demo.git import git
-from mcp_server.demo.planting import INCIDENTS, KEY, LOST, UNLISTED
+from mcp_server.demo.injection import INCIDENTS, KEY, LOST, UNLISTED
 from mcp_server.kernel.document import Json
 
 
 @dataclass(frozen=True)
-class Look:
-    """`gone`: the fault is no longer there. `kept` is a fingerprint of what nobody may change while working on it."""
+class DiskState:
+    """`gone`: the fault is no longer there. `kept` is a fingerprint of everything that fixing it must not change."""
 
     gone: bool
     text: str
     kept: str
 
 
-def at_config(agent: str) -> Callable[[DemoFleet], Look]:
-    """Is the agent's config in step with the master? All that the master does not name has to stay."""
+def at_config(agent: str) -> Callable[[DemoFleet], DiskState]:
+    """Whether the agent's config matches the master. Keys that the master does not name must stay."""
 
-    def look(fleet: DemoFleet) -> Look:
+    def observe(fleet: DemoFleet) -> DiskState:
         path = fleet.agent(agent) / ".claude.json"
         try:
             config = cast("dict[str, Json]", json.loads(path.read_bytes()))
         except ValueError:
-            return Look(False, "not JSON", _print(path.read_bytes()))
+            return DiskState(False, "not JSON", _fingerprint(path.read_bytes()))
         wanted = master(fleet)
         differing = sorted(_paths(wanted, config))
         own = {key: value for key, value in config.items() if key not in wanted}
         text = f"differs in {', '.join(differing)}" if differing else "in step with the master"
-        return Look(not differing, text, _print(json.dumps(own).encode()))
+        return DiskState(not differing, text, _fingerprint(json.dumps(own).encode()))
 
-    return look
+    return observe
 
 
 def _paths(wanted: Json, found: Json, at: str = "") -> set[str]:
@@ -47,63 +47,65 @@ def _paths(wanted: Json, found: Json, at: str = "") -> set[str]:
     return set[str]() if wanted == found else {at}
 
 
-def at_main(fleet: DemoFleet) -> Look:
+def at_main(fleet: DemoFleet) -> DiskState:
     clone = fleet.agent("codex-5")
     ahead = int(git(clone, "rev-list", "--count", "origin/main..main"))
-    return Look(ahead == 0, f"{ahead} commits on main", _print(git(clone, "for-each-ref").encode()))
+    return DiskState(ahead == 0, f"{ahead} commits on main", _fingerprint(git(clone, "for-each-ref").encode()))
 
 
-def at_behind(fleet: DemoFleet) -> Look:
+def at_behind(fleet: DemoFleet) -> DiskState:
     clone = fleet.agent("opus-4")
     behind = int(git(clone, "rev-list", "--count", "HEAD..origin/main"))
     changed = git(clone, "status", "--porcelain", "--untracked-files=all").splitlines()
     work = b"".join((clone / line.split()[-1]).read_bytes() for line in changed)
-    return Look(behind == 0, f"{behind} behind, {len(changed)} changed files", _print(work))
+    return DiskState(behind == 0, f"{behind} behind, {len(changed)} changed files", _fingerprint(work))
 
 
-def at_key(fleet: DemoFleet) -> Look:
+def at_key(fleet: DemoFleet) -> DiskState:
     lines = (fleet.agent("pm-2") / ".env").read_text("utf-8").splitlines()
     others = [line for line in lines if not line.startswith(f"{KEY}=")]
     gone = others == lines
     text = "not in .env" if gone else "in .env"
-    return Look(gone, text, _print(*(line.encode() for line in others)))
+    return DiskState(gone, text, _fingerprint(*(line.encode() for line in others)))
 
 
-def at_copies(fleet: DemoFleet) -> Look:
+def at_copies(fleet: DemoFleet) -> DiskState:
     stores = [fleet.agent(agent) / ".credentials.json" for agent in ("opus-5", "opus-6")]
     both = [store.read_bytes() for store in stores if store.exists()]
     gone = len(set(both)) == len(both)
-    return Look(gone, f"{len(both)} stores, {len(set(both))} login", _print(*both))
+    return DiskState(gone, f"{len(both)} stores, {len(set(both))} login", _fingerprint(*both))
 
 
-def at_access(fleet: DemoFleet) -> Look:
-    """Has the access token been renewed? The rest of the login stays as it was."""
+def at_access(fleet: DemoFleet) -> DiskState:
+    """Whether the access token was refreshed. The rest of the login must stay."""
     login = _login(fleet)
     until = datetime.fromtimestamp(cast("float", login["expiresAt"]) / 1000, UTC)
     gone = bool(login["accessToken"]) and until > datetime.now(UTC)
     text = f"access token {'good until' if gone else 'lapsed at'} {until:%H:%M} UTC"
-    return Look(gone, text, _print(*(str(login[key]).encode() for key in ("scopes", "subscriptionType"))))
+    return DiskState(gone, text, _fingerprint(*(str(login[key]).encode() for key in ("scopes", "subscriptionType"))))
 
 
-def at_login(fleet: DemoFleet) -> Look:
-    """Does the login itself live on? Only a human's /login can bring that about."""
+def at_login(fleet: DemoFleet) -> DiskState:
+    """Whether the login was renewed, which only a human's /login can do."""
     login = _login(fleet)
     until = datetime.fromtimestamp(cast("float", login["refreshTokenExpiresAt"]) / 1000, UTC)
     gone = until.timestamp() > fleet.now.timestamp() + 3 * 86_400
-    return Look(gone, f"login ends on {until:%Y-%m-%d %H:%M} UTC", _print(str(until).encode()))
+    return DiskState(gone, f"login ends on {until:%Y-%m-%d %H:%M} UTC", _fingerprint(str(until).encode()))
 
 
-def at_row(fleet: DemoFleet) -> Look:
+def at_row(fleet: DemoFleet) -> DiskState:
     incident, name = fleet.agent("ops-1") / UNLISTED, Path(UNLISTED).name
     gone = name in _index(fleet)
-    return Look(gone, "file and row" if gone else "a file, no row", _print(incident.read_bytes()))
+    return DiskState(gone, "file and row" if gone else "a file, no row", _fingerprint(incident.read_bytes()))
 
 
-def at_file(fleet: DemoFleet) -> Look:
+def at_file(fleet: DemoFleet) -> DiskState:
     rows = [line for line in _index(fleet).splitlines() if Path(LOST).name in line]
     there = (fleet.agent("ops-1") / LOST).exists()
     gone = there == bool(rows)
-    return Look(gone, "row and file agree" if gone else "a row, no file", _print(*(row.encode() for row in rows)))
+    return DiskState(
+        gone, "row and file agree" if gone else "a row, no file", _fingerprint(*(row.encode() for row in rows))
+    )
 
 
 def _index(fleet: DemoFleet) -> str:
@@ -115,5 +117,5 @@ def _login(fleet: DemoFleet) -> dict[str, Json]:
     return store["claudeAiOauth"]
 
 
-def _print(*parts: bytes) -> str:
+def _fingerprint(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]

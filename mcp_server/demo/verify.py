@@ -1,20 +1,20 @@
-"""What a run amounts to: for each fault what was found, what was claimed, and what is so on disk."""
+"""Verifies a run: for each fault what was found, what was claimed, and what is on disk."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from mcp_server.demo.claims import Claim, claim, findings_of
+from mcp_server.demo.claimed import Claim, claim, findings_of
 from mcp_server.demo.faults import FAULTS, Fault
 from mcp_server.demo.run import Record
-from mcp_server.demo.steps import LOOKUP, Said
+from mcp_server.demo.steps import LOOKUP, Answers
 from mcp_server.kernel.document import Json
 
 
 @dataclass(frozen=True)
 class Row:
-    """One fault. `wrong` holds what speaks against the run; it is empty when all is as claimed."""
+    """One fault. `wrong` lists what is not as claimed."""
 
     fault: str
     title: str
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`good`: every fault was found, and every effect that was claimed is on disk. `wrong`: of the incidents."""
+    """`good`: every fault was found and every claimed effect is on disk. `wrong` is about the incidents."""
 
     good: bool
     server: str
@@ -40,9 +40,9 @@ class Verdict:
     wrong: tuple[str, ...]
 
 
-def verdict(record: Record) -> Verdict:
+def verify(record: Record) -> Verdict:
     fleet = record.fleet
-    opened = [Path(str(answer["path"])) for name, answer in record.said.items() if name.startswith("incident ")]
+    opened = [Path(str(answer["path"])) for name, answer in record.answers.items() if name.startswith("incident ")]
     wrong = tuple(why for path in opened for why in _incident_wrong(path))
     rows = tuple(_row(record, fault) for fault in FAULTS)
     good = not wrong and not any(row.wrong for row in rows)
@@ -51,46 +51,46 @@ def verdict(record: Record) -> Verdict:
 
 def _row(record: Record, fault: Fault) -> Row:
     after = record.after[fault.name]
-    claimed = claim(fault, record.said)
+    claimed = claim(fault, record.answers)
     return Row(
         fault.name,
         fault.title,
-        bool(findings_of(record.said["audit"], fault)),
-        _page(record.said[LOOKUP + fault.code]),
+        bool(findings_of(record.answers["audit"], fault)),
+        _page(record.answers[LOOKUP + fault.code]),
         claimed.done,
         _on_disk(record, fault),
         "fixed" if after.gone else "needs you",
-        None if after.gone else _next(record.said, fault),
+        None if after.gone else _next(record.answers, fault),
         tuple(_wrong(record, fault, claimed)),
     )
 
 
 def _wrong(record: Record, fault: Fault, claimed: Claim) -> Iterator[str]:
     before, after = record.before[fault.name], record.after[fault.name]
-    if _page(record.said[LOOKUP + fault.code]) not in fault.pages:
+    if _page(record.answers[LOOKUP + fault.code]) not in fault.pages:
         yield f"the index does not lead to {' or '.join(fault.pages)}"
     if before.gone:
-        yield "was not there to be found"
-    if not findings_of(record.said["audit"], fault):
+        yield "was not injected"
+    if not findings_of(record.answers["audit"], fault):
         yield f"not found: no {fault.code} in the first audit"
     if claimed.fixed and not after.gone:
-        yield "said to be fixed, and is not on disk"
+        yield "reported as fixed, but not on disk"
     if fault.curable and not after.gone:
-        yield "should be fixed by now, and is not"
+        yield "should be fixed by now, but is not"
     if after.gone and not claimed.fixed:
-        yield "gone from disk, and nobody said so"
+        yield "gone from disk, but not reported"
     if before.kept != after.kept:
-        yield "something beside the fault was changed"
-    if bool(findings_of(record.said["audit after"], fault)) == after.gone:
-        yield "the second audit does not say what is on disk"
+        yield "something besides the fault was changed"
+    if bool(findings_of(record.answers["audit after"], fault)) == after.gone:
+        yield "the second audit does not match the disk"
 
 
-def _next(said: Said, fault: Fault) -> str | None:
-    """The next step that the tools give in the end; of a dying login `token_refresh` says more than the audit."""
+def _next(answers: Answers, fault: Fault) -> str | None:
+    """The next step from the last audit; for a login that ends, the more detailed one from `token_refresh`."""
     if fault.code == "login_ending":
-        stores = cast("list[dict[str, str]]", said["refresh"]["stores"])
+        stores = cast("list[dict[str, str]]", answers["refresh"]["stores"])
         return next((store["next"] for store in stores if store["state"] == "login_ending"), None)
-    return next((found["next"] for found in findings_of(said["audit after"], fault)), None)
+    return next((found["next"] for found in findings_of(answers["audit after"], fault)), None)
 
 
 def _page(answer: Mapping[str, Json]) -> str | None:
@@ -109,6 +109,6 @@ def _on_disk(record: Record, fault: Fault) -> str:
 
 def _incident_wrong(path: Path) -> Iterator[str]:
     if not path.is_file():
-        yield f"said to be opened, and is not there: {path}"
+        yield f"reported as opened, but missing: {path}"
     elif path.name not in (path.parent / "INDEX.md").read_text("utf-8"):
         yield f"opened without a row in its INDEX.md: {path.name}"

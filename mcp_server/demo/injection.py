@@ -1,4 +1,4 @@
-"""How each fault of the example comes about. All tokens are made up."""
+"""Injects each fault into the example fleet. All tokens are made up."""
 
 import json
 from datetime import datetime, timedelta
