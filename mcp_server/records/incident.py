@@ -80,7 +80,7 @@ def record_of(text: str) -> Record | None:
         severity=str(front.values.get("severity", "")),
         summary=page.section("Summary"),
         times=times,
-        entries=entries_in(text),
+        entries=entries_in(page),
         doubled=_doubled(text),
         has_runbooks=bool(front.values.get("runbooks")),
     )

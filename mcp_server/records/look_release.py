@@ -90,14 +90,13 @@ def look(ctx: Context, version: str = "") -> Release:
     draft = Draft(version, base, tip, digest(steps), changes(commits))
     if ctx.world.files.kind(page) == "absent":
         return Release(home, draft, steps, items(steps, ()), page, begun=False)
-    text = ctx.world.files.read_text(page)
-    front = read_page(text).front.values
+    recorded = read_page(ctx.world.files.read_text(page))
+    front = recorded.front.values
     if front.get("checklist") != draft.checklist:
         problem = f"{CHECKLIST} has changed since {version} was begun"
         raise OpsError("conflict", problem, f"Begin again: mv {quote(str(page))} {quote(str(page))}.old")
-    changed = text.partition(f"\n{CHANGES}\n")[2].strip()
-    as_begun = replace(draft, commit=str(front.get("commit")), changes=changed)
-    return Release(home, as_begun, steps, items(steps, entries_in(text)), page, begun=True)
+    as_begun = replace(draft, commit=str(front.get("commit")), changes=recorded.section(CHANGES.removeprefix("## ")))
+    return Release(home, as_begun, steps, items(steps, entries_in(recorded)), page, begun=True)
 
 
 def _require_fresh(ctx: Context, home: Agent) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from mcp_server.kernel.markdown.page import MarkdownPage
+
 Status = Literal["triggered", "acknowledged", "mitigated", "resolved", "closed"]
 
 STATUSES: Final[tuple[Status, ...]] = ("triggered", "acknowledged", "mitigated", "resolved", "closed")
@@ -41,9 +43,9 @@ def utc(at: datetime) -> str:
     return at.astimezone(UTC).strftime(_TIME)
 
 
-def entries_in(text: str) -> tuple[Entry, ...]:
-    """The entries below the first heading `Timeline`, in the order of the file; other lines are skipped."""
-    section = re.split(r"(?m)^## ", text.partition(f"\n{HEADING}")[2], maxsplit=1)[0]
+def entries_in(page: MarkdownPage) -> tuple[Entry, ...]:
+    """The entries below the heading `Timeline`, in the order of the file; other lines are skipped."""
+    section = page.section(HEADING.removeprefix("## "))
     return tuple(entry for line in section.splitlines() if (entry := _entry(line)))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
+from mcp_server.kernel.markdown.page import read_page
 from mcp_server.records.timeline import entries_in
 from tests.e2e.claude import SERVER, Session, ask
 from tests.e2e.model import Call, ScriptedModel, Turn
@@ -211,5 +212,5 @@ def test_release_walks_to_the_first_step_that_a_person_does(own_demo_fleet: Demo
     assert "Do step 2 by hand" in taken["next"]
     assert model.results[1][0]  # the plan of a step that nobody saw
     page = (clone / "docs" / "support" / "releases" / f"{version}.md").read_text()
-    assert [entry.mark for entry in entries_in(page)] == ["begun", "step 1 passed"]
+    assert [entry.mark for entry in entries_in(read_page(page))] == ["begun", "step 1 passed"]
     assert git(clone, "tag", "--list", version) == ""

@@ -158,7 +158,7 @@ def test_while_a_merge_is_going_on_or_another_git_is_at_work_nothing_is_committe
     git(clone, "switch", "--quiet", "ops")
     git(clone, "merge", "--quiet", "--no-commit", "--no-ff", "side")
     before = changed(clone)
-    assert "is going on" in (update_incident(ctx, done.id, commit=True).note or "")
+    assert "in progress" in (update_incident(ctx, done.id, commit=True).note or "")
     assert (changed(clone), (clone / ".git" / "MERGE_HEAD").exists()) == (before, True)
 
 

@@ -13,6 +13,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.index_table import INCIDENTS, read
+from mcp_server.kernel.markdown.page import read_page
 from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Params
@@ -61,7 +62,7 @@ def test_every_change_of_an_incident_is_in_its_timeline(fleet: DemoFleet) -> Non
     done = update_incident(later(), one.id, status="resolved", entry="restarted the consumer")
 
     text = one.path.read_text()
-    assert [entry.mark for entry in entries_in(text)] == [
+    assert [entry.mark for entry in entries_in(read_page(text))] == [
         "triggered",
         "acknowledged",
         "",
@@ -220,7 +221,7 @@ def two_processes(fleet: DemoFleet, name: str, each: int) -> None:
 
 
 def require_all(path: Path, each: int) -> None:
-    texts = [entry.text for entry in entries_in(path.read_text())]
+    texts = [entry.text for entry in entries_in(read_page(path.read_text()))]
     assert len(texts) == 2 * each + 1
     for who in ("left", "right"):
         assert [text for text in texts if text.startswith(who)] == [f"{who} {number}" for number in range(each)]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.index_table import literal
+from mcp_server.kernel.markdown.page import read_page
 from mcp_server.records.incident import Record, record_of
 from mcp_server.records.incident_history import history_of
 from mcp_server.records.incident_page import append_to_section, render, with_entries
@@ -34,7 +35,7 @@ opened = render(incident("Disk full", log="x\n## Timeline\n- 2026-01-01T00:00:00
 @given(st.lists(entries, max_size=5))
 def test_appended_entries_are_read_back_in_order_and_the_rest_is_unchanged(added: list[Entry]) -> None:
     text = with_entries(opened, added, {})
-    assert entries_in(text) == (*entries_in(opened), *added)
+    assert entries_in(read_page(text)) == (*entries_in(read_page(opened)), *added)
     lines = {str(entry) for entry in added}
     kept = Counter(text.splitlines()) - Counter(str(entry) for entry in added)
     assert kept == Counter(opened.splitlines()) - Counter(dict.fromkeys(lines, 0))
@@ -43,7 +44,7 @@ def test_appended_entries_are_read_back_in_order_and_the_rest_is_unchanged(added
 @given(texts)
 def test_no_text_of_a_caller_passes_for_a_status(text: str) -> None:
     entry = Entry(NOW, "ops-1", "", literal(line(f"**resolved**; {text}")))
-    assert status_in(entries_in(with_entries(opened, [entry], {}))) == "triggered"
+    assert status_in(entries_in(read_page(with_entries(opened, [entry], {})))) == "triggered"
 
 
 @given(st.lists(entries, max_size=5), st.lists(entries, max_size=5))
