@@ -7,11 +7,12 @@ what could not be read. Whatever else a running session writes does not change i
 from dataclasses import dataclass
 from typing import Literal
 
+from mcp_server.configs.desired import digest
 from mcp_server.configs.look_file import AgentConfig
 from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
-from mcp_server.configs.look_sides import digest_of, read_sides
+from mcp_server.configs.look_sides import read_sides
 from mcp_server.configs.redaction import redacted
 from mcp_server.configs.three_way import Difference, Op, PointerState, worst
 from mcp_server.kernel.document import Json
@@ -74,8 +75,8 @@ def look_at_all(
 
     def look(file: AgentConfig) -> ConfigLook:
         step()
-        if digest := cache.digest(file):
-            return ConfigLook(file, "in_sync", digest=digest, untouched=True)
+        if known := cache.digest(file):
+            return ConfigLook(file, "in_sync", digest=known, untouched=True)
         return look_at(ctx, file, masters)
 
     return tuple(map(look, files))
@@ -88,8 +89,8 @@ def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:
     except OpsError as error:
         problem = Problem(error.kind, error.message, error.next)
         state: ConfigState = "absent" if error.kind == "not_found" else "unreadable"
-        digest = digest_of([file.agent.name, str(file.path), error.message])
-        return ConfigLook(file, state, problem=problem, digest=digest)
+        parts: list[Json] = [file.agent.name, str(file.path), error.message]
+        return ConfigLook(file, state, problem=problem, digest=digest(parts))
     differences = sides.differences
     return ConfigLook(
         file,
@@ -102,8 +103,8 @@ def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:
 
 def plan_digest(ctx: Context, masters: Masters, looks: tuple[ConfigLook, ...]) -> str:
     """The name of the plan: 16 hex digits that cover the masters and the comparisons."""
-    desired = digest_of([masters.common.digest, *masters.left_out])
-    return digest_of([str(ctx.fleet.root), desired, *(look.digest for look in looks)])[:16]
+    desired = digest([masters.common.digest, *masters.left_out])
+    return digest([str(ctx.fleet.root), desired, *(look.digest for look in looks)])[:16]
 
 
 def _change(d: Difference) -> Change:

@@ -39,7 +39,7 @@ class InSyncCache:
 
     def digest(self, file: AgentConfig) -> str | None:
         """The digest of the comparison of an untouched config whose desired state is unchanged; else None."""
-        entry, files = self._entry(path := path_of(file)), self._world.files
+        entry, files = self._entries.get(path := path_of(file), _Entry()), self._world.files
         if entry.stamp and entry.stamp == files.stamp(path):
             with suppress(OpsError):  # an overlay or a folder that cannot be read
                 if entry.desired == self._masters.of(file).digest and files.kind(file.folder) == "folder":
@@ -48,7 +48,7 @@ class InSyncCache:
 
     def is_named_in_env(self, file: AgentConfig) -> bool:
         """Whether the agent's untouched `.env` names the folder of the config."""
-        env = self._entry(path_of(file)).env
+        env = self._entries.get(path_of(file), _Entry()).env
         return bool(env) and env == _env_stamp(self._world, file)
 
     def store(self, looked: Iterable[tuple[AgentConfig, str, str]], among: Iterable[AgentConfig]) -> None:
@@ -58,23 +58,18 @@ class InSyncCache:
         for file, stamp, digest in looked:
             env = _env_stamp(self._world, file)
             desired = self._masters.of(file).digest
-            entry = _Entry(stamp, desired, digest, env if is_named_in_env(self._world, file) else "")
-            entries[path_of(file)] = " ".join(entry)
+            entries[path_of(file)] = _Entry(stamp, desired, digest, env if is_named_in_env(self._world, file) else "")
         if entries != self._entries:
             document = {"version": __version__, "configs": entries}
             self._cache.replace(self._name, json.dumps(document, separators=(",", ":")).encode())
 
-    def _entry(self, path: str) -> _Entry:
-        fields = self._entries.get(path, "").split(" ")
-        return _Entry(*fields) if len(fields) == len(_Entry._fields) else _Entry()
-
-    def _load(self) -> dict[str, str]:
+    def _load(self) -> dict[str, _Entry]:
         """Empty if there is no readable cache, or it is from another version with other rules."""
         try:
             document = json.loads(self._cache.read(self._name) or b"{}")
             if document["version"] != __version__:
                 return {}
-            return {path: str(entry) for path, entry in document["configs"].items()}
+            return {path: _Entry(*map(str, entry)) for path, entry in document["configs"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             return {}
 

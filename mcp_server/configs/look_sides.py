@@ -1,9 +1,8 @@
 """Reads both sides of one config and compares them."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 
+from mcp_server.configs.desired import digest
 from mcp_server.configs.look_base import read_base
 from mcp_server.configs.look_file import AgentConfig
 from mcp_server.configs.look_masters import Masters
@@ -22,7 +21,7 @@ class Sides:
 
     def digest(self, file: AgentConfig) -> str:
         """Stays the same as long as nothing that matters to the comparison changes."""
-        return digest_of([file.agent.name, str(file.path), *map(self._line, self.differences)])
+        return digest([file.agent.name, str(file.path), *map(self._line, self.differences)])
 
     def undone(self, pointers: tuple[str, ...]) -> list[str]:
         """Which of these pointers, just written, are not in sync."""
@@ -46,7 +45,3 @@ def read_sides(ctx: Context, file: AgentConfig, masters: Masters, text: str | No
         raise OpsError("invalid", f"{servers} in {file.path} is not an object", f"Make it one in {file.path}")
     base = read_base(ctx, file)
     return Sides(text, base, compare(base, desired, document))
-
-
-def digest_of(parts: list[str]) -> str:
-    return hashlib.sha256(json.dumps(parts).encode("utf-8", "surrogateescape")).hexdigest()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from mcp_server.configs import sync as config_sync
+from mcp_server.configs import write_all
 from mcp_server.kernel.errors import OpsError
 from tests.configs.kill_points import state_of
 from tests.fixtures.configs import ConfigFleet
@@ -33,7 +33,7 @@ Call = tuple[str, int]
 
 
 class OneThread:
-    """In place of the pool of threads."""
+    """Replaces the thread pool."""
 
     def __init__(self, jobs: int) -> None:
         pass
@@ -49,10 +49,10 @@ class OneThread:
 
 
 def main(root: Path, fault: str, most: int) -> None:
-    module: Any = config_sync
+    module: Any = write_all
     module.ThreadPoolExecutor = OneThread
-    kept, trace = root.with_name("kept"), root.with_name("trace")
-    shutil.copytree(root, kept)
+    pristine, trace = root.with_name("pristine"), root.with_name("trace")
+    shutil.copytree(root, pristine)
     attempt(root, trace)
     lines = [
         (line, call) for line, call in counted(trace) if not FAILING[fault] or any(w in line for w in FAILING[fault])
@@ -62,10 +62,10 @@ def main(root: Path, fault: str, most: int) -> None:
     for _, call in calls[:most]:
         shutil.rmtree(root)
         shutil.rmtree(os.environ["OPS_HOME"], ignore_errors=True)
-        shutil.copytree(kept, root)
-        said = attempt(root, trace, f"inject={call[0]}:{fault}:when={call[1]}")
+        shutil.copytree(pristine, root)
+        result = attempt(root, trace, f"inject={call[0]}:{fault}:when={call[1]}")
         left = [str(path) for path in root.rglob(".claude.json.tmp*")]
-        found = {"call": call, "of": len(calls), "said": said, "left": left, **state_of(root, kept)}
+        found = {"call": call, "of": len(calls), "result": result, "left": left, **state_of(root, pristine)}
         sys.stdout.write(json.dumps(found) + "\n")
 
 
@@ -88,7 +88,7 @@ def counted(trace: Path) -> Iterable[tuple[str, Call]]:
 
 
 def attempt(root: Path, trace: Path, injection: str = "") -> list[str] | None:
-    """What the sync said: state and reason. None where it was killed."""
+    """The result of the sync: state and reason. None if it was killed."""
     plan = ConfigFleet(root).plan().plan
     (hold, go), (reader, writer) = os.pipe(), os.pipe()
     child = os.fork()
@@ -111,9 +111,9 @@ def attempt(root: Path, trace: Path, injection: str = "") -> list[str] | None:
     for end in (hold, go, writer):
         os.close(end)
     with os.fdopen(reader) as pipe:
-        said = pipe.read()
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, said
-    return None if os.WIFSIGNALED(status) else json.loads(said)
+        result = pipe.read()
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, result
+    return None if os.WIFSIGNALED(status) else json.loads(result)
 
 
 def _synced(root: Path, plan: str) -> list[str]:

@@ -43,19 +43,19 @@ def test_the_old_or_the_new_config_stands_and_the_next_sync_repairs(configs: Con
     attempts: list[Any] = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(attempts) == min(MOST, attempts[0]["of"])
     for tried in attempts:
-        about = f"seed {seed}, {fault} at {tried['call']} of {tried['of']}: {tried['said']}"
+        about = f"seed {seed}, {fault} at {tried['call']} of {tried['of']}: {tried['result']}"
         assert tried["found"] == (OWN if tried["old"] else {**OWN, **MASTER}), about
         assert tried["old"] or tried["backed_up"], about
         assert (tried["repaired"], tried["states"]) == ({**OWN, **MASTER}, ["in_sync"]), about
         assert not (tried["old"] and tried["locks"]), about  # who has to write clears it away
-        if tried["said"] is None:
+        if tried["result"] is None:
             assert fault == "signal=KILL", about
         else:
             assert tried["left"] == [] or tried["call"][0].startswith("unlink"), about
-            assert tried["said"][0] in ("applied", "failed"), about
-            assert tried["said"][0] != "applied" or not tried["old"], about  # never called done when it is not
+            assert tried["result"][0] in ("applied", "failed"), about
+            assert tried["result"][0] != "applied" or not tried["old"], about  # no false success
     if fault == "signal=KILL":
-        assert sum(tried["said"] is None for tried in attempts) > len(attempts) * 0.9
+        assert sum(tried["result"] is None for tried in attempts) > len(attempts) * 0.9
 
 
 @pytest.mark.parametrize("where", ["fleet", "state"])
