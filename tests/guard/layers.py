@@ -22,15 +22,16 @@ SEEN = Path(__file__).parent / "seen.json"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guard-layers.md"
 HEAD = """# Which layer of the guard catches what
 
-Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lines} lines, {honest} of them
-honest work, of which {blocked} are refused or asked about. "Refused" and "asked about" are what PreToolUse and
-`guard_check` say of the line; what they refuse is never run.
+Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lines} lines, {honest} of which are
+harmless work; {blocked} of these are refused or asked about. "Refused" and "asked about" are the verdicts of
+PreToolUse and `guard_check`; what they refuse is never run.
 
-Each of the {run} lines that need no GitHub was run in a throw-away clone, with no layer and with one layer alone
-(the shims are the `gh` and `git` that come first on an agent's PATH; the last is git's hooks). "Moved main" counts
-those after which main stood elsewhere, in the clone or at its origin. In that clone many lines come to nothing: no
-such program, file or alias. {server} lines need GitHub: what they do there cannot be seen here, and the last column
-says what the server's ruleset is for. A fuzz test runs generated lines with all layers: main never moves.
+Each of the {run} lines that do not need GitHub was run in a temporary clone, once with no layer and once with each
+layer alone (the shims are the `gh` and `git` that come first on an agent's PATH; the last layer is git's hooks).
+"Moved main" counts the lines after which main was at another commit, in the clone or at its origin. Many lines do
+nothing in that clone, because the program, file or alias does not exist there. {server} lines need GitHub: what they
+would do cannot be measured here, and the last column shows whether the server's ruleset stops them. A fuzz test runs
+generated lines with all layers: main never moves.
 
 | rule | lines | refused | asked about | run | moved main | with the shims | with git's hooks | ruleset |
 |---|---|---|---|---|---|---|---|---|
@@ -87,11 +88,13 @@ def measure(commands: Iterable[str]) -> dict[str, str]:
 
 def page() -> str:
     found = [(entry, verdict(entry["command"])) for entry in corpus()]
-    wrong = [(entry, told) for entry, told in found if entry["verdict"] != "allow"]
-    honest = [told for entry, told in found if entry["verdict"] == "allow"]
-    levels = Counter((told.rule, told.verdict) for _, told in wrong)
-    counts, moved = Counter(told.rule for _, told in wrong), seen()
-    of_rule = {rule: [moved[e["command"]] for e, told in wrong if told.rule == rule and is_run(e)] for rule in counts}
+    wrong = [(entry, outcome) for entry, outcome in found if entry["verdict"] != "allow"]
+    honest = [outcome for entry, outcome in found if entry["verdict"] == "allow"]
+    levels = Counter((outcome.rule, outcome.verdict) for _, outcome in wrong)
+    counts, moved = Counter(outcome.rule for _, outcome in wrong), seen()
+    of_rule = {
+        rule: [moved[e["command"]] for e, outcome in wrong if outcome.rule == rule and is_run(e)] for rule in counts
+    }
 
     def row(rule: str) -> str:
         runs = of_rule[rule]
@@ -102,7 +105,7 @@ def page() -> str:
     return HEAD.format(
         lines=len(found),
         honest=len(honest),
-        blocked=sum(told.verdict != "allow" for told in honest),
+        blocked=sum(outcome.verdict != "allow" for outcome in honest),
         run=sum(map(len, of_rule.values())),
         server=len(wrong) - sum(map(len, of_rule.values())),
     ) + "".join(row(rule) for rule, _ in counts.most_common())
@@ -111,7 +114,7 @@ def page() -> str:
 if __name__ == "__main__":
     if sys.argv[1:] == ["measure"]:
         commands, known = dict.fromkeys(entry["command"] for entry in corpus() if is_run(entry)), seen()
-        told = measure(command for command in commands if command not in known)
-        told = {command: (known | told)[command] for command in commands}
-        SEEN.write_text(json.dumps(told, indent=0, ensure_ascii=False) + "\n")
+        outcome = measure(command for command in commands if command not in known)
+        outcome = {command: (known | outcome)[command] for command in commands}
+        SEEN.write_text(json.dumps(outcome, indent=0, ensure_ascii=False) + "\n")
     PAGE.write_text(page())
