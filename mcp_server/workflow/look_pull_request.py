@@ -6,6 +6,7 @@ from shlex import quote
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.secret import Secret
 from mcp_server.operation.context import Context
@@ -32,7 +33,7 @@ class Draft:
         lines = [f"{it.repository}: {it.head} -> {it.base}, at {it.commit[:12]}", f"Title: {it.title}"]
         lines += [f"  {commit}" for commit in self.commits[:_MOST_COMMITS]]
         lines += [f"  and {more} more"] if more > 0 else []
-        lines += [f"{self.left_out} changed files are not committed: it lacks them"] if self.left_out else []
+        lines += [f"Not in it: {plural(self.left_out, 'uncommitted file')}"] if self.left_out else []
         return "\n".join(lines)
 
 
