@@ -122,7 +122,7 @@ def test_while_a_client_renews_nothing_is_touched(fleet: DemoFleet, where: str) 
     plan = consolidate(fleet).plan
     lock = (fleet.store if where == "kept" else fleet.agent("opus-1")) / ".oauth_refresh.lock"
     lock.mkdir()
-    with pytest.raises(OpsError, match="another program holds the lock") as refused:
+    with pytest.raises(OpsError, match="a client is renewing") as refused:
         consolidate(fleet, plan)
     assert (refused.value.kind, store.exists(), lock.exists()) == ("conflict", True, True)
     assert not [path for path in fleet.root.rglob(".oauth_refresh.lock") if path != lock]

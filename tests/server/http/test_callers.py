@@ -162,7 +162,7 @@ def test_beyond_loopback_it_listens_only_once_there_is_a_token(where: str, tmp_p
         assert server.tools(given) == READS
         revoke("opus-1")
         refused(server)
-    assert "clear" in server.errors_file.read_text()
+    assert "unencrypted" in server.errors_file.read_text()
 
 
 def test_a_remote_caller_names_no_folder_outside_the_fleet(fleet: DemoFleet, tmp_path: Path) -> None:
