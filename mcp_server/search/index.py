@@ -1,4 +1,4 @@
-"""The index over pages: what each page says as terms, and which pages hold a term."""
+"""The terms of each page, and the pages that contain each term."""
 
 import math
 from bisect import bisect_left
@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .page import Page
-from .words import terms_of
+from mcp_server.search.page import Page
+from mcp_server.search.words import terms_of
 
 K1 = 2.0
 _B = 0.6
@@ -19,7 +19,7 @@ _MOST_RELATED = 200
 
 
 class Entry(NamedTuple):
-    """A page with its words worked out, the costly half of an index; terms are joined by blanks.
+    """A page with its terms, joined by blanks. Computing them is the costly half of an index.
 
     `names` has one item for the title and one for every symptom, `headings` and `bodies` one for every section.
     """
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def entry_of(page: Page) -> Entry:
-    """The entry of one page; it depends on nothing else, so it can be kept as long as the page is unchanged."""
+    """The entry of one page. It depends on nothing else, so it is valid as long as the page is unchanged."""
     stem = page.path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".md")
     first = page.sections[0].heading if page.sections else ""
     names = (f"{page.title}\n{first}\n{stem}", *page.symptoms)
@@ -48,7 +48,7 @@ def _joined(text: str) -> str:
 
 
 class Corpus:
-    """Entries with their term statistics: `postings[term][n]` is how often entry `n` has the term."""
+    """Entries with their term statistics: `postings[term][n]` is how often entry `n` contains the term."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries: Sequence[Entry] = tuple(entries)
@@ -77,11 +77,11 @@ class Corpus:
         return found if found or term in self.postings else [word for word in _bare(term) if word in self.postings]
 
     def idf(self, term: str) -> float:
-        """How much a term tells: high for a rare one, near 0 for one on every page."""
+        """Inverse document frequency: high for a rare term, near 0 for one on every page."""
         return self.rarity(len(self.postings.get(term, ())))
 
     def rarity(self, holders: int) -> float:
-        """The idf of a term that so many pages hold."""
+        """The idf of a term that `holders` pages contain."""
         return math.log(1 + (len(self.entries) - holders + 0.5) / (holders + 0.5))
 
 

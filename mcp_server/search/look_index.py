@@ -1,8 +1,8 @@
-"""The search index over folders of markdown: kept in memory and on disk, never staler than the files.
+"""The search index over folders of markdown, cached in memory and on disk; it always reflects the files as they are.
 
-What is kept is the words of each page, which are the costly part.  The disk's copy is replaced as a whole and has a
-checksum: any number of processes may use it, and one that cannot be read is built again. There is one for each set of
-folders, up to the number that the cache has room for.
+The cache has the terms of each page, which are costly to compute. The copy on disk is replaced as a whole and has a
+checksum, so that any number of processes may use it; a copy that cannot be read is built again. There is one for each
+set of folders, up to the number that the cache has room for.
 """
 
 import json
@@ -24,20 +24,19 @@ from mcp_server.search.page_folder import LARGEST_PAGE, PageFolder, Searched
 from mcp_server.system.cache import Cache
 from mcp_server.system.files import Files
 
-_Kept = dict[str, tuple[str, Entry]]
-"By the page's place on disk: a stamp that changes with the page, and its entry."
+_Entries = dict[str, tuple[str, Entry]]
+"By the page's path: a stamp that changes with the page, and its entry."
 _Rows = dict[str, tuple[tuple[str, ...], str | None]]
 
 
 class _Built(NamedTuple):
     stamps: dict[str, str]
-    kept: _Kept
+    kept: _Entries
     searched: Searched
 
 
 class IndexCache:
-    """Indexes of folders, kept below `folder`. Only pages that changed since the last time are read, even if another
-    process read them."""
+    """Indexes of folders. Only pages that no process has read since they last changed are read."""
 
     def __init__(self, files: Files, cache: Cache) -> None:
         self._files, self._cache = files, cache
@@ -53,7 +52,7 @@ class IndexCache:
         number = zlib.crc32(repr(key).encode("utf-8", "replace"))
         known = built.kept if built else self._read(number)
         rows = {folder: self._rows(folder, unread) for folder in folders}
-        kept: _Kept = {}
+        kept: _Entries = {}
         for folder, path in listed:
             row = rows[folder].get(path.as_posix(), ((), None))
             stamp = f"{stamps[str(path)]}:{row}"
@@ -71,7 +70,7 @@ class IndexCache:
         return searched
 
     def _listed(self, folder: PageFolder, stamps: dict[str, str], unread: list[str]) -> Iterator[Path]:
-        """The pages of a folder; `stamps` gets one for each of them, and one for the folder's own INDEX.md."""
+        """The pages of a folder. Adds the stamp of each page and of the folder's INDEX.md to `stamps`."""
         try:
             paths = self._files.markdown(folder.path, folder.skip)
         except OpsError as error:
@@ -85,7 +84,7 @@ class IndexCache:
         yield from (path for path in paths if str(path) in stamps)
 
     def _rows(self, folder: PageFolder, unread: list[str]) -> _Rows:
-        """What the folder's INDEX.md says of each page; nothing where there is none, or it cannot be read."""
+        """What the folder's INDEX.md says about each page; nothing if there is no index, or it cannot be read."""
         rows: _Rows = {}
         try:
             for target, problem, command in described(self._files.read_text(folder.path / "INDEX.md")):
@@ -101,7 +100,7 @@ class IndexCache:
         shown = path.relative_to(folder.root).as_posix().encode("utf-8", "surrogateescape").decode(errors="replace")
         return page_of(folder.prefix + shown, text, *row)._replace(seen_before=folder.seen_before)
 
-    def _read(self, number: int) -> _Kept:
+    def _read(self, number: int) -> _Entries:
         for name in self._cache.slots("index", number):
             head, _, body = (self._cache.read(name) or b"").partition(b"\n")
             if head == _seal(number, body):
@@ -110,7 +109,7 @@ class IndexCache:
                     return {path: (stamp, _entry_from(entry)) for path, stamp, entry in rows}
         return {}
 
-    def _write(self, number: int, kept: _Kept) -> None:
+    def _write(self, number: int, kept: _Entries) -> None:
         rows = [(path, *entry) for path, entry in kept.items()]
         body = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
         names = self._cache.slots("index", number)
@@ -118,8 +117,8 @@ class IndexCache:
         self._cache.replace(next(own, None) or self._cache.oldest(names), _seal(number, body) + b"\n" + body)
 
 
-def _chosen(kept: _Kept, yielding: set[str]) -> Iterator[Entry]:
-    """All entries but those of pages that yield to another one of the same problem, which inherits their symptoms."""
+def _chosen(kept: _Entries, yielding: set[str]) -> Iterator[Entry]:
+    """All entries except pages that yield to another page for the same problem, which inherits their symptoms."""
     own = [(path, entry) for path, (_, entry) in kept.items() if path not in yielding]
     owners = {name: path for path, entry in own for name in _names(entry.page)}
     symptoms: dict[str, tuple[str, ...]] = {}
@@ -135,7 +134,7 @@ def _chosen(kept: _Kept, yielding: set[str]) -> Iterator[Entry]:
 
 
 def _names(page: Page) -> set[str]:
-    """What is the same on two pages of one problem: the file's name, the title or a symptom."""
+    """What two pages for one problem share: the file's name, the title or a symptom."""
     return {page.path.rsplit("/", 1)[-1], *(name.casefold().strip() for name in (page.title, *page.symptoms))}
 
 

@@ -1,4 +1,4 @@
-"""A page as the search sees it: a title, its symptoms, and sections of text under their headings."""
+"""A page as the search sees it: title, symptoms, and sections."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from mcp_server.kernel.markdown.page import read_page
 
 
 class Page(NamedTuple):
-    """`symptoms` are the words the problem is met with, each as good as a title; `seen_before` marks an incident."""
+    """`symptoms` are error lines or phrases, each as good as a title. `seen_before`: an incident."""
 
     path: str
     title: str
@@ -19,10 +19,10 @@ class Page(NamedTuple):
 
 
 def page_of(path: str, text: str, symptoms: Iterable[str] = (), command: str | None = None) -> Page:
-    """The page that a markdown `text` is.
+    """Read markdown; any text is a page.
 
-    Title: the front matter's, else the first heading, else the file's name.  `symptoms` are added to those of the
-    front matter; `command` wins over the slash command there.  Any text is a page, however it is marked up.
+    The title is the front matter's, else the first heading, else the file's name. `symptoms` are added to those of
+    the front matter, and `command` takes precedence over the slash command there.
     """
     page = read_page(text)
     texts = page.front.texts

@@ -7,15 +7,15 @@ from typing import Final
 from mcp_server.search import Index
 
 LARGEST_PAGE: Final = 500_000
-"Bytes of a page; a larger one is told, and not read."
+"Bytes; a larger page is reported and not read."
 
 
 @dataclass(frozen=True)
 class PageFolder:
-    """Markdown below `path` to be searched: a page is named `prefix` and its path from `root`.
+    """Markdown below `path` to search. A page is named by `prefix` and its path relative to `root`.
 
-    `skip` are names left out and `seen_before` marks incidents. Where a folder `yields`, a page of the same problem
-    in another goes before its own. The rows of a folder's INDEX.md give their pages symptoms and commands.
+    `skip` are names to leave out, and `seen_before` marks incidents. If a folder `yields`, a page for the same
+    problem in another folder replaces its page. The rows of a folder's INDEX.md give pages symptoms and commands.
     """
 
     root: Path
@@ -28,7 +28,7 @@ class PageFolder:
 
 @dataclass(frozen=True)
 class Searched:
-    """`unread` says of each page or folder that could not be read which and why."""
+    """`unread` names each page or folder that could not be read, and why."""
 
     index: Index
     unread: tuple[str, ...]

@@ -1,26 +1,24 @@
-"""A problem in someone's words, as the index understands it."""
+"""A problem in someone's words as weighted terms of an index."""
 
 from itertools import pairwise
 from typing import NamedTuple
 
-from .index import Corpus
-from .words import Word, words_of
+from mcp_server.search.index import Corpus
+from mcp_server.search.words import Word, words_of
 
 _MOST = 48
 _RELATED = 0.5
 _AGAIN = 0.5
 _NUMBER = 0.1
-"What an unknown number is missed, a word being 1: logs are full of times, ports and counts."
-
-
+"Weight of an unknown number; an unknown word has 1. Logs are full of times, ports and counts."
 _LINES = 6
 _FEWEST = 3
 
 
 class Concept(NamedTuple):
-    """One thing the query asks for: the terms that stand for it with how well they do (1 = the word itself).
+    """One thing the query asks for: the terms that match it, each with its strength (1 for the word itself).
 
-    `extra` marks a second reading of words that already stand as concepts: it helps, but is not missed.
+    `extra` marks another reading of words that are already concepts: a match helps, and a miss does not count.
     """
 
     terms: dict[str, float]
@@ -30,44 +28,44 @@ class Concept(NamedTuple):
 
 
 class Query(NamedTuple):
-    """`pairs` are the neighbours: numbers of concepts that follow each other in the text. `telling` is what a word
-    weighs that stands on one page alone."""
+    """`pairs` are neighbours: numbers of concepts that follow each other in the text. `rarest` is the weight of a
+    word that only one page contains."""
 
     concepts: tuple[Concept, ...]
     pairs: tuple[tuple[int, int], ...]
-    telling: float = 1.0
+    rarest: float = 1.0
 
     @property
     def mass(self) -> float:
-        """What the whole query weighs, unknown words included."""
+        """The weight of the whole query, unknown words included."""
         return sum(concept.weight for concept in self.concepts if not concept.extra) or 1.0
 
 
 def readings(corpus: Corpus, problem: str) -> list[Query]:
-    """The queries that a pasted text may mean: all of it, and each of the lines the corpus knows most of."""
+    """The queries that a pasted text may mean: all of it, and each of the lines with most known words."""
     lines = dict.fromkeys(line for line in problem.splitlines() if line.strip())
     if len(lines) < 2:
         return [query_of(corpus, problem)]
     known = {line: _known_mass(corpus, line) for line in lines}
-    told = sorted((line for line in lines if known[line]), key=known.__getitem__, reverse=True)
-    return [query_of(corpus, text) for text in (problem, *told[:_LINES])]
+    best = sorted((line for line in lines if known[line]), key=known.__getitem__, reverse=True)
+    return [query_of(corpus, text) for text in (problem, *best[:_LINES])]
 
 
 def _known_mass(corpus: Corpus, line: str) -> float:
-    """What the words of a line weigh that pages have; 0 where they are too few to mean anything alone."""
+    """The weight of the known words of a line; 0 if they are too few to mean anything alone."""
     terms = {part for word in words_of(line) for part in word.parts}
     known = [corpus.idf(term) for term in terms if term in corpus.postings]
     return sum(known) * len(known) / len(terms) if len(known) >= _FEWEST else 0.0
 
 
 def query_of(corpus: Corpus, problem: str) -> Query:
-    """The query that `problem` is; of a long one the rarest words the corpus knows."""
+    """Read `problem` as a query; a long one is cut to the rarest known words."""
     words = words_of(problem)
     order = [part for word in words for part in word.parts]
     chosen = _chosen(corpus, order)
     concepts = [_concept(corpus, term) for term in chosen]
-    place = {term: number for number, term in enumerate(chosen)}
-    pairs = {(place[a], place[b]) for a, b in pairwise(order) if a != b and a in place and b in place}
+    position = {term: number for number, term in enumerate(chosen)}
+    pairs = {(position[a], position[b]) for a, b in pairwise(order) if a != b and a in position and b in position}
     concepts.extend(_second_readings(corpus, words, order))
     return Query(tuple(concepts), tuple(sorted(pairs)), corpus.rarity(1))
 

@@ -1,19 +1,19 @@
-"""Which pages answer a query best, and by what."""
+"""Rank the pages of an index for a query."""
 
 import heapq
 import math
 from collections import Counter
 from typing import NamedTuple
 
-from .index import K1, Corpus, Entry
-from .query import Concept, Query
+from mcp_server.search.index import K1, Corpus, Entry
+from mcp_server.search.query import Concept, Query
 
 CANDIDATES = 24
 _NEAR = 5
 
 
 class Features(NamedTuple):
-    """What speaks for a page, each a share of what the query could have found (0..1, or a little above)."""
+    """The evidence for a page, each a share of what the query could have matched (0..1, or a little above)."""
 
     page: float
     section: float
@@ -41,7 +41,7 @@ def candidates(corpus: Corpus, query: Query) -> list[Candidate]:
 
 
 def _totals(corpus: Corpus, query: Query) -> dict[int, float]:
-    """For every page with a word of the query its BM25 score."""
+    """The BM25 score of every page that contains a word of the query."""
     totals: dict[int, float] = {}
     norms = corpus.norms
     for concept in query.concepts:
@@ -73,13 +73,13 @@ def _candidate(siblings: "_Siblings", reader: "_Reader", entry: Entry, total: fl
 
 
 class _Siblings:
-    """What a word tells among the names of the best few pages: that is what tells sibling pages apart."""
+    """Weighs words by how few of the best pages have them in their names: this separates sibling pages."""
 
     def __init__(self, query: Query, entries: list[Entry]) -> None:
         self._names = [set(" ".join(entry.names).split()) for entry in entries]
         self._holders = Counter(term for name in self._names for term in name)
         self._query = query
-        self._asked = {term for concept in query.concepts for term in concept.terms}
+        self._terms = {term for concept in query.concepts for term in concept.terms}
         self._weights = [self._weight(concept) for concept in query.concepts]
         self._mass = sum(self._weights) or 1.0
 
@@ -91,14 +91,14 @@ class _Siblings:
         return math.log(1 + (len(self._names) - holders + 0.5) / (holders + 0.5))
 
     def shares(self, entry: Entry) -> tuple[float, float]:
-        """How much of the query is in the page's name, and of the name in the query; of its names the best."""
+        """The share of the query in the page's name, and of the name in the query, for the best of its names."""
         return max((self._shares(set(name.split())) for name in entry.names), key=sum)
 
     def _shares(self, name: set[str]) -> tuple[float, float]:
         got = sum(w * _strength(c, name) for c, w in zip(self._query.concepts, self._weights, strict=True) if w)
-        told = {term: self._rarity(self._holders[term]) for term in name}
-        said = sum(weight for term, weight in told.items() if term in self._asked)
-        return got / self._mass, said / (sum(told.values()) or 1.0)
+        weights = {term: self._rarity(self._holders[term]) for term in name}
+        matched = sum(weight for term, weight in weights.items() if term in self._terms)
+        return got / self._mass, matched / (sum(weights.values()) or 1.0)
 
 
 def _strength(concept: Concept, terms: set[str]) -> float:
@@ -112,40 +112,42 @@ class _Reading(NamedTuple):
 
 
 class _Reader:
-    """Reads sections for one query: how much of it they say, and how near each other they have its neighbours."""
+    """Scores sections for one query: how much of it they contain, and how close its neighbouring words are."""
 
     def __init__(self, query: Query, average: float) -> None:
         self._average, self.mass = average, query.mass
-        self._asked: dict[str, list[tuple[int, float]]] = {}
+        self._concepts: dict[str, list[tuple[int, float]]] = {}
         for number, concept in enumerate(query.concepts):
             for term, strength in concept.terms.items():
-                self._asked.setdefault(term, []).append((number, strength))
+                self._concepts.setdefault(term, []).append((number, strength))
         self._weights = weights = [concept.weight for concept in query.concepts]
         self._pairs = [(a, b, weights[a] + weights[b]) for a, b in query.pairs]
         self._pair_mass = sum(weight for _, _, weight in self._pairs) or 1.0
 
     def read(self, joined: str) -> _Reading:
-        """What a section of terms says."""
+        """Score a section, given as terms joined by blanks."""
         terms = joined.split()
-        places: dict[int, list[int]] = {}
+        positions: dict[int, list[int]] = {}
         times: dict[int, float] = {}
-        asked = self._asked
-        for place, term in enumerate(terms):
-            if term in asked:
-                for number, strength in asked[term]:
-                    places.setdefault(number, []).append(place)
+        concepts = self._concepts
+        for position, term in enumerate(terms):
+            if term in concepts:
+                for number, strength in concepts[term]:
+                    positions.setdefault(number, []).append(position)
                     times[number] = times.get(number, 0.0) + strength
         norm = K1 * len(terms) / self._average
         score = sum(self._weights[n] * count / (count + norm) for n, count in times.items())
-        return _Reading(score / self.mass, self._near(places), frozenset(places))
+        return _Reading(score / self.mass, self._near(positions), frozenset(positions))
 
-    def _near(self, places: dict[int, list[int]]) -> float:
-        near = (w for a, b, w in self._pairs if a in places and b in places and _close(places[a], places[b]))
+    def _near(self, positions: dict[int, list[int]]) -> float:
+        near = (
+            w for a, b, w in self._pairs if a in positions and b in positions and _close(positions[a], positions[b])
+        )
         return sum(near) / self._pair_mass
 
 
 def _close(left: list[int], right: list[int]) -> bool:
-    """Whether two ascending lists have places next to each other."""
+    """Whether two ascending lists have positions next to each other."""
     i = j = 0
     while i < len(left) and j < len(right):
         distance = left[i] - right[j]

@@ -1,14 +1,14 @@
-"""From text to terms: what counts as a word of a runbook, a problem in someone's words, or a pasted log line.
+"""Split text into terms: runbooks, problems in someone's words, pasted log lines.
 
-Numbers stay, and so do the small words that turn a meaning round (no, not, more, less, ...).  A name written as one
-(``KubeAPIDown``, ``target_limit``, ``virt-api``) gives its parts and, besides them, the whole.
+Numbers are kept, and so are the small words that reverse a meaning (no, not, more, less, ...). A compound name
+(`KubeAPIDown`, `target_limit`, `virt-api`) gives its parts and the whole.
 """
 
 import re
 import unicodedata
 from typing import NamedTuple
 
-from .stem import stem
+from mcp_server.search.stem import stem
 
 _NAME = re.compile(r"[^\W_]+(?:[._\-]+[^\W_]+)*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]{0,3}(?![a-zA-Z])|\d+|[^\W\d_]+")
@@ -16,12 +16,12 @@ _CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z](?!\b)|[A-Z]{2}[a-rt-z]")
 _JOINT = re.compile(r"[._\-]+")
 _LONGEST = 64
 
-_SAYING_NOTHING = """
+_STOP_WORDS = """
     a about am an and are as at be been being but by can could did do does for from had has have he her hi how i if
     in into is it its just me my of on or our please s she so some such t than that the their them then there these
     they this those to too up us was we were what when where which while who why will with would you your
 """
-STOP = frozenset(_SAYING_NOTHING.split())
+STOP = frozenset(_STOP_WORDS.split())
 
 
 class Word(NamedTuple):
@@ -38,7 +38,7 @@ _KNOWN_LIMIT = 200_000
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of `text` in order; a name of stop words only is left out."""
+    """The words of `text` in order, without names that consist of stop words."""
     text = text.replace("’", "'").replace("cannot", "can not").replace("n't", " not")
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -46,7 +46,7 @@ def words_of(text: str) -> list[Word]:
 
 
 def terms_of(text: str) -> list[str]:
-    """The terms of `text` in order: of each name the parts, then the whole and the initials."""
+    """The terms of `text` in order: the parts of each name, then the whole and the initials."""
     return [term for word in words_of(text) for term in (*word.parts, word.whole, word.initials) if term]
 
 
