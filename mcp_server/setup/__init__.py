@@ -1,4 +1,5 @@
-"""Makes the environment that everything else runs in.
+"""Makes the virtual environment in which everything else runs.
 
-Runs under the system's Python >= 3.11, isolated (`-I -S`), before any dependency exists: standard library only.
+Runs under the system's Python >= 3.11, isolated (`-I -S`), before any dependency exists: standard library only. Start
+reading at `build.py`; `first_start.py` serves a client meanwhile.
 """

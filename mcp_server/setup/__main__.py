@@ -1,6 +1,6 @@
 """`python -I -S mcp_server/setup LOCK|serve`, started by `launch.sh`.
 
-LOCK: makes sure of the environment and prints the path of its Python; progress goes to stderr.
+LOCK: makes the environment if it is missing and prints the path of its Python; progress goes to stderr.
 serve: speaks MCP over stdio at once, while the environment is being made.
 """
 

@@ -1,4 +1,4 @@
-"""Where a checkout's environment lies, and whether it is the one that its lock asks for."""
+"""Where a checkout's environment is, and whether it matches its lock."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from mcp_server.kernel.state_folder import state_folder
 
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 LOCKS = (RUNTIME, "requirements-otel.lock", DEVELOPMENT)
-"Each holds what the ones before it hold."
+"Each includes the ones before it."
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Environment:
 
     @property
     def log(self) -> Path:
-        """What the last set-up said; its own lines begin with `ops: `."""
+        """The output of the last set-up; its own lines begin with `ops: `."""
         return self.folder / "setup.log"
 
     @property
     def guard(self) -> Path:
-        """The file that a set-up holds locked; also the mark that the folder is ours."""
+        """The file that a set-up keeps locked. It also marks the folder as made by ops."""
         return self.folder / "setup.lock"
 
     def stamp(self, lock: str) -> Path:
@@ -40,7 +40,7 @@ class Environment:
         return self.folder / f"{lock}.ready"
 
     def stamped(self, lock: str) -> bytes:
-        """What the stamp holds: the checkout's path (a copied environment is none) and the whole lock."""
+        """The stamp's content: the checkout's path, so that a copied environment is not ready, and the whole lock."""
         return os.fsencode(self.root) + b"\n" + (self.root / lock).read_bytes()
 
     def ready(self, lock: str) -> bool:
@@ -52,7 +52,7 @@ class Environment:
         return same and os.access(self.python, os.X_OK)
 
     def progress(self) -> str:
-        """The last step that a set-up told, such as `2/3 fetching packages: 20 of 38 (52 %)`."""
+        """The last step that a set-up reported, such as `2/3 fetching packages: 20 of 38 (52 %)`."""
         try:
             lines = self.log.read_text(errors="replace").splitlines()
         except OSError:
@@ -60,18 +60,18 @@ class Environment:
         return next((line[5:] for line in reversed(lines) if line.startswith("ops: ")), "starting")
 
 
-def places(root: Path) -> tuple[Environment, Environment]:
-    """In the checkout, else in the state folder under a name made of the checkout's path and lock."""
+def candidates(root: Path) -> tuple[Environment, Environment]:
+    """The checkout's `.venv`, then a folder in the state folder, named by a hash of the checkout's path and lock."""
     local = Environment(root, root / ".venv")
     name = hashlib.sha256(local.stamped(RUNTIME)).hexdigest()[:16]
     return local, Environment(root, state_folder(os.environ, Path.home()) / "environments" / name)
 
 
 def find(root: Path, lock: str) -> Environment | None:
-    """The environment that is ready for `lock`, if there is one."""
-    return next((place for place in places(root) if place.ready(lock)), None)
+    """The environment that is ready for `lock`; None if there is none."""
+    return next((target for target in candidates(root) if target.ready(lock)), None)
 
 
 def say(text: str) -> None:
-    """One line of progress, for whoever watches."""
+    """Print a line of progress on standard error."""
     print(f"ops: {text}", file=sys.stderr, flush=True)  # noqa: T201

@@ -29,12 +29,12 @@ Message = dict[str, Any]
 
 
 def serve(root: Path) -> int:
-    """Serve until the client leaves, from the environment as soon as there is one; the exit code."""
-    if place := find(root, RUNTIME):
-        return carry(str(root), str(place.python))
+    """Serve until the client leaves, through the pump as soon as the environment is ready; returns the exit code."""
+    if target := find(root, RUNTIME):
+        return carry(str(root), str(target.python))
     session = FirstStart(root, BackgroundSetUp(root))
     unread = b""
-    while not (place := find(root, RUNTIME)):
+    while not (target := find(root, RUNTIME)):
         if select.select([0], [], [], _TICK)[0]:
             if not (chunk := os.read(0, 65536)):
                 return 0
@@ -43,7 +43,7 @@ def serve(root: Path) -> int:
                 session.take(line)
         session.answer_the_overdue(time.monotonic())
     return carry(
-        str(root), str(place.python), [line + b"\n" for line in session.replay], session.unanswered() + unread
+        str(root), str(target.python), [line + b"\n" for line in session.replay], session.unanswered() + unread
     )
 
 
@@ -72,7 +72,7 @@ class FirstStart:
                 pass
 
     def request(self, request: str | int, method: str, line: bytes) -> None:
-        """Answer what needs no environment; a call waits."""
+        """Answer a request that needs no environment; a call waits."""
         if method == "tools/call":
             self.setup.restart_if_failed()
             self.waiting[request] = (time.monotonic() + PATIENCE, line)
@@ -98,19 +98,19 @@ class FirstStart:
             self.replay.append(line)
 
     def tools(self) -> object:
-        """The list that the real server gives; a contract test keeps the two equal."""
+        """The list of the real server; a test keeps the two equal."""
         return json.loads((self.root / "mcp_server" / "server" / "tools.json").read_text(encoding="utf-8"))
 
     def answer_the_overdue(self, now: float) -> None:
-        """Calls that waited long enough hear how far it is; where the set-up failed, all hear why."""
+        """Answer calls that waited long enough with the progress; if the set-up failed, all with the reason."""
         failure = self.setup.failure()
         for request, (deadline, _) in list(self.waiting.items()):
             if failure or now >= deadline:
                 del self.waiting[request]
-                self.send({"id": request, "result": _refusal(failure or self.setup.patience())})
+                self.send({"id": request, "result": _refusal(failure or self.setup.not_ready())})
 
     def unanswered(self) -> bytes:
-        """The calls that the real server is to answer."""
+        """The calls that are left for the real server."""
         return b"".join(line + b"\n" for _, line in self.waiting.values())
 
     def send(self, message: Message) -> None:
@@ -119,10 +119,10 @@ class FirstStart:
 
 
 def introduction(hello: bytes) -> Message:
-    """What the real server answers `initialize` with."""
-    asked = _params(hello).get("protocolVersion")
+    """The real server's answer to `initialize`."""
+    wanted = _params(hello).get("protocolVersion")
     return {
-        "protocolVersion": asked if asked in _ERAS else _ERAS[0],
+        "protocolVersion": wanted if wanted in _ERAS else _ERAS[0],
         "capabilities": {"tools": {"listChanged": False}},
         "serverInfo": {"name": NAME, "title": TITLE, "version": __version__},
         "instructions": INSTRUCTIONS,

@@ -37,10 +37,10 @@ def pin(name: str) -> str:
 
 @dataclass
 class Index:
-    """Serves the wheels while `gate` is open; `asked` is set by the first request; `served` counts the wheels."""
+    """Serves the wheels while `gate` is open; `requested` is set by the first request; `served` counts the wheels."""
 
     gate: threading.Event = field(default_factory=threading.Event)
-    asked: threading.Event = field(default_factory=threading.Event)
+    requested: threading.Event = field(default_factory=threading.Event)
     served: list[str] = field(default_factory=list[str])
     _server: ThreadingHTTPServer = field(init=False)
 
@@ -52,7 +52,7 @@ class Index:
                 """Quiet."""
 
             def do_GET(self) -> None:
-                index.asked.set()
+                index.requested.set()
                 index.gate.wait(_BOUND)
                 name = self.path.strip("/")
                 page = "".join(f'<a href="/{wheel}">{wheel}</a>\n' for wheel in WHEELS).encode()

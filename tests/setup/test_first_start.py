@@ -102,7 +102,7 @@ def test_the_next_start_is_the_real_servers(checkout: Checkout) -> None:
 
 
 def test_the_set_up_goes_on_when_the_client_leaves_early(client: Client, index: Index, checkout: Checkout) -> None:
-    assert index.asked.wait(60)
+    assert index.requested.wait(60)
     assert client.leave() == 0
     index.gate.set()
     code, _, err = checkout.run("bin/ops")
@@ -144,11 +144,11 @@ def session(checkout: Checkout, index: Index, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv(name, value)
     index.gate.clear()
     setup = BackgroundSetUp(checkout.folder)
-    assert index.asked.wait(60)
+    assert index.requested.wait(60)
     yield FirstStart(checkout.folder, setup)
     index.gate.set()
     setup.process.wait(120)
-    setup.said.close()
+    setup.output.close()
 
 
 def test_a_call_that_waited_long_enough_hears_how_far_the_set_up_is(

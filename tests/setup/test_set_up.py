@@ -204,7 +204,7 @@ def first_complaint(process: subprocess.Popen[str]) -> str:
 def test_a_killed_set_up_is_never_taken_for_a_ready_one(checkout: Checkout, index: Index) -> None:
     index.gate.clear()
     victim = checkout.start("bin/ops")
-    assert index.asked.wait(60)
+    assert index.requested.wait(60)
     os.killpg(victim.pid, signal.SIGKILL)
     victim.communicate(timeout=60)
     assert (checkout.venv / "bin" / "python").exists(), "half of it is there"
@@ -219,7 +219,7 @@ def test_while_the_installer_of_a_killed_set_up_lives_nobody_builds_beside_it(
 ) -> None:
     index.gate.clear()
     victim = checkout.start(*checkout.set_up, "requirements.lock")
-    assert index.asked.wait(60)
+    assert index.requested.wait(60)
     victim.kill()
     victim.wait(60)
     second = checkout.start("bin/ops")
@@ -234,7 +234,7 @@ def test_while_the_installer_of_a_killed_set_up_lives_nobody_builds_beside_it(
 def test_of_many_at_once_one_sets_up_and_all_run(checkout: Checkout, index: Index) -> None:
     index.gate.clear()
     processes = [checkout.start("bin/ops", str(number)) for number in range(8)]
-    assert index.asked.wait(60)
+    assert index.requested.wait(60)
     index.gate.set()
     told = [process.communicate(timeout=120) for process in processes]
     assert [json.loads(out)["arguments"] for out, _ in told] == [[str(number)] for number in range(8)]
@@ -246,14 +246,14 @@ def test_those_who_waited_for_a_failed_set_up_fail_with_it(checkout: Checkout, i
     (checkout.folder / "requirements.lock").write_text(f"probe==1.0 --hash=sha256:{'0' * 64}\n")
     index.gate.clear()
     first = checkout.start("bin/ops")
-    assert index.asked.wait(60)
+    assert index.requested.wait(60)
     second = checkout.start("bin/ops")
     assert "another process sets up, waiting for it" in first_complaint(second)
     index.gate.set()
     first.communicate(timeout=120)
     _, err = second.communicate(timeout=120)
     assert (first.returncode, second.returncode) == (1, 1)
-    assert "the set-up that was waited for failed" in err
+    assert "the set-up in another process failed" in err
     assert "1/3 making an environment" not in err
 
 
