@@ -56,8 +56,8 @@ def beside(env: dict[str, str], fleet: Path, agents: int) -> None:
     loaded = timed(quick, lambda _: thread.is_alive())
     thread.join()
     print(f"config_plan of {agents} agents: {', '.join(f'{took:.1f} s' for took in plans)}")
-    told = {"index_check alone": alone, "index_check beside it": loaded}
-    for name, taken in told.items():
+    taken_by_name = {"index_check alone": alone, "index_check beside it": loaded}
+    for name, taken in taken_by_name.items():
         cuts = quantiles(taken, n=100)
         shown = f"p50 {cuts[49]:7.2f} ms  p99 {cuts[98]:7.2f} ms  max {max(taken):7.2f} ms"
         print(f"{name:<24}{len(taken):>7} calls  {shown}")

@@ -1,4 +1,4 @@
-"""The command line as a process: exit codes, one JSON document, help that says what is."""
+"""The command line as a process: exit codes, one JSON document, help that matches."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def test_outside_any_fleet_the_error_is_one_document_and_exit_code_1(arguments: 
     ],
     ids=" ".join,
 )
-def test_wrong_words_are_usage_with_exit_code_2(arguments: list[str], tmp_path: Path) -> None:
+def test_a_wrong_call_is_a_usage_error_with_exit_code_2(arguments: list[str], tmp_path: Path) -> None:
     done = ops(*arguments, "--json", cwd=tmp_path)
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["kind"] == "invalid"
@@ -58,11 +58,11 @@ def test_wrong_words_are_usage_with_exit_code_2(arguments: list[str], tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("said", "step"),
+    ("words", "step"),
     [("flet audit", "ops fleet --help"), ("fleet adit", "ops fleet audit --help"), ("zz", "ops --help")],
 )
-def test_a_mistyped_word_is_told_with_the_one_that_was_meant(said: str, step: str, tmp_path: Path) -> None:
-    done = ops(*said.split(), cwd=tmp_path)
+def test_a_mistyped_word_suggests_the_one_that_was_meant(words: str, step: str, tmp_path: Path) -> None:
+    done = ops(*words.split(), cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.endswith(f"Next: {step}\n")
 

@@ -30,7 +30,7 @@ def document(*arguments: str) -> dict[str, Any]:
     return json.loads(ops("--json", *arguments)[1])
 
 
-def test_the_status_tells_who_is_connected_and_what_was_called(tmp_path: Path) -> None:
+def test_the_status_shows_clients_and_calls(tmp_path: Path) -> None:
     with agent(tmp_path, AGENT_NAME="opus-3") as client:
         client.call("index_check", problem="login expired")
         client.call("fleet_audit")
@@ -43,7 +43,7 @@ def test_the_status_tells_who_is_connected_and_what_was_called(tmp_path: Path) -
     assert "connected  opus-3" in text
 
 
-def test_a_stopped_server_is_gone_and_the_session_goes_on_with_another(tmp_path: Path) -> None:
+def test_after_a_stop_the_session_continues_on_a_new_server(tmp_path: Path) -> None:
     with agent(tmp_path) as client:
         client.ask("tools/list")
         [server] = document("serve", "status")["servers"]
@@ -52,13 +52,13 @@ def test_a_stopped_server_is_gone_and_the_session_goes_on_with_another(tmp_path:
         assert client.ask("tools/list")["result"]["tools"]
 
 
-def test_where_no_server_runs_that_is_said(home: Path) -> None:
+def test_without_a_server_status_and_stop_say_so(home: Path) -> None:
     assert ops("serve", "status") == (1, "no ops server runs; the first client starts one\n")
     assert ops("serve", "stop") == (0, "no ops server runs\n")
     assert not (home / "state").exists()
 
 
-def test_the_log_tells_what_was_called_by_whom_and_no_argument_of_a_read(tmp_path: Path, state: Path) -> None:
+def test_the_log_shows_calls_and_callers_but_no_argument_of_a_read(tmp_path: Path, state: Path) -> None:
     with agent(tmp_path, AGENT_NAME="opus-3") as client:
         client.call("index_check", problem="canary-problem")
     Journal(state, AUDIT).write("begun", operation="config_sync")

@@ -41,14 +41,14 @@ TEMPLATES = [
 
 
 async def get_prompt(_: Request, params: GetPromptRequestParams) -> Result:
-    told = params.arguments or {}
+    arguments = params.arguments or {}
     match params.name:
         case "test_simple_prompt":
             return _messages("This is a simple prompt for testing.")
         case "test_prompt_with_arguments":
-            return _messages(f"Prompt with arguments: arg1='{told.get('arg1')}', arg2='{told.get('arg2')}'")
+            return _messages(f"Prompt with arguments: arg1='{arguments.get('arg1')}', arg2='{arguments.get('arg2')}'")
         case "test_prompt_with_embedded_resource":
-            page = embedded(told["resourceUri"], "text/plain", "Embedded resource content for testing.")
+            page = embedded(arguments["resourceUri"], "text/plain", "Embedded resource content for testing.")
             return _messages(page, "Please process the embedded resource above.")
         case "test_prompt_with_image":
             return _messages(IMAGE, "Please analyze the image above.")

@@ -5,7 +5,7 @@ from typing import Any
 from mcp_types import CallToolRequestParams, ClientCapabilities, InputResponseRequestParams
 
 from mcp_server.server.tool_server import Request
-from tests.conformance.tools import Call, Result, said
+from tests.conformance.tools import Call, Result, result
 
 
 def ask(message: str, **properties: str) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def asking(state: str | None = None, **requests: dict[str, Any]) -> Call:
         responses = given(params)
         if not responses.keys() >= requests.keys() or params.request_state != state:
             return required(state, **requests)
-        return said(f"{'state-ok' if state else 'got'}: {[responses[name] for name in requests]}")
+        return result(f"{'state-ok' if state else 'got'}: {[responses[name] for name in requests]}")
 
     return call
 
@@ -53,7 +53,7 @@ async def _by_rounds(_: Request, params: CallToolRequestParams) -> Result:
         case "1" if "step1" in responses:
             return required("2", step2=ask("Step 2: What is your favorite color?", color="string"))
         case "2" if "step2" in responses:
-            return said("done")
+            return result("done")
         case _:
             return required("1", step1=ask("Step 1: What is your name?", name="string"))
 
@@ -66,12 +66,12 @@ async def _what_the_client_can(ctx: Request, params: CallToolRequestParams) -> R
         "client_roots": ROOTS if has.roots else None,
     }
     requests = {name: request for name, request in able.items() if request}
-    return required(None, **requests) if requests and not params.input_responses else said("done")
+    return required(None, **requests) if requests and not params.input_responses else result("done")
 
 
 async def _streaming(ctx: Request, params: CallToolRequestParams) -> Result:
     await ctx.session.report_progress(0, 1)
-    return said("done") if params.input_responses else required(user_name=NAME)
+    return result("done") if params.input_responses else required(user_name=NAME)
 
 
 _CONFIRM = ask("Please confirm", ok="boolean")

@@ -34,7 +34,7 @@ BUS = InMemorySubscriptionBus()
 _PAUSE = 0.05  # the suite asks for it
 
 
-def said(*content: dict[str, Any] | str, error: bool = False) -> Result:
+def result(*content: dict[str, Any] | str, error: bool = False) -> Result:
     blocks = [{"type": "text", "text": block} if isinstance(block, str) else block for block in content]
     return {"content": blocks, "isError": error}
 
@@ -54,14 +54,14 @@ async def _logging(ctx: Request, _: CallToolRequestParams) -> Result:
     for line in ("Tool execution started", "Tool processing data", "Tool execution completed"):
         await ctx.session.send_log_message("info", line, related_request_id=ctx.request_id)  # pyright: ignore[reportDeprecated]
         await anyio.sleep(_PAUSE)
-    return said("logged")
+    return result("logged")
 
 
 async def _progress(ctx: Request, _: CallToolRequestParams) -> Result:
     for done in (0, 50, 100):
         await ctx.session.report_progress(done, 100)
         await anyio.sleep(_PAUSE)
-    return said("done")
+    return result("done")
 
 
 async def _sampling(ctx: Request, params: CallToolRequestParams) -> Result:
@@ -70,14 +70,14 @@ async def _sampling(ctx: Request, params: CallToolRequestParams) -> Result:
     # On the stream of its call: the client's other one may not be open yet.
     related = ServerMessageMetadata(related_request_id=ctx.request_id)
     answer = await ctx.session.send_request(request, CreateMessageResult, metadata=related)
-    return said(f"LLM response: {answer.content}")
+    return result(f"LLM response: {answer.content}")
 
 
 def _asking(schema: dict[str, Any], message: str | None = None) -> Call:
     async def call(ctx: Request, params: CallToolRequestParams) -> Result:
         words = message or (params.arguments or {})["message"]
         answer = await ctx.session.elicit_form(words, schema, related_request_id=ctx.request_id)
-        return said(f"Elicitation completed: action={answer.action}, content={answer.content}")
+        return result(f"Elicitation completed: action={answer.action}, content={answer.content}")
 
     return call
 
@@ -88,17 +88,17 @@ async def _needs_sampling(ctx: Request, _: CallToolRequestParams) -> Result:
         raise MCPError(
             MISSING_REQUIRED_CLIENT_CAPABILITY, "sampling is needed", {"requiredCapabilities": {"sampling": {}}}
         )
-    return said("it is there")
+    return result("it is there")
 
 
 async def _tools_changed(_: Request, __: CallToolRequestParams) -> Result:
     await BUS.publish(ToolsListChanged())
-    return said("told")
+    return result("told")
 
 
 async def _prompts_changed(_: Request, __: CallToolRequestParams) -> Result:
     await BUS.publish(PromptsListChanged())
-    return said("told")
+    return result("told")
 
 
 def _form(*required: str, **properties: object) -> dict[str, Any]:
@@ -132,14 +132,14 @@ _ENUMS = _form(
 _MIXED = embedded("test://mixed-content-resource", "application/json", '{"test":"data","value":123}')
 
 CALLS: dict[str, Call] = {
-    "test_simple_text": constant(said("This is a simple text response for testing.")),
-    "test_image_content": constant(said(IMAGE)),
-    "test_audio_content": constant(said({"type": "audio", "data": WAV, "mimeType": "audio/wav"})),
+    "test_simple_text": constant(result("This is a simple text response for testing.")),
+    "test_image_content": constant(result(IMAGE)),
+    "test_audio_content": constant(result({"type": "audio", "data": WAV, "mimeType": "audio/wav"})),
     "test_embedded_resource": constant(
-        said(embedded("test://embedded-resource", "text/plain", "This is an embedded resource content."))
+        result(embedded("test://embedded-resource", "text/plain", "This is an embedded resource content."))
     ),
-    "test_multiple_content_types": constant(said("Multiple content types test:", IMAGE, _MIXED)),
-    "test_error_handling": constant(said("This tool intentionally returns an error for testing", error=True)),
+    "test_multiple_content_types": constant(result("Multiple content types test:", IMAGE, _MIXED)),
+    "test_error_handling": constant(result("This tool intentionally returns an error for testing", error=True)),
     "test_tool_with_logging": _logging,
     "test_tool_with_progress": _progress,
     "test_sampling": _sampling,
@@ -150,7 +150,7 @@ CALLS: dict[str, Call] = {
     "test_logging_tool": _logging,
     "test_trigger_tool_change": _tools_changed,
     "test_trigger_prompt_change": _prompts_changed,
-    "test_header_parameter": constant(said("taken")),
+    "test_header_parameter": constant(result("taken")),
 }
 _TEXT = {"type": "string"}
 PARAMETERS: dict[str, dict[str, Any]] = {

@@ -77,7 +77,7 @@ class Long:
 
 
 @contextmanager
-def offered(long: Long, over: str) -> Generator[Any]:
+def served(long: Long, over: str) -> Generator[Any]:
     """What a client connects to."""
     metrics = Metrics(Journal(Path(os.environ["OPS_HOME"]), SERVER))
     client = served_by.Client(lambda: context_of(os.environ, Path.cwd()), metrics.calls("test"))
@@ -91,7 +91,7 @@ def offered(long: Long, over: str) -> Generator[Any]:
 
 @pytest.mark.parametrize("over", ["memory", "http"])
 @pytest.mark.parametrize("mode", ERAS)
-def test_a_client_that_asks_is_told_how_far_it_is_and_it_only_grows(mode: str, over: str) -> None:
+def test_a_client_that_asks_gets_progress_that_only_grows(mode: str, over: str) -> None:
     heard: list[tuple[float, float | None, str | None]] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
@@ -101,7 +101,7 @@ def test_a_client_that_asks_is_told_how_far_it_is_and_it_only_grows(mode: str, o
         async with Client(target, mode=mode, read_timeout_seconds=BOUND) as client:
             return await client.call_tool("long_work", {}, progress_callback=hear)
 
-    with offered(Long(endless=False), over) as target:
+    with served(Long(endless=False), over) as target:
         result = anyio.run(ask, target)
     assert result.structured_content == {"done": 2 * STEPS}
     assert heard[0][2] == "clones"
@@ -125,14 +125,14 @@ def test_a_call_that_is_cancelled_stops_and_the_next_one_is_served(mode: str, ov
             assert await anyio.to_thread.run_sync(long.stopped.wait, BOUND)
             assert [tool.name for tool in (await client.list_tools()).tools] == ["long_work"]
 
-    with offered(long, over) as target:
+    with served(long, over) as target:
         anyio.run(ask, target)
     log = [json.loads(line) for line in (Path(os.environ["OPS_HOME"]) / "logs" / SERVER).read_text().splitlines()]
     assert [entry["outcome"] for entry in log if entry["event"] == "call"] == ["cancelled"]
 
 
 @pytest.mark.parametrize("mode", ERAS)
-def test_a_client_that_waits_no_longer_takes_its_call_along(mode: str) -> None:
+def test_a_client_that_times_out_cancels_its_call(mode: str) -> None:
     long = Long(endless=True)
 
     async def ask(target: Any) -> None:
@@ -142,7 +142,7 @@ def test_a_client_that_waits_no_longer_takes_its_call_along(mode: str) -> None:
                     await client.call_tool("long_work", {})
         assert not scope.cancelled_caught
 
-    with offered(long, "memory") as target:
+    with served(long, "memory") as target:
         anyio.run(ask, target)
     assert long.stopped.wait(BOUND)
 
@@ -156,7 +156,7 @@ def stopping(after: int, heard: list[str]) -> Callable[[int, int, str], None]:
     return watch
 
 
-def test_plan_and_audit_say_how_far_they_are_and_stop_between_two_agents(fleet: DemoFleet) -> None:
+def test_plan_and_audit_report_progress_and_stop_between_two_agents(fleet: DemoFleet) -> None:
     context = context_of(dict(os.environ), fleet.agent("ops-1"))
     for operation, params, what in ((CONFIG_PLAN, PlanParams(), "configs"), (FLEET_AUDIT, AuditParams(), "clones")):
         heard: list[str] = []
@@ -168,7 +168,7 @@ def test_plan_and_audit_say_how_far_they_are_and_stop_between_two_agents(fleet: 
         assert set(stopped) == {what}
 
 
-def test_a_sync_that_is_cancelled_has_written_whole_configs_and_says_so_in_the_trail(fleet: DemoFleet) -> None:
+def test_a_sync_that_is_cancelled_has_written_whole_configs_and_the_trail_says_so(fleet: DemoFleet) -> None:
     names = ["opus-1", "opus-2", "test-1"]
     context = context_of(dict(os.environ), fleet.agent("ops-1"))
     paths = [fleet.agent(name) / ".claude.json" for name in names]

@@ -1,4 +1,4 @@
-"""The shared server's own life: who may connect, when it ends, what it tells."""
+"""The shared server's own life: who may connect and when it ends."""
 
 import asyncio
 import os
@@ -34,13 +34,13 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("s")
 
 
-def test_it_ends_when_nobody_has_been_there_for_a_while_and_takes_its_socket_along(short: Path) -> None:
+def test_it_ends_after_an_idle_time_and_removes_its_socket(short: Path) -> None:
     server, path = started(short, 0.2)
     assert server.wait(BOUND) == 0
     assert not path.exists()
 
 
-def test_it_stays_while_somebody_is_connected(short: Path) -> None:
+def test_it_stays_while_a_client_is_connected(short: Path) -> None:
     server, path = started(short, 0.2)
     link = reached(path)
     assert link
@@ -52,7 +52,7 @@ def test_it_stays_while_somebody_is_connected(short: Path) -> None:
     assert server.wait(BOUND) == 0
 
 
-def test_one_that_cannot_be_found_any_more_ends_and_leaves_its_successor_alone(short: Path) -> None:
+def test_a_server_that_lost_its_socket_ends_and_leaves_its_successor_alone(short: Path) -> None:
     server, path = started(short, 3600)
     assert status(path)
     path.unlink()
@@ -62,14 +62,14 @@ def test_one_that_cannot_be_found_any_more_ends_and_leaves_its_successor_alone(s
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"{", b"[]", b'{"ask": "money"}', b'{"cwd": 1, "environment": {}}', b"x" * 100_000]
+    "line", [b"", b"{", b"[]", b'{"ask": "money"}', b'{"cwd": 1, "environment": {}}', b"x" * 100_000]
 )
-def test_who_does_not_greet_is_not_served(short: Path, said: bytes) -> None:
+def test_a_connection_without_a_greeting_is_not_served(short: Path, line: bytes) -> None:
     server, path = started(short, 3600)
     link = reached(path)
     assert link
     link.settimeout(BOUND)
-    link.sendall(said + b"\n")
+    link.sendall(line + b"\n")
     assert link.recv(1000) == b""
     link.close()
     server.terminate()

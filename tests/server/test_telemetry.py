@@ -65,7 +65,7 @@ def end_servers(state: Path) -> None:
 
 
 @pytest.mark.parametrize("shared", SHARED)
-def test_a_call_is_a_span_in_the_clients_trace_and_is_counted_without_a_word_of_what_it_said(
+def test_a_call_is_a_span_in_the_clients_trace_and_is_counted_without_its_content(
     receiver: Receiver, tmp_path: Path, home: Path, shared: str
 ) -> None:
     meta = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -108,21 +108,21 @@ def test_headers_that_may_hold_a_key_have_a_server_of_their_own_send_them(
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("variables", "warning"),
     [
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "grpc"),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}, "requirements-otel.lock"),
     ],
 )
 def test_what_cannot_be_exported_is_told_with_the_next_step(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], warning: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.resources", None)  # as where the extra is not installed
-    told: list[str] = []
+    warnings: list[str] = []
 
     def note(_event: str, **facts: object) -> None:
-        told.append(str(facts["message"]))
+        warnings.append(str(facts["message"]))
 
     provide(variables, note)()
-    assert len(told) == 1
-    assert said in told[0]
+    assert len(warnings) == 1
+    assert warning in warnings[0]

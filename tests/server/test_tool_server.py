@@ -51,7 +51,7 @@ async def connected(mode: str, cwd: Path) -> AsyncGenerator[Client]:
         yield client
 
 
-def asked(mode: str, cwd: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[CallToolResult]:
+def results_of(mode: str, cwd: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[CallToolResult]:
     """The results of these calls, in one connection."""
 
     async def run() -> list[CallToolResult]:
@@ -86,7 +86,7 @@ def test_what_cannot_be_answered_is_an_error_with_a_next_step(mode: str, tmp_pat
         ("no_such_tool", {}),
     ]
     kinds: list[str] = []
-    for result in asked(mode, tmp_path, calls):
+    for result in results_of(mode, tmp_path, calls):
         assert result.is_error
         error = result.structured_content["error"]
         assert error["message"]
@@ -97,7 +97,7 @@ def test_what_cannot_be_answered_is_an_error_with_a_next_step(mode: str, tmp_pat
 
 @pytest.mark.parametrize("mode", ERAS)
 def test_an_answer_is_json_for_a_program_and_text_for_a_person(mode: str, tmp_path: Path) -> None:
-    [result] = asked(mode, tmp_path, [("index_check", {"problem": "login expired, please run /login"})])
+    [result] = results_of(mode, tmp_path, [("index_check", {"problem": "login expired, please run /login"})])
     assert not result.is_error
     assert result.structured_content["match"] is True
     [block] = result.content
@@ -174,13 +174,13 @@ def test_a_line_that_cannot_be_read_is_told_and_the_session_goes_on(tmp_path: Pa
 
 def test_a_megabyte_in_one_line_is_a_request_like_any_other(tmp_path: Path) -> None:
     call = {"name": "runbook_read", "arguments": {"name": "x" * (1 << 20)}}
-    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {**call, "_meta": MODERN}}
-    [answer] = answers_to([json.dumps(asked).encode()], tmp_path)
+    request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {**call, "_meta": MODERN}}
+    [answer] = answers_to([json.dumps(request).encode()], tmp_path)
     assert answer["result"]["structuredContent"]["error"]["kind"] == "invalid"
     assert len(json.dumps(answer)) < 2000
 
 
-def test_a_line_may_come_in_halves_and_one_that_stays_half_is_told(tmp_path: Path) -> None:
+def test_a_line_may_come_in_halves_and_one_that_stays_half_is_an_error(tmp_path: Path) -> None:
     ping = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, *PUMP], stdin=pipe, stdout=pipe, env=environment(), cwd=tmp_path) as pump:
@@ -195,5 +195,5 @@ def test_a_line_may_come_in_halves_and_one_that_stays_half_is_told(tmp_path: Pat
 
 
 def test_the_shared_server_is_found_in_the_state_folder_and_a_lone_one_is_not(kind: str, tmp_path: Path) -> None:
-    asked("auto", tmp_path, [("runbook_read", {"name": "x"})])
+    results_of("auto", tmp_path, [("runbook_read", {"name": "x"})])
     assert len(sockets(Path(os.environ["OPS_HOME"]))) == (kind == "shared")

@@ -52,22 +52,22 @@ def looked(context: Context, operation: Operation, **arguments: Any) -> tuple[st
 
 
 def test_the_answer_is_the_same_and_the_progress_too(context: Context) -> None:
-    told: list[tuple[int, int, str]] = []
+    steps: list[tuple[int, int, str]] = []
 
     def watch(done: int, total: int, what: str) -> None:
-        told.append((done, total, what))
+        steps.append((done, total, what))
 
     watching = replace(context, watch=watch)
     text, document = looked(watching, CONFIG_PLAN, agents=["opus-1"])
     inside = CONFIG_PLAN.run(context, parameters(CONFIG_PLAN, {"agents": ["opus-1"]}))
     assert document == as_json(inside)
     assert text == CONFIG_PLAN.text(inside)
-    assert told[0][2] == "configs"
+    assert steps[0][2] == "configs"
 
 
-def test_a_server_looks_apart_where_the_fleet_is_large(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_of_a_large_fleet_runs_in_a_worker(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     def stand_in(*_: object) -> tuple[str, dict[str, bool]]:
-        return "apart", {"apart": True}
+        return "in worker", {"worker": True}
 
     monkeypatch.setattr(tool_call, "run_in_worker", stand_in)
     client = Client(lambda: context, lambda _: pytest.fail("it is counted elsewhere"))
@@ -75,18 +75,18 @@ def test_a_server_looks_apart_where_the_fleet_is_large(context: Context, monkeyp
     def structured(operation: Operation, **arguments: Any) -> object:
         return answer(operation, arguments, client, context.watch).structured_content
 
-    assert structured(FLEET_AUDIT) == {"apart": True}
-    assert structured(INDEX_CHECK, problem="login expired") != {"apart": True}
+    assert structured(FLEET_AUDIT) == {"worker": True}
+    assert structured(INDEX_CHECK, problem="login expired") != {"worker": True}
     assert not worker_process.needs_worker(CONFIG_SYNC, context), "what writes is never ended by a signal"
     monkeypatch.setattr(worker_process, "LARGE", 1000)
-    assert structured(CONFIG_PLAN) != {"apart": True}
+    assert structured(CONFIG_PLAN) != {"worker": True}
 
 
-def test_a_refusal_is_the_same(context: Context) -> None:
-    with pytest.raises(OpsError) as told:
+def test_a_refusal_in_a_worker_is_the_same_error(context: Context) -> None:
+    with pytest.raises(OpsError) as raised:
         looked(context, CONFIG_PLAN, agents=["nobody"])
-    assert told.value.kind == "not_found"
-    assert told.value.next.startswith("Name one of: ")
+    assert raised.value.kind == "not_found"
+    assert raised.value.next.startswith("Name one of: ")
 
 
 def at_the_first_step(context: Context, do: Callable[[int], None]) -> Context:
@@ -101,22 +101,22 @@ def at_the_first_step(context: Context, do: Callable[[int], None]) -> Context:
     return replace(context, watch=watch)
 
 
-def test_a_look_that_is_cancelled_is_ended(context: Context) -> None:
+def test_a_cancelled_worker_is_killed(context: Context) -> None:
     seen: list[int] = []
     with pytest.raises(CancelledCallError):
         cancellable(lambda: bool(seen), lambda: looked(at_the_first_step(context, seen.append), FLEET_AUDIT))
     await_end(seen[0])
 
 
-def test_one_that_is_killed_is_an_error_with_a_next_step(context: Context) -> None:
-    with pytest.raises(OpsError) as told:
+def test_a_killed_worker_is_an_error_with_a_next_step(context: Context) -> None:
+    with pytest.raises(OpsError) as raised:
         looked(at_the_first_step(context, lambda pid: os.kill(pid, signal.SIGKILL)), FLEET_AUDIT)
-    assert told.value.kind == "unavailable"
-    assert "was killed" in told.value.message
+    assert raised.value.kind == "unavailable"
+    assert "was killed" in raised.value.message
     assert not children()
 
 
-def test_it_has_no_variable_of_the_server(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_has_no_variable_of_the_server(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", CANARY)
     seen: list[bytes] = []
 

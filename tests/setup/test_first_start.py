@@ -110,7 +110,7 @@ def test_the_set_up_goes_on_when_the_client_leaves_early(client: Client, index: 
     assert "\nops: 1/3" not in err
 
 
-def test_a_failed_set_up_is_told_and_tried_again(checkout: Checkout, index: Index) -> None:
+def test_a_failed_set_up_is_reported_and_tried_again(checkout: Checkout, index: Index) -> None:
     lock = checkout.folder / "requirements.lock"
     right = lock.read_text()
     lock.write_text(f"probe==1.0 --hash=sha256:{'0' * 64}\n")
@@ -151,7 +151,7 @@ def session(checkout: Checkout, index: Index, monkeypatch: pytest.MonkeyPatch) -
     setup.output.close()
 
 
-def test_a_call_that_waited_long_enough_hears_how_far_the_set_up_is(
+def test_a_call_that_waited_long_enough_gets_the_progress(
     session: FirstStart, capsys: pytest.CaptureFixture[str]
 ) -> None:
     session.take(json.dumps({"id": 1, "method": "tools/call", "params": CALL}).encode())
@@ -165,8 +165,8 @@ def test_a_call_that_waited_long_enough_hears_how_far_the_set_up_is(
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"), [("2024-11-05", "2024-11-05"), ("2026-07-28", "2025-11-25"), (None, "2025-11-25")]
+    ("requested", "given"), [("2024-11-05", "2024-11-05"), ("2026-07-28", "2025-11-25"), (None, "2025-11-25")]
 )
-def test_the_protocol_is_one_that_can_be_handed_over(asked: str | None, given: str) -> None:
-    hello = json.dumps({"id": 1, "method": "initialize", "params": {"protocolVersion": asked}})
+def test_the_protocol_is_one_that_can_be_handed_over(requested: str | None, given: str) -> None:
+    hello = json.dumps({"id": 1, "method": "initialize", "params": {"protocolVersion": requested}})
     assert introduction(hello.encode())["protocolVersion"] == given

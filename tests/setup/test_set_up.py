@@ -25,7 +25,7 @@ def files_below(folder: Path) -> set[Path]:
 
 @dataclass(frozen=True)
 class FirstRun:
-    """A checkout after its first run, and what that said and left."""
+    """A checkout after its first run, and what it printed and left."""
 
     checkout: Checkout
     code: int
@@ -49,10 +49,10 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Generator[FirstRun]:
 
 
 def test_the_first_run_makes_the_environment_and_runs_the_command(ready: FirstRun) -> None:
-    told = json.loads(ready.out)
+    outputs = json.loads(ready.out)
     assert ready.code == 0
-    assert told["arguments"] == ["two words"]
-    assert told["python"] == str(ready.checkout.venv / "bin" / "python")
+    assert outputs["arguments"] == ["two words"]
+    assert outputs["python"] == str(ready.checkout.venv / "bin" / "python")
     assert "1/3 making an environment" in ready.err
     assert "ready" in ready.err
 
@@ -170,11 +170,11 @@ def test_no_login_is_passed_on_to_an_installer(checkout: Checkout) -> None:
     uv.write_text('#!/bin/sh\n[ "$1" = --version ] || { env; exit 1; }\n')
     uv.chmod(0o755)
     code, _, err = checkout.run("bin/ops", ANTHROPIC_AUTH_TOKEN="canary", CLAUDE_CODE_OAUTH_TOKEN="canary")
-    said = (checkout.venv / "setup.log").read_text()
+    log = (checkout.venv / "setup.log").read_text()
     assert code == 0, "where uv fails, pip is tried"
     assert "uv could not install the packages" in err
-    assert "PIP_FIND_LINKS" in said
-    assert "canary" not in said
+    assert "PIP_FIND_LINKS" in log
+    assert "canary" not in log
 
 
 def test_a_newer_python_is_found_beside_an_old_one(checkout: Checkout) -> None:
@@ -236,9 +236,9 @@ def test_of_many_at_once_one_sets_up_and_all_run(checkout: Checkout, index: Inde
     processes = [checkout.start("bin/ops", str(number)) for number in range(8)]
     assert index.requested.wait(60)
     index.gate.set()
-    told = [process.communicate(timeout=120) for process in processes]
-    assert [json.loads(out)["arguments"] for out, _ in told] == [[str(number)] for number in range(8)]
-    assert sum("\nops: 1/3 making an environment" in err for _, err in told) == 1
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [json.loads(out)["arguments"] for out, _ in outputs] == [[str(number)] for number in range(8)]
+    assert sum("\nops: 1/3 making an environment" in err for _, err in outputs) == 1
     assert len(index.served) == 1
 
 

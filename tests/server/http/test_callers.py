@@ -45,9 +45,9 @@ def test_once_there_is_a_token_nobody_comes_in_without_one_and_is_told_where_to_
     with inside() as server:
         assert server.tools() == READS
         token("opus-1")
-        told = refused(server).headers["www-authenticate"]
-        assert told.startswith("Bearer ")
-        metadata = httpx.get(told.partition('resource_metadata="')[2].partition('"')[0], timeout=BOUND).json()
+        challenge = refused(server).headers["www-authenticate"]
+        assert challenge.startswith("Bearer ")
+        metadata = httpx.get(challenge.partition('resource_metadata="')[2].partition('"')[0], timeout=BOUND).json()
         assert metadata["resource"] == server.url
         assert metadata["scopes_supported"] == ["read", "write"]
         assert metadata["bearer_methods_supported"] == ["header"]

@@ -121,11 +121,11 @@ def status_of(port: int, request: bytes) -> int | None:
     with socket.create_connection(("127.0.0.1", port), timeout=BOUND) as link:
         try:
             link.sendall(request)
-            said = link.recv(100)
+            reply = link.recv(100)
         except (BrokenPipeError, ConnectionResetError):  # refused, and closed, before it had all
             return None
-    found = re.match(rb"HTTP/1\.1 (\d{3}) ", said)
-    assert found or not said, said
+    found = re.match(rb"HTTP/1\.1 (\d{3}) ", reply)
+    assert found or not reply, reply
     return int(found[1]) if found else None
 
 

@@ -54,13 +54,13 @@ def half_a_request(server: Served) -> socket.socket:
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"POST /mcp HT", b"POST /mcp HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"]
+    "sent", [b"", b"POST /mcp HT", b"POST /mcp HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"]
 )
-def test_who_does_not_say_what_it_wants_is_not_waited_for(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_without_a_request_is_closed(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Impatient, "within", 0.3)
     with inside() as server:
         link = connected(server)
-        link.sendall(said)
+        link.sendall(sent)
         assert server.tools()
         with link, suppress(ConnectionResetError):
             assert link.recv(1000) == b""

@@ -101,7 +101,7 @@ def test_a_port_that_is_taken_is_told_with_who_to_look_for(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("words", [["--http", "8080x"], ["--http", "127.0.0.1:0", "--tls-cert", "x"]])
-def test_options_that_do_not_fit_are_told(words: list[str]) -> None:
+def test_options_that_do_not_fit_are_a_usage_error(words: list[str]) -> None:
     assert ops("serve", *words)["error"]["kind"] == "invalid"
 
 

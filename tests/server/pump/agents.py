@@ -1,4 +1,4 @@
-"""Agents' clients of pumps, and what stands still until it is let go."""
+"""Clients of the pump, and FIFOs that block a program until a test releases it."""
 
 import json
 import os
@@ -38,13 +38,13 @@ class Agent:
         self.reader = threading.Thread(target=lambda: [self.answers.put(json.loads(line)) for line in output])
         self.reader.start()
         self.number = 0
-        self.told: list[dict[str, Any]] = []
+        self.progress: list[dict[str, Any]] = []
         if era == ERAS[0]:
             self.ask("initialize", **HELLO)
             self.send("notifications/initialized")
 
     def send(self, method: str, request: int | None = None, **params: object) -> None:
-        """A progress token, so that whoever looks is told of it; the newer protocol has more to say of itself."""
+        """Send a message; a request asks for progress. The newer protocol adds its version to each message."""
         meta = cast("dict[str, object]", params.pop("_meta", {}))
         meta |= {} if request is None else {"progressToken": request}
         meta |= MODERN if self.era == ERAS[1] else {}
@@ -59,10 +59,10 @@ class Agent:
         return self.number
 
     def answer(self) -> dict[str, Any]:
-        """The next answer; `told` keeps how far the server said it is."""
-        while (said := self.answers.get(timeout=BOUND)).get("method") == "notifications/progress":
-            self.told.append(said["params"])
-        return said
+        """The next answer; `progress` collects the notifications before it."""
+        while (message := self.answers.get(timeout=BOUND)).get("method") == "notifications/progress":
+            self.progress.append(message["params"])
+        return message
 
     def ask(self, method: str, **params: object) -> dict[str, Any]:
         number = self.begin(method, **params)

@@ -1,4 +1,4 @@
-"""Where the shared server's state lies, and a git that stands still."""
+"""The shared server's state folder, and a `git` that blocks."""
 
 import os
 from collections.abc import Generator
@@ -21,8 +21,8 @@ def stuck_git(tmp_path: Path) -> Generator[Path]:
     folder.mkdir()
     os.mkfifo(folder / "gate")
     git = folder / "git"
-    told = f"echo $$ > {folder}/$$; mv {folder}/$$ {folder}/started"
-    git.write_text(f"#!/bin/sh\n{told}\nread line < {folder}/gate\nexit 1\n")
+    announce = f"echo $$ > {folder}/$$; mv {folder}/$$ {folder}/started"
+    git.write_text(f"#!/bin/sh\n{announce}\nread line < {folder}/gate\nexit 1\n")
     git.chmod(0o755)
     yield folder
     release(folder / "gate")

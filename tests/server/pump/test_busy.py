@@ -17,7 +17,7 @@ def test_a_long_call_holds_up_nobody_else(fleet: DemoFleet, stuck_git: Path) -> 
         calls = {slow.begin("tools/call", name="fleet_audit", arguments={}) for _ in range(20)}
         await_file(stuck_git / "started")
         assert quick.call("index_check", problem="login expired")["structuredContent"]["match"] is True
-        assert not any("id" in said for said in list(slow.answers.queue))
+        assert not any("id" in message for message in list(slow.answers.queue))
         slow.process.kill()
         slow.process.wait(BOUND)
         assert quick.ask("tools/list")

@@ -16,9 +16,9 @@ def test_a_long_call_tells_how_far_it_is(era: str, fleet: DemoFleet) -> None:
     with agent(fleet.root, era, OPS_FLEET=str(fleet.root)) as client:
         call = client.begin("tools/call", name="fleet_audit", arguments={})
         assert client.answer()["id"] == call
-        assert client.told
-        assert all(told["progressToken"] == call for told in client.told)
-        assert client.told[0]["message"] == "clones"
+        assert client.progress
+        assert all(note["progressToken"] == call for note in client.progress)
+        assert client.progress[0]["message"] == "clones"
 
 
 @pytest.mark.parametrize("era", ERAS)

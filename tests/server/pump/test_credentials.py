@@ -44,15 +44,15 @@ def said_on_the_wire(cwd: Path, state: Path, extra: dict[str, str]) -> bytes:
         env = {name: os.environ[name] for name in ("PATH", "HOME", "OPS_HOME")} | extra
         pump = subprocess.Popen(PUMP, env=env, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         link, _ = listener.accept()
-        said = link.recv(1 << 20)
+        received = link.recv(1 << 20)
         link.sendall(b"{}\n")
         pump.communicate(b'{"jsonrpc": "2.0", "id": 1, "method": "the last line"}\n', timeout=BOUND)
         while chunk := link.recv(1 << 20):
-            said += chunk
+            received += chunk
         link.close()
-    assert b"the last line" in said
-    assert str(cwd).encode() in said
-    return said
+    assert b"the last line" in received
+    assert str(cwd).encode() in received
+    return received
 
 
 def test_who_needs_a_password_on_the_way_out_has_a_server_of_its_own(tmp_path: Path, state: Path) -> None:

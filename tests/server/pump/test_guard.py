@@ -10,7 +10,7 @@ from tests.server.pump.agents import BOUND, ROOT, agent
 GUARD = [sys.executable, "-I", "-S", str(ROOT / "mcp_server" / "server" / "pump" / "guard.py")]
 
 
-def asked(cwd: Path, *words: str) -> tuple[int, str, str]:
+def ask(cwd: Path, *words: str) -> tuple[int, str, str]:
     env = {name: os.environ[name] for name in ("PATH", "HOME", "OPS_HOME")}
     done = subprocess.run(
         [*GUARD, *words], cwd=cwd, env=env, capture_output=True, text=True, timeout=BOUND, check=False
@@ -21,11 +21,11 @@ def asked(cwd: Path, *words: str) -> tuple[int, str, str]:
 def test_a_warm_server_answers_the_guard(tmp_path: Path) -> None:
     with agent(tmp_path) as client:
         client.ask("tools/list")
-        code, reason, said = asked(tmp_path, "git", "push", "origin", "main")
-        assert (code, said) == (0, "")
+        code, reason, errors = ask(tmp_path, "git", "push", "origin", "main")
+        assert (code, errors) == (0, "")
         assert reason.startswith("ops guard, ")
-        assert asked(tmp_path, "ls") == (0, "", "")
+        assert ask(tmp_path, "ls") == (0, "", "")
 
 
 def test_without_a_server_the_caller_looks_for_itself_and_none_is_started(tmp_path: Path) -> None:
-    assert asked(tmp_path, "git", "push", "origin", "main") == (1, "", "")
+    assert ask(tmp_path, "git", "push", "origin", "main") == (1, "", "")

@@ -1,4 +1,4 @@
-"""The pump and the host's one server: one for many clients, told of each what it needs."""
+"""The pump and the host's one server: one for many clients, which sends it what it needs about each."""
 
 import os
 import subprocess
@@ -29,10 +29,10 @@ def test_many_agents_that_start_at_once_share_one_server(tmp_path: Path, state: 
     for one in agents:
         assert one.ask("tools/list")["result"]["tools"]
     [path] = sockets(state)
-    told = status(path)
-    assert set(told["connections"]) == {f"opus-{n}" for n in range(count)}
+    found = status(path)
+    assert set(found["connections"]) == {f"opus-{n}" for n in range(count)}
     assert [one.leave() for one in agents] == [0] * count
-    assert status(path)["pid"] == told["pid"], "it outlives them"
+    assert status(path)["pid"] == found["pid"], "it outlives them"
 
 
 def test_the_server_is_private(tmp_path: Path, state: Path) -> None:
