@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from mcp_server.clients.claude import CONFIG_DIR
 from mcp_server.configs.dialects import DIALECTS
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
@@ -57,7 +58,7 @@ class ConfigFile:
         if world.files.kind(self.folder) != "folder":
             problem = f"there is no folder {self.folder}"
             raise OpsError("not_found", problem, f"Clone the repository to {self.folder}")
-        step = f"Start Claude Code once with CLAUDE_CONFIG_DIR={self.folder}, or put back a backup, then plan again"
+        step = f"Start Claude Code once with {CONFIG_DIR}={self.folder}, or put back a backup, then plan again"
         raise OpsError("not_found", f"there is no {self.path}", step)
 
     def parse(self, text: str) -> dict[str, Json]:
