@@ -121,9 +121,3 @@ def _object(value: "Json") -> "dict[str, Json]":
 
 def _list(value: "Json") -> "list[Json]":
     return value if isinstance(value, list) else cast("list[Json]", [])
-
-
-def after_tool_use(text: str, *, to_human: bool) -> str:
-    """The output of a PostToolUse hook that adds `text` to the agent's context, and shows it `to_human` as well."""
-    output = {"hookEventName": "PostToolUse", "additionalContext": text}
-    return json.dumps({**({"systemMessage": text} if to_human else {}), "hookSpecificOutput": output})

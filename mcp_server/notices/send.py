@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mcp_server.clients.claude_hook import after_tool_use
+from mcp_server.clients.claude_hook import inform
 from mcp_server.notices.delivery import summary
 from mcp_server.notices.look_spool import refused_folder, spooled
 from mcp_server.notices.write_notices import deliver
@@ -42,7 +42,7 @@ def _hook_text(answer: NoticeSend) -> str:
     if not (answer.sent or answer.left):
         return ""
     text = f"ops: {answer.told}" + (f". Next: {answer.next}" if answer.next else "")
-    return after_tool_use(text, to_human=bool(answer.left))
+    return inform("PostToolUse", text, text if answer.left else "")
 
 
 NOTICE_HOOK = Operation(
