@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from mcp_server.activity.journal import entries, following
+from mcp_server.activity.look_journal import entries, following
 from mcp_server.cli.programs import run_program
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder

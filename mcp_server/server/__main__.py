@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from mcp_server.activity.journal import SERVER, Journal
+from mcp_server.activity.write_journal import SERVER, Journal
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.server.catalogue import catalogue
 from mcp_server.server.metrics import Metrics

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
-from mcp_server.activity.journal import AUDIT, Journal
+from mcp_server.activity.write_journal import AUDIT, Journal
 from mcp_server.kernel.errors import CancelledCallError, OpsError
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params

@@ -15,7 +15,7 @@ from typing import Any
 
 from opentelemetry import metrics
 
-from mcp_server.activity.journal import Journal
+from mcp_server.activity.write_journal import Journal
 
 Outcome = str
 "`ok`, or the kind of the error."

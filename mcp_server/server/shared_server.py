@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server import __version__
-from mcp_server.activity.journal import SERVER, Journal
+from mcp_server.activity.write_journal import SERVER, Journal
 from mcp_server.guard import hook
 from mcp_server.server.catalogue import catalogue
 from mcp_server.server.metrics import Metrics

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from mcp_server.activity import journal
-from mcp_server.activity.journal import AUDIT, SERVER, Journal, entries
+from mcp_server.activity import write_journal
+from mcp_server.activity.look_journal import entries
+from mcp_server.activity.write_journal import AUDIT, SERVER, Journal
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
@@ -44,7 +45,7 @@ def opened(ctx: Context, **given: object) -> Any:
     return run(INCIDENT_OPEN, ctx, parameters(INCIDENT_OPEN, arguments), "mcp")
 
 
-def test_a_write_stands_in_the_trail_with_who_what_and_how_it_ended(fleet: DemoFleet, state: Path) -> None:
+def test_a_write_is_in_the_audit_log_with_caller_arguments_and_outcome(fleet: DemoFleet, state: Path) -> None:
     opened(world(fleet, state), log=f"Authorization: Bearer {CANARY}\n" * 3)
     trail = state / "logs" / AUDIT
     begun, ended = lines(trail)
@@ -64,7 +65,7 @@ def test_a_write_that_was_refused_is_on_record_too(fleet: DemoFleet, state: Path
     assert [entry.get("outcome") for entry in lines(state / "logs" / AUDIT)] == [None, "not_found"]
 
 
-def test_what_cannot_be_put_on_record_is_not_begun(fleet: DemoFleet, state: Path) -> None:
+def test_a_write_that_cannot_be_recorded_is_not_begun(fleet: DemoFleet, state: Path) -> None:
     (state / "logs").mkdir(parents=True)
     (state / "logs" / AUDIT).symlink_to("/dev/full")
     folder = fleet.agent("ops-1") / "docs" / "support" / "incidents"
@@ -74,7 +75,7 @@ def test_what_cannot_be_put_on_record_is_not_begun(fleet: DemoFleet, state: Path
     assert sorted(folder.iterdir()) == before
 
 
-def test_the_command_line_writes_the_same_trail(fleet: DemoFleet, state: Path) -> None:
+def test_the_command_line_writes_the_same_log(fleet: DemoFleet, state: Path) -> None:
     command = [
         sys.executable,
         "-I",
@@ -97,7 +98,7 @@ def test_the_command_line_writes_the_same_trail(fleet: DemoFleet, state: Path) -
 def test_many_writers_at_once_leave_whole_lines_and_bounded_files(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal, "_LARGEST", 5_000)
+    monkeypatch.setattr(write_journal, "_LARGEST", 5_000)
     log = Journal(state, SERVER)
 
     def write() -> None:

@@ -114,7 +114,7 @@ def test_a_shell_that_evaluates_the_lines_has_what_the_agent_would_have(own_demo
     assert "ANTHROPIC_API_KEY" not in found
 
 
-def test_a_clone_that_would_commit_its_login_is_refused_and_the_step_cures_it(own_demo_fleet: DemoFleet) -> None:
+def test_a_clone_that_would_commit_its_login_is_refused_and_the_next_step_fixes_it(own_demo_fleet: DemoFleet) -> None:
     clone = own_demo_fleet.agent("opus-1")
     (clone / ".gitignore").write_text("*.log\n")
     with pytest.raises(OpsError) as refused:
@@ -172,7 +172,7 @@ def test_an_agent_without_a_folder_is_named(own_demo_fleet: DemoFleet) -> None:
 
 
 @pytest.mark.parametrize("name", ["opus-1", "codex-1", "gemini-1"])
-def test_the_guards_gh_stands_first_on_the_path_once(demo_fleet: DemoFleet, name: str) -> None:
+def test_the_guards_gh_is_first_on_the_path_and_there_once(demo_fleet: DemoFleet, name: str) -> None:
     path = os.environ["PATH"]
     first = env(demo_fleet, name, PATH=path).variables["PATH"]
     assert first.partition(":")[0].endswith("/hooks/shims")

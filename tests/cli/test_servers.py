@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcp_server.activity.journal import AUDIT, Journal
+from mcp_server.activity.write_journal import AUDIT, Journal
 from tests.server.pump.agents import agent
 
 BOUND = 120

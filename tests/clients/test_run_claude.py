@@ -69,14 +69,12 @@ def test_the_version_is_read_from_the_installers_files_and_nothing_is_started(
     assert stand_in.runs == []
 
 
-def test_what_is_not_due_any_more_is_not_run(tmp_path: Path, stand_in: StandIn, store: Path) -> None:
+def test_a_renewal_that_is_no_longer_due_is_not_run(tmp_path: Path, stand_in: StandIn, store: Path) -> None:
     claude = official(tmp_path, OPS_CLAUDE=str(stand_in.program))
     assert (claude.refresh(store, lambda: False), stand_in.runs) == ("spared", [])
 
 
-def test_each_store_has_a_flight_of_its_own_under_whatever_name(
-    tmp_path: Path, stand_in: StandIn, store: Path
-) -> None:
+def test_each_store_is_renewed_by_itself_under_whatever_name(tmp_path: Path, stand_in: StandIn, store: Path) -> None:
     other = write_store(tmp_path / "other-store", "other", LAPSED).parent
     (tmp_path / "name").symlink_to(store)
     claude = official(tmp_path, OPS_CLAUDE=str(stand_in.program))
@@ -99,7 +97,7 @@ def test_a_run_that_does_not_end_is_ended_long_after_it_should_have(
     assert tokens_of(store / ".credentials.json") == before
 
 
-def test_who_waits_longer_than_a_run_may_last_is_told_that_it_is_still_on(
+def test_a_caller_that_waits_longer_than_a_run_may_take_learns_that_it_still_runs(
     tmp_path: Path, stand_in: StandIn, store: Path
 ) -> None:
     claude = official(tmp_path, patience=-9.9, OPS_CLAUDE=str(stand_in.program))

@@ -36,7 +36,7 @@ from mcp_types import (
 )
 from pydantic import BaseModel
 
-from mcp_server.activity.journal import SERVER, Journal
+from mcp_server.activity.write_journal import SERVER, Journal
 from mcp_server.server.catalogue import catalogue
 from mcp_server.server.http.app import Site, application
 from mcp_server.server.http.callers import Callers, StoredTokens

@@ -21,7 +21,7 @@ def test_a_healthy_fleet_needs_nothing(fleet: DemoFleet, stand_in: StandIn) -> N
     assert TOKEN_REFRESH.ok(renewed)
 
 
-def test_a_lapsed_access_token_is_no_alarm(fleet: DemoFleet) -> None:
+def test_a_lapsed_access_token_is_not_an_alarm(fleet: DemoFleet) -> None:
     lapse(fleet)
     answer = check(fleet)
     assert (answer.stores[0].state, TOKEN_CHECK.ok(answer)) == ("access_lapsed", True)
@@ -37,7 +37,7 @@ def test_a_login_that_ends_in_two_days_asks_for_a_human_in_time(fleet: DemoFleet
     assert "/login" in (renewed.next or "")
 
 
-def test_copies_come_before_everything_else_that_is_to_be_done(fleet: DemoFleet) -> None:
+def test_copies_are_to_be_resolved_before_everything_else(fleet: DemoFleet) -> None:
     write_store(fleet.store, "host", LAPSED, timedelta(days=2))
     for name in ("opus-1", "opus-2"):
         write_store(fleet.agent(name), "copied")

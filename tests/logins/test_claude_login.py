@@ -51,7 +51,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         (-HOUR, 2 * DAY, True, "login_ending"),
     ],
 )
-def test_the_state_follows_from_the_two_clocks(
+def test_the_state_follows_from_both_expiries(
     access: timedelta, life: timedelta | None, refreshing: bool, state: State
 ) -> None:
     assert state_of(login(access, life), NOW, refreshing=refreshing) == state
@@ -70,15 +70,15 @@ def test_a_login_that_cannot_be_renewed_ends_with_its_access_token() -> None:
     assert state_of(found, NOW + HOUR, refreshing=False) == "login_expired"
 
 
-def test_a_login_without_its_end_has_an_unknown_second_clock() -> None:
+def test_a_login_whose_store_has_no_end_has_an_unknown_expiry() -> None:
     assert login(HOUR, None).login_expires_at is None
 
 
-def test_a_sound_file_without_a_claude_login_holds_none() -> None:
+def test_a_valid_file_without_a_claude_login_holds_none() -> None:
     assert parse(b'{"mcpOAuth": {}}') is None
 
 
-def test_the_generation_tells_refresh_tokens_apart_and_gives_none_away() -> None:
+def test_the_generation_distinguishes_refresh_tokens_and_reveals_none() -> None:
     one, other = (parse(store(accessToken="a", refreshToken=CANARY + end, expiresAt=0)) for end in "12")
     assert one is not None
     assert other is not None
@@ -109,7 +109,9 @@ def test_a_token_whose_end_is_unknown_is_not_due() -> None:
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_no_store_is_refused_with_what_is_wrong_and_without_its_content(data: bytes, wrong: str) -> None:
+def test_a_file_that_is_not_a_store_is_refused_with_the_reason_and_without_its_content(
+    data: bytes, wrong: str
+) -> None:
     with pytest.raises(OpsError, match=wrong) as refused:
         parse(data)
     assert "canary" not in str(refused.value.document())
@@ -121,7 +123,7 @@ def test_what_is_no_store_is_refused_with_what_is_wrong_and_without_its_content(
         lambda v: json.dumps({"claudeAiOauth": v}).encode()
     )
 )
-def test_any_bytes_are_a_login_none_or_a_refusal(data: bytes) -> None:
+def test_any_bytes_are_a_login_or_none_or_are_refused(data: bytes) -> None:
     with suppress(OpsError):
         found = parse(data)
         assert found is None or state_of(found, NOW, refreshing=False)

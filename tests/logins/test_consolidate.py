@@ -128,7 +128,9 @@ def test_while_a_client_renews_nothing_is_touched(fleet: DemoFleet, where: str) 
     assert not [path for path in fleet.root.rglob(".oauth_refresh.lock") if path != lock]
 
 
-def test_a_copy_that_cannot_be_removed_is_told_and_stays(fleet: DemoFleet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_that_cannot_be_removed_is_reported_and_stays(
+    fleet: DemoFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_store(fleet.store, "copied")
     (store,) = copies(fleet, "opus-1")
     plan = consolidate(fleet).plan
@@ -161,7 +163,7 @@ def test_what_somebody_writes_meanwhile_stays(fleet: DemoFleet, monkeypatch: pyt
     assert tokens_of(store) != tokens_of(store_of(fleet.store))
 
 
-def test_a_container_is_told_to_mount_what_stays(fleet: DemoFleet) -> None:
+def test_a_container_is_to_mount_the_store_that_stays(fleet: DemoFleet) -> None:
     write_store(fleet.store, "copied")
     copies(fleet, "test-1")
     (start,) = consolidate(fleet).starts
@@ -179,7 +181,7 @@ def test_no_answer_shows_a_token(fleet: DemoFleet) -> None:
         assert not [secret for secret in secrets if secret in told]
 
 
-def test_killed_at_any_write_every_login_is_still_somewhere_and_the_next_call_ends_it(fleet: DemoFleet) -> None:
+def test_killed_at_any_write_every_login_is_still_somewhere_and_the_next_call_completes_it(fleet: DemoFleet) -> None:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(fleet.home)}
     environment["OPS_HOME"] = str(fleet.folder / "ops")
     command = [sys.executable, "-m", "tests.logins.consolidate_kills", str(fleet.root), str(fleet.store)]

@@ -139,7 +139,7 @@ def test_a_container_may_have_the_long_lived_login_but_no_key(fleet: DemoFleet) 
     assert ("opus-1",) in [hazard.agents for hazard in found(fleet)]
 
 
-def test_what_could_not_be_looked_at_is_said(fleet: DemoFleet) -> None:
+def test_a_place_that_could_not_be_read_is_reported(fleet: DemoFleet) -> None:
     (fleet.agent("opus-1") / ".env").write_bytes(b"\xff")
     add_line(fleet.agent("opus-2") / ".claude" / "settings.json", "{")
     in_compose(fleet, "services:", "services: [")

@@ -108,7 +108,7 @@ def test_without_the_official_binary_nothing_is_tried_and_the_next_step_is_named
     assert "OPS_CLAUDE" in (answer.next or "")
 
 
-def test_where_nothing_can_be_saved_nothing_is_asked_for(fleet: DemoFleet, stand_in: StandIn) -> None:
+def test_on_a_full_disk_no_renewal_is_started(fleet: DemoFleet, stand_in: StandIn) -> None:
     lapse(fleet)
     whole = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, whole[1]))

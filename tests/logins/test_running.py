@@ -61,7 +61,7 @@ def test_a_variable_in_a_running_process_shadows_and_only_its_name_is_kept(fleet
     assert "canary" not in repr((hazard, ctx.running))
 
 
-def test_what_the_file_says_already_is_not_said_again_of_the_process(fleet: DemoFleet, start: Start) -> None:
+def test_a_name_that_a_file_sets_is_not_reported_again_for_the_process(fleet: DemoFleet, start: Start) -> None:
     with (fleet.agent("opus-1") / ".env").open("a") as file:
         file.write(f"ANTHROPIC_API_KEY={CANARY}\n")
     for _ in range(2):
@@ -72,21 +72,19 @@ def test_what_the_file_says_already_is_not_said_again_of_the_process(fleet: Demo
     ]
 
 
-def test_a_process_outside_of_the_agents_folders_is_nobodys(fleet: DemoFleet, start: Start) -> None:
+def test_a_process_outside_the_agents_folders_belongs_to_no_agent(fleet: DemoFleet, start: Start) -> None:
     start(fleet.home, ANTHROPIC_API_KEY=CANARY)
     assert found(fleet) == ()
 
 
-def test_a_store_that_a_running_process_is_led_to_is_looked_at(
-    fleet: DemoFleet, start: Start, tmp_path: Path
-) -> None:
+def test_a_store_that_a_running_process_uses_is_looked_at(fleet: DemoFleet, start: Start, tmp_path: Path) -> None:
     write_store(tmp_path / "vault", "vault")
     start(fleet.agent("pm-1"), CLAUDE_SECURESTORAGE_CONFIG_DIR=str(tmp_path / "vault"), CLAUDE_CONFIG_DIR="/nowhere")
     seen = next(each for each in look_at_stores(context(fleet)) if each.folder == tmp_path / "vault")
     assert (seen.state, seen.agents) == ("healthy", ("pm-1",))
 
 
-def test_a_session_on_another_store_than_its_env_file_names_has_to_start_anew(
+def test_a_session_on_another_store_than_its_env_file_names_has_to_restart(
     fleet: DemoFleet, start: Start, tmp_path: Path
 ) -> None:
     agent = fleet.agent("opus-1")
@@ -100,7 +98,7 @@ def test_a_session_on_another_store_than_its_env_file_names_has_to_start_anew(
     assert TOKEN_REFRESH.run(context(fleet), RefreshParams()).restart == ("opus-1",)
 
 
-def test_a_session_whose_copy_was_set_aside_has_to_start_anew(fleet: DemoFleet, start: Start) -> None:
+def test_a_session_whose_copy_was_set_aside_has_to_restart(fleet: DemoFleet, start: Start) -> None:
     agent = fleet.agent("opus-1")
     process = start(agent, CLAUDE_CONFIG_DIR=str(agent))
     note_session(agent, process, "2.1.328")
@@ -113,7 +111,7 @@ def test_a_session_whose_copy_was_set_aside_has_to_start_anew(fleet: DemoFleet, 
     assert found(fleet) == ()
 
 
-def test_a_session_of_an_older_client_than_another_is_told_and_a_dead_ones_note_is_not(
+def test_a_session_of_an_older_client_is_reported_and_the_file_of_a_dead_one_is_not(
     fleet: DemoFleet, start: Start
 ) -> None:
     for name, version in (("opus-1", "2.1.99"), ("opus-2", "2.1.328")):
@@ -126,7 +124,7 @@ def test_a_session_of_an_older_client_than_another_is_told_and_a_dead_ones_note_
     assert found(fleet) == ()
 
 
-def test_a_shell_profile_is_looked_at_and_a_comment_in_it_is_none(fleet: DemoFleet) -> None:
+def test_a_shell_profile_is_looked_at_without_its_comments(fleet: DemoFleet) -> None:
     dotfiles = fleet.home / "dotfiles"
     dotfiles.write_text(f"# ANTHROPIC_AUTH_TOKEN=x\nif true; then export ANTHROPIC_API_KEY='{CANARY}'; fi\n")
     (fleet.home / ".bashrc").symlink_to(dotfiles)
@@ -171,7 +169,7 @@ EVERYONE = ("opus-1", "opus-2", "ops-1", "pm-1")
         ("home/.config/environment.d/keys.conf", "ANTHROPIC_API_KEY={}"),
     ],
 )
-def test_wherever_the_host_gives_a_key_to_what_starts_the_agents_of_the_host_are_told(
+def test_a_key_in_any_startup_file_of_the_host_concerns_all_agents_of_the_host(
     fleet: DemoFleet, place: str, line: str
 ) -> None:
     def write(etc: Path) -> None:

@@ -48,5 +48,5 @@ def test_an_address_that_only_looks_like_anthropics_is_another_one(address: str)
     assert found(ANTHROPIC_BASE_URL=address) == ("ANTHROPIC_BASE_URL",)
 
 
-def test_an_address_is_told_apart_from_a_credential() -> None:
+def test_an_address_has_another_effect_than_a_credential() -> None:
     assert effect("ANTHROPIC_BASE_URL") != effect("ANTHROPIC_API_KEY")

@@ -59,7 +59,7 @@ def _inode(fd: int) -> int | None:
 @pytest.mark.parametrize(
     ("behaviour", "outcome"), [("rotate", "refreshed"), ("nothing", "failed"), ("refused", "needs_login")]
 )
-def test_25_callers_at_once_cause_one_run_and_all_are_told_the_truth(
+def test_25_callers_at_once_cause_one_run_and_all_get_the_true_outcome(
     fleet: DemoFleet, stand_in: StandIn, behaviour: str, outcome: str
 ) -> None:
     lapse(fleet)
@@ -82,7 +82,7 @@ def test_early_25_callers_at_once_cause_one_run(fleet: DemoFleet, stand_in: Stan
     assert (outcomes, len(stand_in.runs)) == ({"refreshed": 25}, 1)
 
 
-def test_the_death_of_the_caller_does_not_end_the_flight(fleet: DemoFleet, stand_in: StandIn) -> None:
+def test_the_death_of_the_caller_does_not_end_the_renewal(fleet: DemoFleet, stand_in: StandIn) -> None:
     store = lapse(fleet)
     stand_in.behave("wait:rotate")
     environment = {"PATH": os.environ["PATH"], "HOME": str(fleet.home), "OPS_HOME": str(fleet.folder / "ops")}
@@ -99,7 +99,7 @@ def test_the_death_of_the_caller_does_not_end_the_flight(fleet: DemoFleet, stand
     assert (len(stand_in.runs), "made-up-access" in tokens_of(store)[0]) == (1, True)
 
 
-def test_the_run_gets_empty_folders_the_store_and_no_login_of_ours(fleet: DemoFleet, stand_in: StandIn) -> None:
+def test_the_run_gets_empty_folders_the_store_and_no_login_of_the_caller(fleet: DemoFleet, stand_in: StandIn) -> None:
     lapse(fleet)
     proxy = "http://127.0.0.1:9"
     keys = {"ANTHROPIC_API_KEY": "canary", "CLAUDE_CODE_OAUTH_TOKEN": "canary", "GH_TOKEN": "canary"}
@@ -121,7 +121,9 @@ def test_a_busy_store_that_is_not_due_is_left_to_whoever_renews_it(fleet: DemoFl
 
 
 @pytest.mark.parametrize("left", [timedelta(hours=6), LAPSED])
-def test_locks_of_the_dead_are_gone_after_the_next_call(fleet: DemoFleet, stand_in: StandIn, left: timedelta) -> None:
+def test_locks_of_crashed_clients_are_gone_after_the_next_call(
+    fleet: DemoFleet, stand_in: StandIn, left: timedelta
+) -> None:
     write_store(fleet.store, "host", left)
     locks = [fleet.store / name for name in (".oauth_refresh.lock", ".storage-write.lock")]
     for lock in locks:

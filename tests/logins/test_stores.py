@@ -78,7 +78,7 @@ def test_a_living_refresh_lock_makes_a_store_busy_and_a_dead_one_does_not(fleet:
     assert look_at_stores(context(fleet))[0].state == "access_lapsed"
 
 
-def test_a_login_that_ends_soon_is_told_whatever_its_access_token_says(fleet: DemoFleet) -> None:
+def test_a_login_that_ends_soon_is_reported_whatever_its_access_token_says(fleet: DemoFleet) -> None:
     write_store(fleet.store, "host", LAPSED, timedelta(days=2))
     found = look_at_stores(context(fleet))[0]
     assert found.state == "login_ending"
@@ -86,7 +86,7 @@ def test_a_login_that_ends_soon_is_told_whatever_its_access_token_says(fleet: De
 
 
 @pytest.mark.parametrize("kind", ["empty", "10 MB", "not UTF-8", "folder", "link", "fifo"])
-def test_what_is_no_readable_store_is_named_and_left_alone(fleet: DemoFleet, kind: str) -> None:
+def test_a_store_that_cannot_be_read_is_named_and_left_alone(fleet: DemoFleet, kind: str) -> None:
     store = fleet.store / ".credentials.json"
     before = store.read_bytes()
     store.unlink()

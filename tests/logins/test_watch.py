@@ -33,12 +33,12 @@ def watch(fleet: DemoFleet, webhook: str | None = None) -> TokenWatch:
     return answer
 
 
-def test_a_healthy_fleet_is_one_line_and_nobody_is_told(fleet: DemoFleet, hook: Listener) -> None:
+def test_a_healthy_fleet_is_one_line_and_no_message(fleet: DemoFleet, hook: Listener) -> None:
     answer = watch(fleet, hook.url)
     assert (TOKEN_WATCH.ok(answer), TOKEN_WATCH.text(answer), hook.got) == (True, "ops: all logins are well", [])
 
 
-def test_each_change_for_the_worse_is_told_once(fleet: DemoFleet, hook: Listener) -> None:
+def test_each_change_for_the_worse_is_reported_once(fleet: DemoFleet, hook: Listener) -> None:
     write_store(fleet.store, "host", login=timedelta(days=2))
     for told in ("sent", "nothing new", "nothing new"):
         answer = watch(fleet, hook.url)

@@ -18,7 +18,7 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
-from mcp_server.activity.journal import AUDIT, SERVER, Journal
+from mcp_server.activity.write_journal import AUDIT, SERVER, Journal
 from mcp_server.audit.fleet_audit import FLEET_AUDIT, AuditParams
 from mcp_server.configs.plan import CONFIG_PLAN, PlanParams
 from mcp_server.configs.sync import CONFIG_SYNC, SyncParams

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.activity.journal import SERVER, Journal
+from mcp_server.activity.write_journal import SERVER, Journal
 from mcp_server.server.metrics import Metrics
 from mcp_server.server.shared_server import SharedServer
 from tests.server.pump.servers import reached, status

@@ -18,7 +18,7 @@ import uvicorn
 from anyio import CapacityLimiter
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 
-from mcp_server.activity.journal import SERVER, Journal
+from mcp_server.activity.write_journal import SERVER, Journal
 from mcp_server.operation.context import Context
 from mcp_server.server.catalogue import catalogue
 from mcp_server.server.http.app import Site, application

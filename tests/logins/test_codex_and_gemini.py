@@ -42,7 +42,7 @@ def others(fleet: DemoFleet) -> list[Store]:
 
 
 @pytest.mark.parametrize(("left", "state"), [(HOUR, "healthy"), (-HOUR, "access_lapsed")])
-def test_codexs_login_is_told_with_its_clock_and_no_token(fleet: DemoFleet, left: int, state: str) -> None:
+def test_codexs_login_is_reported_with_its_expiry_and_no_token(fleet: DemoFleet, left: int, state: str) -> None:
     store = codex(fleet.home / ".codex", left)
     (seen,) = others(fleet)
     assert (seen.path, seen.state, seen.agents, seen.client) == (store, state, ("codex-1",), "codex")
@@ -51,7 +51,7 @@ def test_codexs_login_is_told_with_its_clock_and_no_token(fleet: DemoFleet, left
     assert TOKEN_CHECK.ok(TOKEN_CHECK.run(context(fleet), Params()))
 
 
-def test_geminis_login_lies_below_the_home_that_its_env_file_names(fleet: DemoFleet, tmp_path: Path) -> None:
+def test_geminis_login_is_below_the_home_that_the_env_file_names(fleet: DemoFleet, tmp_path: Path) -> None:
     with (fleet.root / "fleet.toml").open("a") as file:
         file.write('[agents.gemini-1]\nrun_mode = "host"\n')
     write(fleet.agent("gemini-1") / "x", {})
@@ -61,7 +61,7 @@ def test_geminis_login_lies_below_the_home_that_its_env_file_names(fleet: DemoFl
     assert (seen.path, seen.state, seen.agents) == (store, "healthy", ("gemini-1",))
 
 
-def test_a_key_in_place_of_codexs_login_and_no_store_at_all_are_both_well(fleet: DemoFleet) -> None:
+def test_a_key_in_place_of_codexs_login_and_no_store_at_all_are_both_fine(fleet: DemoFleet) -> None:
     assert others(fleet) == []
     write(fleet.home / ".codex" / "auth.json", {"OPENAI_API_KEY": "canary", "tokens": None})
     (seen,) = others(fleet)
@@ -83,7 +83,7 @@ def test_copies_of_codexs_login_are_a_hazard(fleet: DemoFleet) -> None:
     assert "copied_login" not in [h.code for h in hazards(ctx, look_at_stores(ctx))]
 
 
-def test_what_cannot_be_read_is_named_with_codexs_own_way_to_log_in(fleet: DemoFleet) -> None:
+def test_a_store_of_codex_that_cannot_be_read_is_reported_with_its_own_way_to_log_in(fleet: DemoFleet) -> None:
     store = fleet.home / ".codex" / "auth.json"
     write(store, []).write_bytes(b"")
     answer = TOKEN_CHECK.run(context(fleet), Params())
