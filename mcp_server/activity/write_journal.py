@@ -23,7 +23,7 @@ _MOST: Final = 200
 
 
 class Journal:
-    """A log file that any number of processes append to, one write per line. Credentials are removed by their form."""
+    """A log that any number of processes append to, one write per line. What looks like a credential is cut."""
 
     def __init__(self, state: Path, name: str) -> None:
         self.path = state / "logs" / name
