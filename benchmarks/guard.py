@@ -1,4 +1,4 @@
-"""What the guard costs, as ratios in the same run: git commands with and without its hooks, and its PreToolUse hook.
+"""The cost of the guard, as ratios within one run: git commands with and without hooks, and the PreToolUse hook.
 
 python -m benchmarks.guard
 """
@@ -69,18 +69,18 @@ def seconds(act: Callable[[Path], None], clone: Path) -> float:
 
 
 def tool_hook(clone: Path, line: str | None) -> None:
-    """The PreToolUse hook on a line; None is the start of a shell alone."""
+    """Run the PreToolUse hook on a line; None starts only a shell."""
     if line is None:
         subprocess.run(["sh", "-c", ":"], check=True)
         return
-    said = {"cwd": str(clone), "tool_name": "Bash", "tool_input": {"command": line}, "tool_use_id": "t"}
-    text = json.dumps(said, separators=(",", ":"))
+    event = {"cwd": str(clone), "tool_name": "Bash", "tool_input": {"command": line}, "tool_use_id": "t"}
+    text = json.dumps(event, separators=(",", ":"))
     subprocess.run([str(ROOT / "hooks" / "pre-tool-use")], input=text, text=True, check=True, capture_output=True)
 
 
 @contextmanager
 def warm_server() -> Generator[None]:
-    """The host's shared server, as a session of Claude Code has it."""
+    """A session of Claude Code, which starts the host's shared server."""
     with subprocess.Popen([ROOT / "bin" / "ops-mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as pump:
         assert pump.stdin
         assert pump.stdout

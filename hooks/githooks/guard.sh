@@ -1,9 +1,9 @@
 #!/bin/sh
-# ops guard: one file for three hooks of git, told apart by their name. `ops guard install` puts it here, `ops guard
-# uninstall` takes it away. The hook that stood here before is `<name>.ops-kept`; it runs after this one.
+# ops guard: one file for three git hooks, distinguished by their name. `ops guard install` puts it here, `ops guard
+# uninstall` removes it. The hook that was here before is `<name>.ops-kept`; it runs after this one.
 set -uf
 hook=${0##*/} here=${0%/*}
-# `pre-commit install` moves what stood there to `<name>.legacy`, and goes on calling it.
+# `pre-commit install` renames the hook that it finds to `<name>.legacy`, and calls it.
 hook=${hook%.legacy}
 protected='main master' branches='' private='' previous='' role=''
 # shellcheck disable=SC1091
@@ -11,7 +11,7 @@ protected='main master' branches='' private='' previous='' role=''
 
 has_others() { [ -x "$here/$hook.ops-kept" ] || { [ -n "$previous" ] && [ -x "$previous/$hook" ]; }; }
 
-# A fetch of 1,000 refs comes here 2,000 times: no program is started before it is known to matter.
+# A fetch of 1,000 refs calls this 2,000 times: no program is started before it is known to matter.
 seen='' branches_move=''
 if [ "$hook" = reference-transaction ] && [ "$1" = prepared ]; then
     while read -r old new ref; do
@@ -41,10 +41,10 @@ on_own_branch() { # BRANCH
         refuse "$1 is protected: nobody works on it directly" "git switch -c ${branches%% *}, and bring the work along"
     fi
     [ -z "$branches" ] || matches "$1" "$branches" ||
-        refuse "$1 is no branch of the role $role" "use one of: $branches"
+        refuse "$1 is not a branch of the role $role" "use one of: $branches"
 }
 
-# Logins and keys by their looks; `grep -E`, on added lines alone.
+# Patterns of logins and keys for `grep -E`, matched against added lines only.
 secret='sk-ant-[a-z]{3}[0-9]{2}-[A-Za-z0-9_-]{8,}|sk-(proj-|svcacct-|admin-)[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{30,}'
 secret="$secret|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|(AKIA|ASIA)[A-Z0-9]{16}|xox[abprs]-[A-Za-z0-9-]{10,}"
 secret="$secret|-----BEGIN [A-Z ]*PRIVATE KEY-----"
@@ -56,7 +56,7 @@ clean() { # reads a diff
 
 is_ancestor() { git merge-base --is-ancestor "$1" "$2" 2>/dev/null; }
 
-# `git gc` takes the loose copy of a ref away that it has packed; a deletion holds the lock of the packed refs.
+# `git gc` removes the loose copy of a ref that it has packed; a deletion holds the lock of the packed refs.
 is_packed() { [ ! -e "$here/../packed-refs.lock" ] && grep -qx "$1" "$here/../packed-refs" 2>/dev/null; }
 
 moves() { # NEW BRANCH TRACKED: a protected branch only ever follows origin
@@ -65,18 +65,18 @@ moves() { # NEW BRANCH TRACKED: a protected branch only ever follows origin
     [ "$new" != "$old" ] || return 0
     case $new in *[!0]*) ;; *)
         is_packed "$old $ref" && return 0
-        refuse "$2 is protected: it is neither deleted nor renamed" "git branch NAME $2 keeps its commits under a name"
+        refuse "$2 is protected: it cannot be deleted or renamed" "git branch NAME $2 keeps its commits under a name"
         ;;
     esac
     [ -n "$tracked" ] || tracked=$(git rev-parse --verify --quiet "refs/remotes/origin/$2") || tracked=
     [ -n "$old$tracked" ] || return 0 # a repository's first commit, a first clone
-    # What origin says now counts more than what the clone believes. No answer: offline.
+    # The current state of origin takes precedence over the clone's copy of it. Offline there is no answer.
     theirs=$(GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="${GIT_SSH_COMMAND:-ssh} -o BatchMode=yes -o ConnectTimeout=5" \
         git ls-remote origin "$ref" 2>/dev/null </dev/null | cut -f1)
     git cat-file -e "${theirs:-none}" 2>/dev/null || theirs=$tracked
     if [ -n "$theirs" ] && is_ancestor "$new" "$theirs"; then
         { [ -z "$old" ] || is_ancestor "$old" "$new"; } && return 0
-        # Back to origin, where another branch keeps what stood here: nothing is lost.
+        # Back to origin while another branch keeps the commits: nothing is lost.
         { [ "$new" = "$theirs" ] || [ "$new" = "$tracked" ]; } && git for-each-ref --contains "$old" --format='%(refname)' refs/heads |
             grep -qvx "$ref" && return 0
     fi
@@ -99,7 +99,7 @@ pre_commit() {
         name=${file##*/}
         case $name in *.example | *.sample | *.template | *.dist) continue ;; esac
         ! matches "$name" "$private" ||
-            refuse "$file holds logins or keys, it is never committed" "git rm --cached '$file'"
+            refuse "$file holds logins or keys and is never committed" "git rm --cached '$file'"
     done || exit 1
     git diff --cached -U0 --no-ext-diff --no-textconv --no-color | clean ||
         refuse 'what looks like a login or a key is staged' 'take it out of the file, and stage it again'
@@ -122,7 +122,7 @@ pre-commit) pre_commit ;;
 pre-push) seen=$(cat) && { pre_push || exit 1; } ;;
 esac
 
-case $0 in *.legacy) exit 0 ;; esac # who moved it runs what is theirs
+case $0 in *.legacy) exit 0 ;; esac # the program that renamed it runs the other hooks
 for next in "$here/$hook.ops-kept" "${previous:+$previous/$hook}"; do
     [ -n "$next" ] && [ -x "$next" ] || continue
     if [ -n "$seen" ]; then

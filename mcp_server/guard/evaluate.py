@@ -18,7 +18,7 @@ def evaluate(command: str, cwd: str, repositories: Repositories, actor: Actor, p
     try:
         line.walk.text(Shell(cwd), command)
     except (RecursionError, LookupError, ValueError) as error:  # a defect of the guard must not let a line through
-        line.record("opaque", detail=f"A line that the guard fails on ({type(error).__name__})")
+        line.record("opaque", detail=f"A line on which the guard fails ({type(error).__name__})")
     return line.verdict()
 
 

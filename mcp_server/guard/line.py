@@ -72,7 +72,7 @@ class Line:
     def source(self, shell: Shell, text: str) -> Output:
         """Evaluate a text in this shell. Unknown parts of the text are expanded like unknown variables."""
         if text.strip(w.ANY + w.MANY + " ") == "" and text.strip():
-            self.record("opaque", detail="A shell text made while it runs")
+            self.record("opaque", detail="A shell text that is not known before it runs")
             return None
         return self.walk.text(shell, text.replace(w.ANY, "${__unknown}").replace(w.MANY, "$__unknown"))
 
@@ -89,7 +89,7 @@ class Line:
     def _report_invalid(self, text: str) -> None:
         """A text that the grammar cannot parse matters only if it may run git or gh."""
         if any(word in text for word in ("git", "gh ", "hub ", "eval", "base64")):
-            self.record("opaque", detail="A part of the line that is no valid shell")
+            self.record("opaque", detail="A part of the line that is not valid shell")
 
     def verdict(self) -> Verdict:
         """The strictest verdict."""

@@ -76,27 +76,27 @@ def _branch(action: Action, actor: Actor, policy: Policy) -> Verdict:
     branch, own = action.target, policy.allowed(actor.role) if actor.role else ()
     here = own[0] if own and "*" not in own[0] else "your role's branch"
     if branch in policy.protected:
-        done = {"commit": "a commit on", "move": "a change of", "push": "a push to"}[action.kind]
+        done = {"commit": "a commit on", "move": "a change to", "push": "a push to"}[action.kind]
         why = f" ({action.detail})" if action.detail else ""
-        way = f"Work on {here}, push that, and let a human ask for the pull request."
-        return Verdict("deny", "protected_branch", f"This is {done} {branch}{why}, which nobody does directly. {way}")
+        way = f"Work on {here}, push it, and let a human ask for the pull request."
+        return Verdict("deny", "protected_branch", f"This is {done} {branch}{why}, a protected branch. {way}")
     if is_unknown(branch) and guards(policy, branch):
-        reason = "The branch that this changes cannot be told before it runs. Name the branch."
+        reason = "The branch that this changes is not known before it runs. Name the branch."
         return Verdict("ask", "unknown_branch", reason)
     if action.kind != "move" and own and branch != DETACHED and not is_unknown(branch) and not _matches(branch, own):
-        reason = f"{branch} is no branch of the role {actor.role}. Use {' or '.join(own)}."
+        reason = f"{branch} is not a branch of the role {actor.role}. Use {' or '.join(own)}."
         return Verdict("deny", "role_branch", reason)
     return ALLOWED
 
 
 def _merge(action: Action, actor: Actor, policy: Policy) -> Verdict:
-    way = f"The {' or '.join(policy.mergers)} agent merges, once the checks are green."
+    way = f"The {' or '.join(policy.mergers)} agent merges once the checks are green."
     if action.detail:
-        return Verdict("deny", "merge_rules", f"{action.detail} goes round the rules of the branch. {way}")
+        return Verdict("deny", "merge_rules", f"{action.detail} bypasses the rules of the branch. {way}")
     if actor.role not in policy.mergers:
         return Verdict("deny", "merge", f"Nobody merges a pull request of their own. {way}")
     if action.target and _matches(action.target, policy.allowed(actor.role or "")):
-        return Verdict("deny", "merge", f"{action.target} is a branch of your own role. Another reviewer merges it.")
+        return Verdict("deny", "merge", f"{action.target} is a branch of your own role. Another role merges it.")
     return ALLOWED
 
 
@@ -112,33 +112,21 @@ _PLAIN: Final[Mapping[Kind, tuple[Level, str, str]]] = {
     "push_all": (
         "deny",
         "protected_branch",
-        "{0.detail} pushes protected branches too. Push your role's branch by its name.",
+        "{0.detail} also pushes protected branches. Push one branch by name.",
     ),
     "open_pr": (
         "ask",
         "pull_request",
-        "A pull request is opened on a human's word only. Push the branch and ask for it.",
+        "A pull request is opened on a human's word only. Push, and ask for it.",
     ),
-    "bypass": (
-        "deny",
-        "bypass",
-        "{0.detail} switches checks off. Leave it out; if a check is wrong, tell the human.",
-    ),
+    "bypass": ("deny", "bypass", "{0.detail} disables checks. Leave it out; if a check is wrong, tell the human."),
     "opaque": (
         "ask",
         "not_judged",
-        "{0.detail} cannot be judged before it runs, and may reach git or gh. Write it out plainly.",
+        "{0.detail} cannot be judged before it runs and may run git or gh. Write it out.",
     ),
-    "credential": (
-        "deny",
-        "credential",
-        "{0.target} takes the place of the Claude Max login, and bills. Use /ops:opus_token_refresh.",
-    ),
-    "server": (
-        "deny",
-        "server_rules",
-        "{0.detail} changes what protects the branches on the server. That is for a human.",
-    ),
+    "credential": ("deny", "credential", "{0.target} replaces the Claude Max login. Use /ops:opus_token_refresh."),
+    "server": ("deny", "server_rules", "{0.detail} changes how the server protects branches. That is for a human."),
 }
 
 

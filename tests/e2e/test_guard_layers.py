@@ -1,4 +1,4 @@
-"""What the page of layers says was seen is seen again, on lines that are drawn."""
+"""A sample of the lines behind docs/guard-layers.md is measured again."""
 
 import random
 from pathlib import Path
@@ -7,17 +7,17 @@ import pytest
 
 from tests.fixtures.guarded import guarded_clone
 from tests.fixtures.strace import seed
-from tests.guard.layers import moves, seen
+from tests.guard.layers import measured, moves
 
 pytestmark = pytest.mark.e2e
 DRAWN = 12
-"Of the lines that move main with no layer, and of the others."
+"The size of the sample of lines that move main without a layer, and of that of the others."
 
 
-def test_a_line_moves_main_through_the_layers_that_the_page_says(tmp_path: Path) -> None:
-    random_, there, told = random.Random(seed()), guarded_clone(tmp_path), seen()
-    assert there.alone, "as root on Linux: each line in namespaces of its own"
-    moving = [command for command, layers in told.items() if layers != "000"]
-    others = [command for command, layers in told.items() if layers == "000"]
+def test_a_line_moves_main_through_the_same_layers_as_on_the_page(tmp_path: Path) -> None:
+    random_, box, known = random.Random(seed()), guarded_clone(tmp_path), measured()
+    assert box.alone, "takes root on Linux: each line runs in its own namespaces"
+    moving = [command for command, layers in known.items() if layers != "000"]
+    others = [command for command, layers in known.items() if layers == "000"]
     drawn = [*random_.sample(moving, DRAWN), *random_.sample(others, DRAWN)]
-    assert {command: moves(there, command) for command in drawn} == {command: told[command] for command in drawn}
+    assert {command: moves(box, command) for command in drawn} == {command: known[command] for command in drawn}

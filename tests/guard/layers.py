@@ -1,8 +1,8 @@
-"""Which layer of the guard catches what, seen on the corpus.
+"""Which layer of the guard catches what, measured on the corpus.
 
-`python -m tests.guard.layers` writes the page; with `measure` it first runs each line that is refused or asked
-about, and was not seen yet, in a throw-away clone, without a layer and with each alone (as root: each line in
-namespaces of its own; all of them take some minutes).
+`python -m tests.guard.layers` writes the page. With `measure` it first runs the lines that are refused or asked about
+and were not measured yet, in a throw-away clone, without a layer and with each layer alone. That takes some minutes,
+and root on Linux, since each line runs in its own namespaces.
 """
 
 import json
@@ -18,20 +18,19 @@ from tests.fixtures.guarded import GuardedClone, guarded_clone
 from tests.guard.repositories import verdict
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
-SEEN = Path(__file__).parent / "seen.json"
+MEASURED = Path(__file__).parent / "measured.json"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guard-layers.md"
 HEAD = """# Which layer of the guard catches what
 
-Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lines} lines, {honest} of which are
-harmless work; {blocked} of these are refused or asked about. "Refused" and "asked about" are the verdicts of
-PreToolUse and `guard_check`; what they refuse is never run.
+Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lines} lines, {honest} of them
+honest work, of which {blocked} are refused or asked about. "Refused" and "asked about" are what PreToolUse and
+`guard_check` answer for the line; what they refuse is never run.
 
-Each of the {run} lines that do not need GitHub was run in a temporary clone, once with no layer and once with each
-layer alone (the shims are the `gh` and `git` that come first on an agent's PATH; the last layer is git's hooks).
-"Moved main" counts the lines after which main was at another commit, in the clone or at its origin. Many lines do
-nothing in that clone, because the program, file or alias does not exist there. {server} lines need GitHub: what they
-would do cannot be measured here, and the last column shows whether the server's ruleset stops them. A fuzz test runs
-generated lines with all layers: main never moves.
+Each of the {run} lines that need no GitHub was run in a throw-away clone, with no layer and with one layer alone
+(the shims are the `gh` and `git` that come first on an agent's PATH; the last is git's hooks). "Moved main" counts
+the lines after which main had moved, in the clone or at its origin. Many lines have no effect in that clone, which
+lacks their program, file or alias. {server} lines need GitHub and cannot be run here; the last column says whether
+the server's ruleset stops such a line. A fuzz test runs generated lines with all layers: main never moves.
 
 | rule | lines | refused | asked about | run | moved main | with the shims | with git's hooks | ruleset |
 |---|---|---|---|---|---|---|---|---|
@@ -45,7 +44,7 @@ RULESET = {
     "not_judged": "by what it then does",
     "server_rules": "needs admin rights",
 }
-"rule -> what the server does about it, where it does anything."
+"rule -> whether the server's ruleset stops it, if it does."
 _NEEDS_GITHUB = re.compile(r"\b(gh|hub|curl|wget|http|xh|api\.github\.com|mergePullRequest)\b")
 _LAYERS = ({"hooks": False, "shims": False}, {"hooks": False, "shims": True}, {"hooks": True, "shims": False})
 "No layer, the shims alone, git's hooks alone."
@@ -55,21 +54,21 @@ def corpus() -> list[dict[str, str]]:
     return [json.loads(entry) for entry in CORPUS.read_text().splitlines()]
 
 
-def seen() -> dict[str, str]:
-    return json.loads(SEEN.read_text()) if SEEN.exists() else {}
+def measured() -> dict[str, str]:
+    return json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
 
 
 def is_run(entry: Mapping[str, str]) -> bool:
     return entry["verdict"] != "allow" and not _NEEDS_GITHUB.search(entry["command"])
 
 
-def moves(there: GuardedClone, command: str) -> str:
-    """For each of `_LAYERS` in order 1 where main moved, else 0; with no layer and no move the rest is not tried."""
-    command = command.replace("/tmp/", f"{there.clone.parent}/")
+def moves(box: GuardedClone, command: str) -> str:
+    """For each of `_LAYERS` 1 if main moved, else 0. If it does not move without a layer, the rest are not tried."""
+    command = command.replace("/tmp/", f"{box.clone.parent}/")
     bare, *alone = _LAYERS
-    if not there.run(command, **bare):
+    if not box.run(command, **bare):
         return "000"
-    return "1" + "".join("1" if there.run(command, **layer) else "0" for layer in alone)
+    return "1" + "".join("1" if box.run(command, **layer) else "0" for layer in alone)
 
 
 def measure(commands: Iterable[str]) -> dict[str, str]:
@@ -78,23 +77,22 @@ def measure(commands: Iterable[str]) -> dict[str, str]:
         home.mkdir()
         (home / ".gitconfig").write_text("[user]\nname = ops\nemail = ops@localhost\n[init]\ndefaultBranch = main\n")
         os.environ |= {"HOME": str(home), "OPS_HOME": str(home / "state"), "GIT_CONFIG_GLOBAL": f"{home}/.gitconfig"}
-        there = guarded_clone(Path(folder))
-        if not there.alone:
+        box = guarded_clone(Path(folder))
+        if not box.alone:
             sys.exit(
-                "this runs lines that would harm a host: be root on Linux, so that each gets namespaces of its own"
+                "these lines would harm the host: run this as root on Linux, so that each gets its own namespaces"
             )
-        return {command: moves(there, command) for command in commands}
+        return {command: moves(box, command) for command in commands}
 
 
 def page() -> str:
     found = [(entry, verdict(entry["command"])) for entry in corpus()]
-    wrong = [(entry, outcome) for entry, outcome in found if entry["verdict"] != "allow"]
-    honest = [outcome for entry, outcome in found if entry["verdict"] == "allow"]
-    levels = Counter((outcome.rule, outcome.verdict) for _, outcome in wrong)
-    counts, moved = Counter(outcome.rule for _, outcome in wrong), seen()
-    of_rule = {
-        rule: [moved[e["command"]] for e, outcome in wrong if outcome.rule == rule and is_run(e)] for rule in counts
-    }
+    wrong = [(entry, judged) for entry, judged in found if entry["verdict"] != "allow"]
+    honest = [judged for entry, judged in found if entry["verdict"] == "allow"]
+    levels = Counter((judged.rule, judged.verdict) for _, judged in wrong)
+    counts, moved = Counter(judged.rule for _, judged in wrong), measured()
+    run = [(judged.rule, moved[entry["command"]]) for entry, judged in wrong if is_run(entry)]
+    of_rule = {rule: [layers for found, layers in run if found == rule] for rule in counts}
 
     def row(rule: str) -> str:
         runs = of_rule[rule]
@@ -105,16 +103,16 @@ def page() -> str:
     return HEAD.format(
         lines=len(found),
         honest=len(honest),
-        blocked=sum(outcome.verdict != "allow" for outcome in honest),
-        run=sum(map(len, of_rule.values())),
-        server=len(wrong) - sum(map(len, of_rule.values())),
+        blocked=sum(judged.verdict != "allow" for judged in honest),
+        run=len(run),
+        server=len(wrong) - len(run),
     ) + "".join(row(rule) for rule, _ in counts.most_common())
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["measure"]:
-        commands, known = dict.fromkeys(entry["command"] for entry in corpus() if is_run(entry)), seen()
-        outcome = measure(command for command in commands if command not in known)
-        outcome = {command: (known | outcome)[command] for command in commands}
-        SEEN.write_text(json.dumps(outcome, indent=0, ensure_ascii=False) + "\n")
+        commands, known = dict.fromkeys(entry["command"] for entry in corpus() if is_run(entry)), measured()
+        new = measure(command for command in commands if command not in known)
+        moved = {command: (known | new)[command] for command in commands}
+        MEASURED.write_text(json.dumps(moved, indent=0, ensure_ascii=False) + "\n")
     PAGE.write_text(page())

@@ -18,7 +18,7 @@ def judged(fleet: DemoFleet, agent: str, command: str, cwd: str = "") -> str:
     return GUARD_CHECK.run(context, GuardCheck(command=command, cwd=cwd)).rule
 
 
-def test_the_branch_is_the_one_the_clone_stands_on(fleet: DemoFleet) -> None:
+def test_the_branch_is_the_one_that_the_clone_is_on(fleet: DemoFleet) -> None:
     clone = fleet.agent("ops-1")
     git(clone, "switch", "--quiet", "main")
     assert judged(fleet, "ops-1", "git commit -m x") == "protected_branch"
@@ -28,7 +28,7 @@ def test_the_branch_is_the_one_the_clone_stands_on(fleet: DemoFleet) -> None:
     assert judged(fleet, "ops-1", "git commit -m x") == "role_branch"
 
 
-def test_the_folder_tells_who_acts_and_another_clone_is_looked_at_too(fleet: DemoFleet) -> None:
+def test_the_folder_names_the_agent_and_another_clone_is_judged_by_its_own_branch(fleet: DemoFleet) -> None:
     git(fleet.agent("opus-1"), "switch", "--quiet", "main")
     assert judged(fleet, "pm-1", "gh pr merge 3") == "none"
     assert judged(fleet, "ops-1", "gh pr merge 3") == "merge"
@@ -49,7 +49,7 @@ def test_a_linked_work_tree_is_judged_by_its_own_branch(tmp_path: Path) -> None:
     assert GUARD_CHECK.run(context, GuardCheck(command="git commit -m x")).rule == "protected_branch"
 
 
-def test_a_repository_without_a_remote_is_nobodys_clone(tmp_path: Path) -> None:
+def test_a_repository_without_a_remote_is_not_guarded(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet", "scratch")
     context = context_of(os.environ, tmp_path / "scratch")
     assert GUARD_CHECK.run(context, GuardCheck(command="git commit -m x")).verdict == "allow"
@@ -74,13 +74,13 @@ def test_a_file_of_lines_gets_one_answer_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    asked = [
+    lines = [
         {"command": "git commit -m x", "branch": "main"},
         {"command": "git commit -m x", "branch": "ops", "agent": "ops-1", "cwd": str(tmp_path / "gone")},
         {"command": "gh pr merge 4", "agent": "pm-1"},
     ]
-    (tmp_path / "lines").write_text("\n".join(map(json.dumps, asked)) + "\nno document\n")
+    (tmp_path / "lines").write_text("\n".join(map(json.dumps, lines)) + "\nno document\n")
     assert main(["guard", "check", "--lines", "lines"]) == 0
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [answer.get("verdict") for answer in told] == ["deny", "allow", "allow", None]
-    assert told[3]["error"]["kind"] == "invalid"
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [answer.get("verdict") for answer in answers] == ["deny", "allow", "allow", None]
+    assert answers[3]["error"]["kind"] == "invalid"

@@ -1,4 +1,4 @@
-"""Command lines with their verdicts: honest ones as agents write them, and ways round the rules.
+"""Command lines with their verdicts: honest ones as agents write them, and attempts to bypass the rules.
 
 `corpus.jsonl` is judged as the agent ops-1 in its clone on the branch `ops`.
 """
@@ -68,7 +68,7 @@ QUOTED = (
 
 
 def dressed(commands: tuple[str, ...]) -> Iterator[str]:
-    """Each command in each way to wrap it, and in two of them at once."""
+    """Each command wrapped in each way, and in two ways at once."""
     for command in commands:
         plain = [form.format(command) for form in AROUND]
         quoted = [form.format(shlex.quote(command)) for form in QUOTED]
@@ -89,13 +89,13 @@ def test_the_corpus_is_large_and_balanced() -> None:
     assert 0.4 < honest / len(CORPUS) < 0.6
 
 
-def test_no_wrapping_hides_what_is_forbidden() -> None:
+def test_no_wrapping_hides_a_forbidden_command() -> None:
     assert [line for line in dressed(FORBIDDEN) if verdict(line).verdict == "allow"] == []
 
 
-def test_no_wrapping_makes_an_honest_line_suspect() -> None:
+def test_no_wrapping_blocks_an_honest_line() -> None:
     assert [(line, verdict(line).reason) for line in dressed(HONEST) if verdict(line).verdict != "allow"] == []
 
 
-def test_the_page_of_layers_is_the_one_that_the_corpus_gives() -> None:
+def test_the_page_of_layers_is_up_to_date() -> None:
     assert PAGE.read_text() == page(), "python -m tests.guard.layers"

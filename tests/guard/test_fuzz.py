@@ -1,8 +1,8 @@
-"""Generated lines, put to the layers of the guard as an agent's are, and then really run: main never moves.
+"""Generated lines pass through the layers of the guard and are then really run: main never moves.
 
-Each line goes to the real PreToolUse hook. What that lets through, and what git's hooks or the guard's `git` must
-hold by themselves, runs in bash, in a throw-away clone with both of them and without a network.
-`OPS_FUZZ_LINES` sets how many lines are made (60), `OPS_FUZZ_SEED` draws others.
+Each line goes to the real PreToolUse hook. The lines that it lets through, and those that git's hooks or the guard's
+`git` must stop by themselves, run in bash in a throw-away clone with both layers and without a network.
+`OPS_FUZZ_LINES` is the number of lines (60), `OPS_FUZZ_SEED` generates others.
 """
 
 import os
@@ -46,14 +46,14 @@ PAST_HOOKS = (
     "git config alias.p 'push --no-verify' && git p origin ops:main",
     "git send-pack origin ops:main",
 )
-"These skip git's hooks: the `git` that comes first on the PATH holds them."
+"These skip git's hooks; the `git` shim stops them."
 PAST_BOTH = (
     "/usr/bin/git -c core.hooksPath=/dev/null branch -f main ops",
     "cp .git/refs/heads/ops .git/refs/heads/main",
     "rm .git/hooks/pre-push && git push origin ops:main",
     "git clone -q . ../x && cd ../x && git push -q ../origin.git HEAD:main",
 )
-"Only PreToolUse holds these, and where it can but ask, the human does: they run where it lets them through."
+"Only PreToolUse stops these, or asks the human; they run only if it lets them through."
 HONEST = (
     "git push origin ops",
     'git commit --allow-empty -m "ops: never git push origin main"',
@@ -91,7 +91,7 @@ SHAPES = (
 
 
 def mutated(random_: random.Random, line: str) -> str:
-    """The line with a word quoted in another way, where it is a single command, and wrapped up to two times."""
+    """The line wrapped up to two times; in a single command, a word may be quoted in another way."""
     if "&&" not in line and "=" not in line.partition(" ")[0] and random_.random() < 0.5:
         words = shlex.split(line)
         at = random_.randrange(len(words))
@@ -110,25 +110,25 @@ def mutated(random_: random.Random, line: str) -> str:
     return line
 
 
-def test_main_never_moves_whatever_is_tried(tmp_path: Path) -> None:
-    random_, counts, there = random.Random(SEED), Counter[str](), guarded_clone(tmp_path)
-    assert there.run(CORES[1], hooks=False, shims=False), "with no layer it moves"
+def test_main_never_moves(tmp_path: Path) -> None:
+    random_, counts, box = random.Random(SEED), Counter[str](), guarded_clone(tmp_path)
+    assert box.run(CORES[1], hooks=False, shims=False), "without a layer it moves"
     environment = {name: os.environ[name] for name in ("HOME", "OPS_HOME")}
     kinds = {"git": CORES, "shims": PAST_HOOKS, "PreToolUse": PAST_BOTH, "honest": HONEST}
     with warm_server():
         for number in range(LINES):
             kind = random_.choices([*kinds], (5, 2, 2, 1))[0]
-            there.recreate(hooks=True)
+            box.recreate(hooks=True)
             line = mutated(random_, random_.choice(kinds[kind]))
-            said = decision("Bash", {"command": line}, there.clone, environment) or "allow"
-            assert said != ("deny" if kind == "honest" else "allow"), (SEED, line)
+            answer = decision("Bash", {"command": line}, box.clone, environment) or "allow"
+            assert answer != ("deny" if kind == "honest" else "allow"), (SEED, line)
             if number % 20 == 0:
-                assert engine(line, there.clone) == said, line
-            counts[f"{kind}, {said}"] += 1
-            if said == "allow" or kind in ("git", "shims") or (said == "ask" and kind == "honest"):
+                assert engine(line, box.clone) == answer, line
+            counts[f"{kind}, {answer}"] += 1
+            if answer == "allow" or kind in ("git", "shims") or (answer == "ask" and kind == "honest"):
                 counts["run"] += 1
-                assert not there.run(line, hooks=True, shims=True), (SEED, said, line)
-    sys.stdout.write(f"seed {SEED}, {LINES} lines, alone: {there.alone}; {dict(counts)}\n")
+                assert not box.run(line, hooks=True, shims=True), (SEED, answer, line)
+    sys.stdout.write(f"seed {SEED}, {LINES} lines, alone: {box.alone}; {dict(counts)}\n")
 
 
 def engine(line: str, clone: Path) -> str:

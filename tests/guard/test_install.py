@@ -1,4 +1,4 @@
-"""The guard's hooks on real clones: what they refuse, what goes on working, and what stood there before."""
+"""The guard's hooks in real clones: what they refuse, what still works, and that earlier hooks are kept."""
 
 import os
 import subprocess
@@ -72,7 +72,7 @@ def guarded(tmp_path: Path) -> Guarded:
         "git switch -q -c pm/board && git commit --allow-empty -m x",
     ],
 )
-def test_what_is_forbidden_is_refused_and_says_what_to_do(guarded: Guarded, line: str) -> None:
+def test_a_forbidden_command_is_refused_with_a_next_step(guarded: Guarded, line: str) -> None:
     before = guarded.heads()
     done = guarded.run(line)
     assert done.returncode != 0
@@ -97,7 +97,7 @@ def test_what_is_forbidden_is_refused_and_says_what_to_do(guarded: Guarded, line
         "git commit -q --amend -m y && git reset -q --hard HEAD~1 && git stash list && git gc -q",
     ],
 )
-def test_honest_work_goes_on(guarded: Guarded, line: str) -> None:
+def test_honest_work_still_works(guarded: Guarded, line: str) -> None:
     push_commits(guarded.origin, ["theirs.txt"])
     done = guarded.run(line)
     assert done.returncode == 0, done.stderr
@@ -140,7 +140,7 @@ def test_a_key_in_a_commit_is_not_pushed(guarded: Guarded) -> None:
 
 
 @pytest.mark.parametrize("custom", [None, ".husky"])
-def test_hooks_that_stood_there_run_and_come_back_byte_for_byte(tmp_path: Path, custom: str | None) -> None:
+def test_earlier_hooks_run_and_are_restored_byte_for_byte(tmp_path: Path, custom: str | None) -> None:
     clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
     git(clone, "switch", "--quiet", "-c", "ops")
     hooks = clone / (custom or ".git/hooks")
@@ -155,13 +155,13 @@ def test_hooks_that_stood_there_run_and_come_back_byte_for_byte(tmp_path: Path, 
     assert act(GUARD_INSTALL, clone).clones[0].outcome == "unchanged"
     git(clone, "commit", "--quiet", "--allow-empty", "-m", "x")
     git(clone, "push", "--quiet", "origin", "ops")
-    told = (tmp_path / "ran").read_text().split()
-    assert [word for word in told if not word.startswith("refs/") and len(word) < 30] == [
+    ran = (tmp_path / "ran").read_text().split()
+    assert [word for word in ran if not word.startswith("refs/") and len(word) < 30] == [
         "pre-commit",
         "commit-msg",
         "pre-push",
     ]
-    assert "refs/heads/ops" in told
+    assert "refs/heads/ops" in ran
     git(clone, "update-ref", "-d", "refs/remotes/origin/ops")
     git(clone, "reset", "--quiet", "--hard", "HEAD~1")
     assert act(GUARD_UNINSTALL, clone).clones[0].outcome == "removed"
@@ -175,12 +175,12 @@ def test_hooks_that_stood_there_run_and_come_back_byte_for_byte(tmp_path: Path, 
     "undo",
     ["rm .git/hooks/reference-transaction", "chmod -x .git/hooks/*", "git config core.hooksPath /dev/null"],
 )
-def test_hooks_out_of_force_are_found_inert(guarded: Guarded, undo: str) -> None:
+def test_disabled_hooks_are_reported_as_inert(guarded: Guarded, undo: str) -> None:
     guarded.run(undo)
     assert "inert" in act(GUARD_TEST, guarded.clone).clones[0].layers.values()
 
 
-def test_a_self_test_leaves_the_clones_refs_alone(guarded: Guarded) -> None:
+def test_a_test_of_the_hooks_does_not_touch_the_clones_refs(guarded: Guarded) -> None:
     before = git(guarded.clone, "for-each-ref"), git(guarded.clone, "reflog"), git(guarded.origin, "for-each-ref")
     act(GUARD_TEST, guarded.clone)
     assert (
@@ -190,13 +190,13 @@ def test_a_self_test_leaves_the_clones_refs_alone(guarded: Guarded) -> None:
     ) == before
 
 
-def test_a_refusal_that_is_not_ours_is_no_proof(guarded: Guarded) -> None:
+def test_a_refusal_by_another_hook_proves_nothing(guarded: Guarded) -> None:
     hook = guarded.clone / ".git" / "hooks" / "pre-push"
     hook.write_text("#!/bin/sh\necho 'no config here' >&2\nexit 1\n")
     assert act(GUARD_TEST, guarded.clone).clones[0].layers["pre-push"] == "inert"
 
 
-def test_a_hook_of_ours_that_another_program_has_moved_aside_still_holds(guarded: Guarded) -> None:
+def test_a_hook_that_another_program_has_renamed_still_refuses(guarded: Guarded) -> None:
     hooks = guarded.clone / ".git" / "hooks"
     (hooks / "pre-push").rename(hooks / "pre-push.legacy")
     (hooks / "pre-push").write_text('#!/bin/sh\nexec "$0.legacy" "$@"\n')

@@ -1,4 +1,4 @@
-"""Who may do what where: the same line judged for different roles, branches and policies."""
+"""The same line judged for different roles, branches and policies."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.guard.repositories import verdict
 @pytest.mark.parametrize(
     "command", ["git commit -m x", "git push", "git push origin HEAD", "git merge ops", "git reset --hard HEAD~1"]
 )
-def test_nothing_of_ones_own_reaches_main(command: str) -> None:
+def test_own_work_does_not_reach_main(command: str) -> None:
     assert verdict(command, "main").rule == "protected_branch"
     assert verdict(command, "ops").verdict == "allow"
 
@@ -38,7 +38,7 @@ def test_a_role_works_on_its_own_branches() -> None:
     assert verdict("git push origin HEAD", "anything", None).verdict == "allow"
 
 
-def test_the_pm_merges_others_work_and_never_round_the_rules() -> None:
+def test_the_pm_merges_the_work_of_others_by_the_rules() -> None:
     assert verdict("gh pr merge 12 --squash", "pm", "pm").verdict == "allow"
     assert verdict("gh pr merge ops", "pm", "pm").verdict == "allow"
     assert verdict("gh pr merge pm/board", "pm", "pm").rule == "merge"
@@ -59,13 +59,13 @@ def test_a_fleet_can_have_its_own_policy() -> None:
     assert verdict("gh pr merge 3", "work/x", "pm", policy).rule == "merge"
 
 
-def test_a_reason_names_the_way_that_is_allowed() -> None:
+def test_a_reason_says_what_is_allowed_instead() -> None:
     assert "Work on ops" in verdict("git push origin main").reason
     assert "pm agent" in verdict("gh pr merge 3").reason
 
 
 @pytest.mark.parametrize("depth", [5, 60])
-def test_a_line_nested_beyond_reason_is_not_let_through(depth: int) -> None:
+def test_a_deeply_nested_line_is_not_let_through(depth: int) -> None:
     line = "git push origin main"
     for _ in range(depth):
         line = f"eval $(echo {line})"

@@ -1,4 +1,4 @@
-"""The PreToolUse hook as Claude Code runs it: what passes at once, what is judged, and what a broken guard does."""
+"""The PreToolUse hook as Claude Code runs it: what passes at once, what is judged, and how a broken guard behaves."""
 
 import json
 import os
@@ -29,13 +29,13 @@ def hook(tool: str, given: Mapping[str, object], cwd: Path, script: Path = SCRIP
 
 
 def filtered(lines: list[str]) -> list[str]:
-    """What the shell's first look does with each line."""
+    """Whether the filter in the shell script passes each line or has it judged."""
     events = "\n".join(event("Bash", {"command": line, "description": "x"}, ROOT) for line in lines) + "\n"
     done = subprocess.run(["sh", "-c", FILTER, "sh"], input=events, capture_output=True, text=True, check=True)
     return done.stdout.split()
 
 
-def test_no_line_that_is_refused_or_asked_about_passes_the_first_look() -> None:
+def test_the_filter_passes_no_line_that_is_refused_or_asked_about() -> None:
     lines = [entry["command"] for entry in CORPUS if entry["verdict"] != "allow"]
     lines += list(dressed(FORBIDDEN))
     assert [line for line, way in zip(lines, filtered(lines), strict=True) if way == "passed"] == []
@@ -45,25 +45,25 @@ def test_no_line_that_is_refused_or_asked_about_passes_the_first_look() -> None:
     "line",
     ["ls -la src", "npm test", "python3 -m pytest -q tests | tail -20", 'rg "foo bar" src', "cat a.md; cd docs"],
 )
-def test_plain_work_passes_the_first_look(line: str) -> None:
+def test_the_filter_passes_plain_work(line: str) -> None:
     assert filtered([line]) == ["passed"]
 
 
 @pytest.mark.parametrize(
     "word", ['g""it', "g''it", '"g"it', "'gi't", "gi\\t", "g$(:)it", "/usr/bin/g?t", "{g,}it", "$'git'"]
 )
-def test_a_name_in_disguise_does_not_pass_the_first_look(word: str) -> None:
+def test_the_filter_does_not_pass_a_disguised_name(word: str) -> None:
     assert filtered([f"{word} push origin main", f"cd x && {word} commit -m x"]) == ["judged", "judged"]
 
 
-def test_a_line_is_judged_without_a_server_and_unrelated_work_says_nothing(tmp_path: Path) -> None:
+def test_a_line_is_judged_without_a_server_and_unrelated_work_gets_no_answer(tmp_path: Path) -> None:
     assert hook("Bash", {"command": "git push origin main"}, tmp_path) == "deny"
     assert hook("Bash", {"command": "git status"}, tmp_path) == ""
     assert hook("Bash", {"command": "gh pr create --fill"}, tmp_path) == "ask"
     assert hook("Bash", {"command": "echo $HOME/*.md"}, tmp_path) == ""
 
 
-def test_files_that_hold_the_guard_are_not_written(fleet: DemoFleet) -> None:
+def test_writes_to_the_files_of_the_guard_are_refused(fleet: DemoFleet) -> None:
     clone = fleet.agent("ops-1")
     writes = {
         ".git/hooks/pre-commit": "#!/bin/sh",
@@ -80,7 +80,7 @@ def test_files_that_hold_the_guard_are_not_written(fleet: DemoFleet) -> None:
     assert hook("Write", {"file_path": str(clone / ".env"), "content": key}, clone) == "deny"
 
 
-def test_an_edit_is_judged_by_the_text_that_it_makes(tmp_path: Path) -> None:
+def test_an_edit_is_judged_by_the_resulting_text(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "config").write_text('[remote "origin"]\n')
     settings = tmp_path / ".claude" / "settings.local.json"
@@ -104,9 +104,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_broken_guard_asks_about_git_and_lets_other_work_go_on(
-    broken: Path, tmp_path: Path, is_there: bool
-) -> None:
+def test_a_broken_guard_asks_about_git_and_allows_other_work(broken: Path, tmp_path: Path, is_there: bool) -> None:
     if not is_there:
         (broken.parent.parent / ".venv" / "bin" / "python").unlink()
     assert hook("Bash", {"command": "git push origin main"}, tmp_path, broken) == "ask"
@@ -116,7 +114,7 @@ def test_a_broken_guard_asks_about_git_and_lets_other_work_go_on(
 
 
 @pytest.mark.parametrize(("line", "decision"), [("git push", "ask"), ("ls *", "")])
-def test_a_plugin_that_was_moved_asks_about_git_alone(tmp_path: Path, line: str, decision: str) -> None:
+def test_a_moved_plugin_asks_about_git_only(tmp_path: Path, line: str, decision: str) -> None:
     script = tmp_path / "in settings"
     script.write_text(f"#!/bin/sh\n{command_for(str(tmp_path / 'gone'))}\n")
     script.chmod(0o755)
@@ -130,7 +128,7 @@ def test_the_plugin_and_the_settings_of_a_clone_name_the_same_tools() -> None:
 
 @pytest.fixture
 def warm_alone(tmp_path: Path) -> Path:
-    """The hook in a plugin whose Python can ask the server, and cannot judge for itself."""
+    """The hook in a plugin whose Python can reach the server but cannot judge a line itself."""
     plugin = tmp_path / "plugin"
     (plugin / ".venv" / "bin").mkdir(parents=True)
     (plugin / "mcp_server").symlink_to(ROOT / "mcp_server")
@@ -141,7 +139,7 @@ def warm_alone(tmp_path: Path) -> Path:
     return Path(shutil.copy(SCRIPT, plugin / "hooks"))
 
 
-def test_the_warm_server_judges_as_the_callers_own_python_does(fleet: DemoFleet, warm_alone: Path) -> None:
+def test_the_shared_server_gives_the_same_answers_as_a_process_of_its_own(fleet: DemoFleet, warm_alone: Path) -> None:
     clone, own = fleet.agent("ops-1"), {"HOME": os.environ["HOME"], "OPS_HOME": os.environ["OPS_HOME"]}
     lines = {
         "git push origin main": "deny",
@@ -151,16 +149,16 @@ def test_the_warm_server_judges_as_the_callers_own_python_does(fleet: DemoFleet,
         "gh pr merge 3": "deny",
         'git commit -m "never git push origin main"': "",
     }
-    uses = [("Bash", {"command": line}, said) for line, said in lines.items()]
+    uses = [("Bash", {"command": line}, expected) for line, expected in lines.items()]
     uses += [("Write", {"file_path": str(clone / ".git" / "config"), "content": "[core]"}, "deny")]
     uses += [("Write", {"file_path": str(clone / ".env"), "content": "AGENT_NAME=ops-1"}, "")]
     with warm_server():
-        for tool, given, said in uses:
-            assert decision(tool, given, clone, own, warm_alone) == said, given
-            assert decision(tool, given, clone, {**own, "OPS_SHARED": "0"}) == said, given
+        for tool, given, expected in uses:
+            assert decision(tool, given, clone, own, warm_alone) == expected, given
+            assert decision(tool, given, clone, {**own, "OPS_SHARED": "0"}) == expected, given
         pm = {**own, "AGENT_NAME": "pm-1"}
         assert decision("Bash", {"command": "gh pr merge 3"}, clone, pm, warm_alone) == "", "of each caller's agent"
 
 
-def test_where_no_server_answers_and_none_can_judge_git_is_asked_about(warm_alone: Path, tmp_path: Path) -> None:
+def test_git_is_asked_about_if_neither_server_nor_python_can_judge(warm_alone: Path, tmp_path: Path) -> None:
     assert hook("Bash", {"command": "git push origin main"}, tmp_path, warm_alone) == "ask"

@@ -1,4 +1,4 @@
-"""`ops guard server` without a server: what it prints, and which repository it is about."""
+"""`ops guard server` without a server: the ruleset that it prints, and the repository that it is for."""
 
 import os
 from pathlib import Path
@@ -23,8 +23,8 @@ from tests.fixtures.clones import clone_of, git, make_origin
 def test_the_repository_is_the_clones_origin(tmp_path: Path, origin: str, repository: str) -> None:
     clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
     git(clone, "remote", "set-url", "origin", origin)
-    told = GUARD_SERVER.run(context_of(os.environ, clone), ServerParams())
-    assert (told.repository, told.state) == (repository, "unknown")
+    result = GUARD_SERVER.run(context_of(os.environ, clone), ServerParams())
+    assert (result.repository, result.state) == (repository, "unknown")
 
 
 def test_a_folder_as_origin_is_no_repository_on_a_server(tmp_path: Path) -> None:
@@ -33,12 +33,12 @@ def test_a_folder_as_origin_is_no_repository_on_a_server(tmp_path: Path) -> None
         GUARD_SERVER.run(context_of(os.environ, clone), ServerParams())
 
 
-def test_the_ruleset_protects_what_the_policy_protects(tmp_path: Path) -> None:
-    told = GUARD_SERVER.run(context_of(os.environ, tmp_path), ServerParams(repository="o/r", checks=["tests"]))
-    assert told.ruleset["conditions"] == {
+def test_the_ruleset_protects_the_branches_of_the_policy(tmp_path: Path) -> None:
+    result = GUARD_SERVER.run(context_of(os.environ, tmp_path), ServerParams(repository="o/r", checks=["tests"]))
+    assert result.ruleset["conditions"] == {
         "ref_name": {"include": ["refs/heads/main", "refs/heads/master"], "exclude": []}
     }
-    assert [rule["type"] for rule in told.ruleset["rules"]] == [
+    assert [rule["type"] for rule in result.ruleset["rules"]] == [
         "deletion",
         "non_fast_forward",
         "pull_request",

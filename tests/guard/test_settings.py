@@ -1,4 +1,4 @@
-"""The guard's hook in a clone's own settings of Claude Code: merged in, and taken out without a trace."""
+"""The guard's hook in the settings of Claude Code for one clone: merged in, and removed without a trace."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def settings(clone: Path, text: str | None = None) -> Path:
     return path
 
 
-def test_a_clone_without_settings_gets_them_git_does_not_see_them_and_they_go_again(clone: Path) -> None:
+def test_settings_are_created_ignored_by_git_and_removed_again(clone: Path) -> None:
     before = held_in(clone)
     assert act(GUARD_INSTALL, clone).layers["PreToolUse"] == "blocks"
     assert git(clone, "status", "--porcelain") == ""
@@ -50,7 +50,7 @@ def test_a_clone_without_settings_gets_them_git_does_not_see_them_and_they_go_ag
     assert not settings(clone).parent.exists()
 
 
-def test_what_stood_in_the_settings_stays_and_comes_back_byte_for_byte(clone: Path) -> None:
+def test_earlier_settings_stay_and_are_restored_byte_for_byte(clone: Path) -> None:
     path = settings(clone, OWN)
     act(GUARD_INSTALL, clone)
     merged = json.loads(path.read_text())
@@ -60,7 +60,7 @@ def test_what_stood_in_the_settings_stays_and_comes_back_byte_for_byte(clone: Pa
     assert path.read_text() == OWN
 
 
-def test_what_was_added_meanwhile_stays_when_the_hook_goes(clone: Path) -> None:
+def test_settings_that_were_added_later_stay_when_the_hook_is_removed(clone: Path) -> None:
     path = settings(clone, OWN)
     act(GUARD_INSTALL, clone)
     changed = json.loads(path.read_text())
@@ -74,25 +74,25 @@ def test_what_was_added_meanwhile_stays_when_the_hook_goes(clone: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{broken", '{"a": 1, "a": 2}'])
-def test_settings_that_cannot_be_read_are_left_alone_and_git_is_guarded_all_the_same(clone: Path, text: str) -> None:
+def test_unreadable_settings_are_not_changed_and_git_is_still_guarded(clone: Path, text: str) -> None:
     path = settings(clone, text)
-    told = act(GUARD_INSTALL, clone)
-    assert told.layers["pre-push"] == "blocks"
-    assert told.layers["PreToolUse"] != "blocks"
-    assert told.why
+    result = act(GUARD_INSTALL, clone)
+    assert result.layers["pre-push"] == "blocks"
+    assert result.layers["PreToolUse"] != "blocks"
+    assert result.why
     assert path.read_text() == text
 
 
-def test_settings_that_git_tracks_are_not_made_everybodys(clone: Path) -> None:
+def test_settings_that_git_tracks_are_not_changed(clone: Path) -> None:
     settings(clone, OWN)
     git(clone, "add", "-f", ".claude/settings.local.json")
-    told = act(GUARD_INSTALL, clone)
-    assert "git rm --cached" in (told.why or "")
+    result = act(GUARD_INSTALL, clone)
+    assert "git rm --cached" in (result.why or "")
     assert settings(clone).read_text() == OWN
 
 
 @pytest.mark.parametrize("fault", ['{"disableAllHooks": true, ', "{"])
-def test_a_hook_out_of_force_is_found_inert(clone: Path, fault: str) -> None:
+def test_a_disabled_hook_is_reported_as_inert(clone: Path, fault: str) -> None:
     act(GUARD_INSTALL, clone)
     path = settings(clone)
     text = path.read_text() if fault != "{" else '{"a": 1}'

@@ -42,7 +42,7 @@ def judge_code(line: Line, shell: Shell, text: str) -> None:
     for found in _COMMAND.findall(_flat(text)):
         line.in_subshell(shell, found.strip())
     if len(line.verdicts) == before and (_MADE.search(text) or w.ANY in text):
-        line.record("opaque", detail="A program that makes up a command while it runs")
+        line.record("opaque", detail="A program that builds a command while it runs")
 
 
 def _flat(text: str) -> str:

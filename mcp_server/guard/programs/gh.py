@@ -34,7 +34,7 @@ def run_gh(line: Line, shell: Shell, call: Call) -> None:
         inner.depth += 1
         line.walk.text(inner, _expanded(alias, plain[1:]))
     elif w.is_unknown(noun) or (noun == "pr" and w.is_unknown(verb)) or noun not in _CORE:
-        line.record("opaque", detail="A gh command that is no plain one")
+        line.record("opaque", detail="An unknown gh command")
     elif noun == "pr":
         _pull_request(line, shell, verb, rest, plain[2:])
     elif noun == "api":

@@ -40,7 +40,7 @@ def run_git(line: Line, shell: Shell, call: Call) -> Output:
 
 def _command(git: Git) -> Output:
     if w.is_unknown(git.name):
-        git.record("opaque", detail="A git command whose name is made while it runs")
+        git.record("opaque", detail="A git command whose name is not known before it runs")
         return None
     if git.name in HAS_NO_VERIFY and git.has("--no-verify"):
         git.record("bypass", detail="--no-verify")
@@ -105,7 +105,7 @@ def _runs_rest(git: Git) -> None:
 
 
 def _fast_import(git: Git) -> None:
-    git.record("opaque", detail="What git reads as a stream of commits")
+    git.record("opaque", detail="A stream of commits that git reads")
 
 
 def _output(git: Git) -> Output:

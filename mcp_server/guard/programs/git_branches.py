@@ -82,13 +82,13 @@ def update_ref(git: Git) -> None:
     if git.has("--stdin"):
         text = git.call.stdin
         if text is None or any(f"refs/heads/{name}" in text for name in git.line.policy.protected):
-            git.record("opaque", detail="What git update-ref reads")
+            git.record("opaque", detail="The input of git update-ref")
         return
     name, *values = git.plain() or [""]
     new = values[0] if values and not git.has("-d", "--delete") else "(nothing)"
     if tracking := _TRACKED.fullmatch(name):
         if guards(git.line.policy, tracking[1]):
-            git.record("move", tracking[1], "what the clone takes for origin's branch")
+            git.record("move", tracking[1], "the clone's copy of origin's branch")
     elif name in ("HEAD", "@"):
         takes_in(git, [new], "update-ref")
     elif name.startswith("refs/heads/") or w.is_unknown(name):
@@ -105,7 +105,7 @@ def symbolic_ref(git: Git) -> None:
     elif name.startswith("refs/heads/"):
         guarded = next((each for each in (short(name), target) if guards(git.line.policy, each)), None)
         if guarded is not None:
-            git.record("move", guarded, "an alias of it")
+            git.record("move", guarded, "an alias for it")
 
 
 def stash(git: Git) -> None:

@@ -78,7 +78,7 @@ class Git:
     def set_branch(self, name: str, start: str) -> None:
         """Creates a branch at `start`, or moves it there."""
         if not is_upstream(start, name, self.line.fetched):
-            self.record("move", name, f"put to {start}".replace(w.ANY, "?").replace(w.MANY, "?"))
+            self.record("move", name, f"moved to {start}".replace(w.ANY, "?").replace(w.MANY, "?"))
 
 
 def _is_option(word: str, name: str) -> bool:

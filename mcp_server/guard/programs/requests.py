@@ -51,7 +51,7 @@ def judge_api(line: Line, method: str, path: str, body: str, *, body_known: bool
     if _MERGE.search(path):
         line.record("merge", "", "A request to the server")
     elif _RULES.search(path):
-        line.record("server", detail=f"{method} on the rules of branches")
+        line.record("server", detail=f"{method} on the branch rules")
     elif found := _REF.search(path):
         named = found["branch"] or " ".join(re.findall(r"refs/heads/([\w./-]+)", body)) or w.ANY
         for branch in named.split():
@@ -62,7 +62,7 @@ def judge_api(line: Line, method: str, path: str, body: str, *, body_known: bool
     elif _PULLS.search(path):
         line.record("open_pr")
     elif w.is_unknown(path) and not re.search(r"issues|comments|labels|reviewers|statuses|check-runs", path):
-        line.record("opaque", detail="A request to an address made while it runs")
+        line.record("opaque", detail="A request to an address that is not known before it runs")
     return None
 
 
@@ -70,11 +70,11 @@ def _graphql(line: Line, body: str, *, body_known: bool) -> None:
     if found := _MUTATES.search(body):
         line.record("merge", "", found[1])
     elif _UNRULES.search(body):
-        line.record("server", detail="A change of the rules of branches")
+        line.record("server", detail="A change of the branch rules")
     elif _OPENS.search(body):
         line.record("open_pr")
     elif not body_known and not re.search(r"query=\s*(?:query\b|\{)", body):
-        line.record("opaque", detail="A query that is read from elsewhere")
+        line.record("opaque", detail="A query from a file")
 
 
 def judge_request(line: Line, shell: Shell, call: Call) -> None:

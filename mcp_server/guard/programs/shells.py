@@ -54,7 +54,7 @@ def script(line: Line, shell: Shell, name: str, call: Call) -> Output:
 
 def standard_input(line: Line, shell: Shell, call: Call) -> Output:
     if call.stdin is None and call.source not in _FETCHERS:
-        line.record("opaque", detail="A text made while it runs, and handed to a shell,")
+        line.record("opaque", detail="A shell text that is not known before it runs")
     elif call.stdin:
         return line.source(shell, call.stdin)
     return None

@@ -81,7 +81,7 @@ def _unknown(line: Line, shell: Shell, call: Call) -> None:
         return
     bare = first == w.MANY and not rest
     if bare or any(_WORDS_OF_GIT.fullmatch(word) or word == w.MANY for word in rest[:4]):
-        line.record("opaque", detail="A command whose name is made while it runs")
+        line.record("opaque", detail="A command whose name is not known before it runs")
 
 
 _JUDGES: Final[Mapping[str, Judge]] = {

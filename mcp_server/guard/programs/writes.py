@@ -36,7 +36,7 @@ def judge_write(line: Line, shell: Shell, target: str, content: Output) -> None:
     if posixpath.basename(path) in _SETTINGS and (found := _SWITCHES_OFF.search(text)):
         line.record("bypass", detail=found[1] or found[2])
     elif _HOLDS_HOOK.search(path) and MARK not in text and line.branch(posixpath.dirname(path)) is not None:
-        line.record("opaque", detail=f"A write to {name}, where the guard's hook stands,")
+        line.record("opaque", detail=f"A write to {name}, which contains the guard's hook,")
     if path.endswith(f"/{claude.STORE_FILE}"):
         line.record("credential", f"{claude.STORE_FILE} written by hand")
     if _GIT_CONFIG.search(path) and (content is None or "hookspath" in text.lower()):
