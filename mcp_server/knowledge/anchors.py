@@ -1,4 +1,4 @@
-"""Links inside a page and the places that they can lead to, as GitHub makes them of headings."""
+"""The links of a page, and the anchors that links can name, as GitHub derives them from headings."""
 
 import re
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ _MAY_LINK = re.compile(r"\]\(|\]:|<\w")
 
 
 def links_of(body: str) -> tuple[Link, ...]:
-    """Every link and image of a page; the cheap look first, since most pages have none."""
+    """Every link and image of a page. A cheap test comes first, because most pages have none."""
     return read(body).links if _MAY_LINK.search(body) else ()
 
 
 def anchor_of(target: str) -> str | None:
-    """The anchor of a link target, None for a target without one or that leads to the page's beginning."""
+    """The anchor of a link target, None for a target without one or that leads to the top of the page."""
     try:
         anchor = unquote(urlsplit(target).fragment)
     except ValueError:
@@ -34,13 +34,13 @@ def anchors_of(body: str) -> frozenset[str]:
 
 
 def _headings(body: str) -> Iterator[str]:
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     tokens = _parser.parse(body)
     for before, token in pairwise(tokens):
         if before.type == "heading_open":
-            said = "".join(child.content for child in token.children or [] if child.type != "html_inline")
-            slug = _plain(re.sub(r"[^\w\- ]", "", said.strip()).replace(" ", "-"))
-            times = seen[slug] = seen.get(slug, -1) + 1
+            text = "".join(child.content for child in token.children or [] if child.type != "html_inline")
+            slug = _plain(re.sub(r"[^\w\- ]", "", text.strip()).replace(" ", "-"))
+            times = counts[slug] = counts.get(slug, -1) + 1
             yield f"{slug}-{times}" if times else slug
 
 

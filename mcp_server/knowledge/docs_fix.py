@@ -1,4 +1,4 @@
-"""`ops docs check --fix`: rows that an index lacks, appended in the caller's clone; nothing else is touched."""
+"""`ops docs check --fix`: append the missing rows to the indexes in the caller's clone; nothing else is changed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,8 @@ class Appended:
 
 
 @dataclass(frozen=True)
-class Left:
-    """A page that got no row, or an index that could take none, and why; it is as it was."""
+class Skipped:
+    """A page that got no row, or an index that could not take one, and why; nothing of it was changed."""
 
     path: str
     why: str
@@ -33,7 +33,7 @@ class DocsFix:
     clone: Path
     agent: str
     appended: tuple[Appended, ...]
-    left: tuple[Left, ...]
+    left: tuple[Skipped, ...]
 
 
 def _fix(ctx: Context, _: Params) -> DocsFix:
@@ -41,23 +41,23 @@ def _fix(ctx: Context, _: Params) -> DocsFix:
     if not ctx.fleet.writes_rows(home):
         raise OpsError("denied", f"{ctx.fleet.root} lets the PM alone edit INDEX.md", "Propose the rows to the PM")
     appended: list[Appended] = []
-    left: list[Left] = []
+    left: list[Skipped] = []
     for index in written_indexes(ctx.world.files, home.folder):
         try:
             with ctx.world.files.lock(index.lock):
                 appended += _appended(index, left)
         except OpsError as error:
-            left.append(Left(index.path, error.message, error.next))
+            left.append(Skipped(index.path, error.message, error.next))
     return DocsFix(home.folder, home.name, tuple(appended), tuple(left))
 
 
-def _appended(index: IndexedFolder, left: list[Left]) -> list[Appended]:
+def _appended(index: IndexedFolder, left: list[Skipped]) -> list[Appended]:
     rows: dict[str, dict[str, str]] = {}
     for path in index.missing(index.listing()):
         try:
             rows[path.relative_to(index.folder).as_posix()] = index.cells(path)
         except OpsError as error:
-            left.append(Left(path.relative_to(index.clone).as_posix(), error.message, error.next))
+            left.append(Skipped(path.relative_to(index.clone).as_posix(), error.message, error.next))
     if not rows:
         return []
     longer = with_rows(index.path, index.files.read(index.file), index.columns, tuple(rows.values()))

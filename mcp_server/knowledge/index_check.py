@@ -1,4 +1,4 @@
-"""`index_check`: the page for a problem in someone's words or a pasted error line, or that nothing is documented."""
+"""`index_check`: find the page for a problem, given in someone's words or as a pasted error line."""
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class CheckParams(Params):
 
 @dataclass(frozen=True)
 class Checked:
-    """`match` false: nothing is documented, `results` are the closest pages and no answer."""
+    """`match` false: nothing is documented, and `results` are only the closest pages."""
 
     match: bool
     results: tuple[Hit, ...]
@@ -45,7 +45,7 @@ def _check(context: Context, params: CheckParams) -> Checked:
 
 
 def answer_all(context: Context, params: CheckParams, problems: Iterable[str]) -> Generator[Checked]:
-    """The answers to many problems, in order, of one index; a blank problem matches nothing."""
+    """Answer many problems in order from one index; a blank problem matches nothing."""
     searched = _searched(context, params)
     for problem in problems:
         yield _answer(searched, problem, params.limit)

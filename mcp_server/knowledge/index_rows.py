@@ -1,4 +1,4 @@
-"""The rows of an INDEX.md as bytes: what a row says of a file, rows appended, and a row found again."""
+"""The rows of an INDEX.md: the cells for a file, appending rows, and finding the row of a file."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,16 +21,16 @@ def day_of(name: str) -> str:
 
 
 def cells(name: str, title: str, command: str | None = None) -> dict[str, str]:
-    """What a row of either index says of the file `name`, a path from the index's folder."""
-    said, link = literal(line(title)), f"[{literal(name)}]({quote(name)})"
+    """The cells of a row, in either index, for the file `name`, a path relative to the index's folder."""
+    text, link = literal(line(title)), f"[{literal(name)}]({quote(name)})"
     shown = f"`{command}`" if command and _COMMAND.fullmatch(command) else "Manual"
     return {
-        "Problem": said,
+        "Problem": text,
         "Solution Doc": link,
         "Command": shown,
         "Date": day_of(name),
         "File": link,
-        "Summary": said,
+        "Summary": text,
     }
 
 
@@ -45,19 +45,19 @@ def record_columns(text: str) -> tuple[str, str] | None:
 
 
 def record_cells(name: str, title: str, day: date, link_in: str) -> dict[str, str]:
-    """What a row says of a new decision record; `link_in` is the column that names the file."""
+    """The cells of a row for a new decision record; `link_in` is the column that names the file."""
     number = name.partition("-")[0]
-    said = {**dict.fromkeys(("ADR", "#", "No", "Number", "ID"), number), "Status": "proposed", "Date": str(day)}
-    said |= dict.fromkeys(("Title", "Decision", "Summary"), title)
-    said[link_in] = f"[{said.get(link_in, literal(name))}]({quote(name)})"
-    return said
+    row = {**dict.fromkeys(("ADR", "#", "No", "Number", "ID"), number), "Status": "proposed", "Date": str(day)}
+    row |= dict.fromkeys(("Title", "Decision", "Summary"), title)
+    row[link_in] = f"[{row.get(link_in, literal(name))}]({quote(name)})"
+    return row
 
 
 def with_rows(index: str, data: bytes, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
-    """`data`, which is the file `index`, with `rows` below the last one of its table; every other byte stays.
+    """Append `rows` to the table in `data`, the content of the file `index`; every other byte stays.
 
-    `invalid` where it is not UTF-8 or has no table with `columns`, `conflict` where a merge left two versions. Of
-    several tables it is the first; of those with dates the one with the newest.
+    Of several tables the first is used, or the one with the newest date. Raises `invalid` if the file is not UTF-8 or
+    has no table with `columns`, `conflict` if it has merge conflict markers.
     """
     text = _text(index, data)
     require_merged(index, text)
@@ -65,18 +65,20 @@ def with_rows(index: str, data: bytes, columns: Sequence[str], rows: Sequence[Ma
     if not tables:
         wanted = " | ".join(columns)
         raise OpsError(
-            "invalid", f"{index} has no table with the columns {wanted}", f"Correct the table in {index}, then again"
+            "invalid",
+            f"{index} has no table with the columns {wanted}",
+            f"Correct the table in {index} and retry",
         )
     return append_rows(text, max(tables, key=_newest), rows).encode()
 
 
 def row_naming(index: str, data: bytes, columns: Sequence[str], name: str) -> str | None:
-    """The line of the row that names the file `name`, as it is written in `data`; None without one."""
+    """The line in `data` of the row that names the file `name`; None without one."""
     return rows_naming(index, data, columns).get(name)
 
 
 def rows_naming(index: str, data: bytes, columns: Sequence[str]) -> dict[str, str]:
-    """By the file that it names the first row that does, as it is written in `data`."""
+    """The first row for each file that rows name, as it is written in `data`."""
     text = _text(index, data)
     lines = re.split(r"\r\n|\r|\n", text)
     found: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The docs of a clone against their indexes: rows whose file is gone, files without a row, broken rows and links."""
+"""Compare the docs of a clone with their indexes: rows without a file, files without a row, broken rows and links."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mcp_server.system.files import Files
 
 
 def index_faults(files: Files, clone: Path) -> tuple[Finding, ...]:
-    """What is wrong with the indexes of `clone`; nothing is changed. Messages begin with file and line."""
+    """The faults of the indexes of `clone`. Messages start with file and line."""
     indexes = (*written_indexes(files, clone), *reported_indexes(files, clone))
     return tuple(finding for index in indexes for finding in _Look(files, index).findings())
 
@@ -42,14 +42,14 @@ class _Look:
 
     def _no_folder(self) -> Iterator[Finding]:
         if self.index.columns:
-            message = f"{self.index.below} is no folder in {self.index.clone}"
+            message = f"{self.index.below} is not a folder in {self.index.clone}"
             step = f"See what is there: ls -la {quote(str(self.index.folder.parent))}"
             yield Finding("index_missing", "notice", message, step)
 
     def _missing_index(self) -> Finding:
         index = self.index
         form = f", with the table | {' | '.join(index.columns)} |" if index.columns else ""
-        message = f"{index.below} has no INDEX.md, and none is made for it"
+        message = f"{index.below} has no INDEX.md, and ops never creates one"
         return Finding("index_missing", self._severity, message, f"Ask a human whether to write {index.path}{form}")
 
     def _listed(self, listing: Listing) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ class _Look:
         clone, step = self.index.clone, self._next(link.line)
         where = f"{self.index.path}:{link.line}: {shown(link.target)}"
         if not target.is_relative_to(clone):
-            yield Finding("index_link_outside", self._severity, f"{where} leads out of the clone", step)
+            yield Finding("index_link_outside", self._severity, f"{where} leads outside the clone", step)
         elif self.files.kind(target) == "absent":
             gone = target.relative_to(clone).as_posix()
             history = f"Find what became of it: git -C {quote(str(clone))} log --all --oneline -- {quote(gone)}"
@@ -108,4 +108,4 @@ class _Look:
     def _next(self, line: int | None = None) -> str:
         path = self.index.path
         place = f"line {line} of {path}" if line else path
-        return f"Correct {place}" if self.index.columns else f"Tell who keeps {path}: ops only reports on it"
+        return f"Correct {place}" if self.index.columns else f"Tell the owner of {path}: ops only reports on it"

@@ -1,4 +1,4 @@
-"""The indexes of a clone's docs: which folder each is for, what its rows name, and which pages have no row."""
+"""The indexes of a clone's docs: the folder of each, the files that its rows name, and pages without a row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ONLY_REPORTED = ("docs/systems/architecture", "docs/design")
 
 
 def written_indexes(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
-    """The indexes whose rows are ours to append."""
+    """The indexes to which ops appends rows."""
     return (
         IndexedFolder(files, clone, OPS_DOCS, PROBLEMS),
         incident_index(files, clone),
@@ -34,7 +34,7 @@ def reported_indexes(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
 
 @dataclass(frozen=True)
 class IndexedFolder:
-    """One folder with its INDEX.md; `columns` empty: its form is not ours to judge, and it is only reported."""
+    """One folder with its INDEX.md; `columns` are empty for an index that ops only reports on."""
 
     files: Files
     clone: Path
@@ -55,19 +55,19 @@ class IndexedFolder:
 
     @property
     def attributes(self) -> Path:
-        """What says how git merges the folder's pages."""
+        """The file that configures how git merges the folder's pages."""
         return self.folder / ".gitattributes"
 
     @property
     def lock(self) -> str:
-        """The name of the lock under which a row is appended, in whichever clone."""
+        """The name of the lock to hold while a row is appended, shared by all clones."""
         return self.folder.name
 
     def listing(self) -> Listing:
         return read(self.files.read_text(self.file))
 
     def targets(self, listing: Listing) -> Iterator[tuple[Link, Path, bool]]:
-        """What the index leads to on disk, and whether it is a row that does."""
+        """Every local link with its path on disk, and whether it is in a row."""
         rows = listing.rows(self.columns) if self.columns else ()
         lines = {row.line for row in rows}
         for link in (*listing.links, *_bare_names(rows, self.columns)):
@@ -80,7 +80,7 @@ class IndexedFolder:
         return [path for path in self.files.markdown(self.folder, NEVER_INDEXED) if path not in named]
 
     def cells(self, path: Path) -> dict[str, str]:
-        """What a row says of a page, made from what the page says of itself; `invalid` where it cannot have one."""
+        """The cells of a page's row, taken from its front matter and headings; `invalid` if it cannot have one."""
         name = path.relative_to(self.folder).as_posix()
         if not name.isprintable():
             raise OpsError("invalid", f"{shown(name)} has characters that cannot be shown", "Rename the file")
@@ -91,7 +91,7 @@ class IndexedFolder:
 
 
 def local_target(clone: Path, folder: Path, target: str) -> Path | None:
-    """Where a link leads on disk; one that begins with `/` begins at the clone's root, as on GitHub."""
+    """The path on disk of a link; one that starts with `/` is relative to the clone's root, as on GitHub."""
     path = local_path(target)
     if path is None:
         return None

@@ -1,6 +1,6 @@
-"""What is wrong inside pages: dead links and anchors, names of ours that do not exist, age, incidents without a page.
+"""Faults inside pages: dead links and anchors, unknown tools and commands, old pages, incidents without a runbook.
 
-The pages are those of a clone's indexed folders, and the shipped ones; nothing is changed.
+The pages are those of a clone's indexed folders, and the shipped runbooks.
 """
 
 import re
@@ -32,7 +32,7 @@ _NAMED_PAGE = re.compile(r"([\w-]+)\.md\b|`([\w-]+)`")
 
 @dataclass(frozen=True)
 class _Page:
-    """`path` is shown, `file` is where it lies; `reported`: it is not ours to change."""
+    """`path` is relative to `root`. `reported`: ops does not change this page, and only reports on it."""
 
     root: Path
     path: str
@@ -49,7 +49,7 @@ class _Page:
         return NEVER_INDEXED.isdisjoint(Path(self.path).parts)
 
     def finding(self, code: str, line: int, what: str, severity: Severity = "warning") -> Finding:
-        step = f"Tell who keeps {self.path}: ops only reports on it" if self.reported else ""
+        step = f"Tell the owner of {self.path}: ops only reports on it" if self.reported else ""
         step = step or f"Correct line {line} of {self.path}"
         return Finding(code, "notice" if self.reported else severity, f"{self.path}:{line}: {what}", step)
 
@@ -66,7 +66,7 @@ def page_faults(ctx: Context, clone: Path) -> tuple[Finding, ...]:
 
 
 def shipped_page_faults(ctx: Context) -> tuple[Finding, ...]:
-    """The faults of the shipped pages; their age is told once, for all."""
+    """The faults of the shipped pages; one finding reports the age of all."""
     texts, today = shipped_texts(ctx.world), ctx.world.clock.now().date()
     pages = [_Page(ctx.world.pack, path, text, read_page(text)) for path, text in texts.items()]
     old = [(day, page.path) for page in pages if (day := _reviewed(page)) and today - day > REVIEW_AFTER]
@@ -82,7 +82,7 @@ def _pages(files: Files, clone: Path, unread: list[Finding]) -> Iterator[_Page]:
             try:
                 text = files.read_text(path, LARGEST_PAGE)
             except OpsError as error:
-                if path.name != "INDEX.md":  # the look at the indexes names that one
+                if path.name != "INDEX.md":  # reported with the indexes
                     unread.append(Finding("page_unreadable", "warning", error.message, error.next))
                 continue
             name = path.relative_to(clone).as_posix()
@@ -104,10 +104,10 @@ def _dead_links(files: Files, page: _Page, anchors: Callable[[Path], frozenset[s
         if _is_url(link.target):
             continue
         if not target.is_relative_to(page.root) or files.kind(target) == "absent":
-            if page.file.name != "INDEX.md":  # the look at the indexes names those
-                yield page.finding("page_link_dead", link.line, f"{what} leads to nothing in the repository")
+            if page.file.name != "INDEX.md":  # reported with the indexes
+                yield page.finding("page_link_dead", link.line, f"{what} is not in the repository")
         elif anchor and (known := anchors(target)) is not None and anchor not in known:
-            yield page.finding("page_anchor_dead", link.line, f"{what} names a heading that is not there")
+            yield page.finding("page_anchor_dead", link.line, f"{what} names a heading that does not exist")
 
 
 def _is_url(target: str) -> bool:
@@ -115,7 +115,7 @@ def _is_url(target: str) -> bool:
 
 
 def _anchors(files: Files, path: Path) -> frozenset[str] | None:
-    """None for what is no page, or cannot be read."""
+    """None for a file that is not a page, or cannot be read."""
     try:
         return anchors_of(read_page(files.read_text(path, LARGEST_PAGE)).body) if path.suffix == ".md" else None
     except OpsError:
@@ -148,11 +148,11 @@ def _old(ctx: Context, clone: Path, pages: list[_Page]) -> Iterator[Finding]:
 
 
 def _reviewed(page: _Page) -> date | None:
-    told = page.content.front.values.get("reviewed")
-    if isinstance(told, datetime):
-        return told.date()
+    value = page.content.front.values.get("reviewed")
+    if isinstance(value, datetime):
+        return value.date()
     try:
-        return told if isinstance(told, date) else date.fromisoformat(str(told))
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
         return None
 

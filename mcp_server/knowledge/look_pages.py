@@ -1,4 +1,4 @@
-"""The pages that answer problems: those of the operated repository, the shipped ones, and incidents seen before."""
+"""The pages that answer problems: those of the operated repository, the shipped runbooks, and past incidents."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,14 +14,14 @@ NEVER_INDEXED = frozenset({"INDEX.md", "README.md", "archive", "ai_docs"})
 
 
 def page_index(context: Context) -> Searched:
-    """The index of every page; a shipped page yields to an operated one of the same problem, incidents come last."""
+    """The index of every page. A page of the operated repository replaces the shipped one for the same problem."""
     clone = docs_clone(context)
     found = context.world.indexes.index(_folders(context, clone))
     return found if clone else replace(found, unread=(_why_shipped_alone(context), *found.unread))
 
 
 def index_of(context: Context, folders: Sequence[Path]) -> Searched:
-    """The index of all markdown below the folders; paths begin in its folder, of several with its name."""
+    """The index of all markdown below the folders; with several, paths start with the folder's name."""
     for folder in folders:
         if context.world.files.kind(folder) != "folder":
             raise OpsError("not_found", f"there is no folder {shown(folder)}", "Give --docs a folder of pages")
@@ -32,7 +32,7 @@ def index_of(context: Context, folders: Sequence[Path]) -> Searched:
 
 
 def page_files(context: Context) -> dict[str, Path]:
-    """Where every page lies, in the order in which a name is looked up: operated, shipped, incidents."""
+    """The file of every page, in the order in which a name is looked up: operated, shipped, incidents."""
     folders = _folders(context, docs_clone(context))
     return {
         path.relative_to(folder.root).as_posix(): path
@@ -51,7 +51,7 @@ def _folders(context: Context, clone: Path | None) -> list[PageFolder]:
 
 
 def docs_clone(context: Context) -> Path | None:
-    """The clone whose docs are asked: the caller's, else that of an ops agent, else the first that has them."""
+    """The clone whose docs are used: the caller's, else an ops agent's, else the first that has them."""
     fleet = context.fleet_here
     if fleet is None:
         return None

@@ -1,4 +1,4 @@
-"""The runbooks of the pack, and the files that are rendered from them."""
+"""The shipped runbooks, and the files that are rendered from them."""
 
 from mcp_server.knowledge.look_pages import NEVER_INDEXED
 from mcp_server.knowledge.runbook import Runbook, parse
@@ -7,24 +7,24 @@ from mcp_server.operation.world import World
 
 
 def shipped_texts(world: World) -> dict[str, str]:
-    """The shipped pages: path from the pack's root, and text."""
+    """The text of each shipped page, by its path relative to the pack."""
     folder = world.pack / "runbooks"
     names = [name for name in world.files.names(folder) if name.endswith(".md") and name not in NEVER_INDEXED]
     return {f"runbooks/{name}": world.files.read_text(folder / name) for name in names}
 
 
 def shipped_runbooks(world: World) -> tuple[Runbook, ...]:
-    """The shipped pages, parsed. Raises `OpsError` `invalid` at the first that is not in the form."""
+    """The shipped pages, parsed. Raises `OpsError` `invalid` for the first that is not in the runbook form."""
     return tuple(parse(path, text) for path, text in shipped_texts(world).items())
 
 
 def slash_commands(world: World) -> frozenset[str]:
-    """The names of the slash commands that there are."""
+    """The names of the existing slash commands."""
     return frozenset(name[:-3] for name in world.files.names(world.pack / "commands") if name.endswith(".md"))
 
 
 def rendered_files(world: World) -> dict[str, str]:
-    """The rendered files as they stand; all of `commands/*.md` belong to them."""
+    """The content of the rendered files: all of `commands/*.md`, and `runbooks/INDEX.md`."""
     paths = [f"commands/{name}.md" for name in sorted(slash_commands(world))]
     if world.files.kind(world.pack / "runbooks" / "INDEX.md") != "absent":
         paths.append("runbooks/INDEX.md")
@@ -32,5 +32,5 @@ def rendered_files(world: World) -> dict[str, str]:
 
 
 def render_differences(world: World) -> tuple[Difference, ...]:
-    """Which rendered files are not as the runbooks say; empty when all are."""
+    """The rendered files that do not match the runbooks."""
     return differences(rendered(shipped_runbooks(world)), rendered_files(world))

@@ -1,4 +1,4 @@
-"""Who the caller is by name and folder, and what an OPS worker reads first, as it lies in a clone. It only looks."""
+"""The caller's identity by name and folder, and the documents that an OPS worker reads first."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ROLE_TEXT = "hooks/ops-role.md"
 
 @dataclass(frozen=True)
 class Reading:
-    """What to read first, of `clone` (None: no clone has these docs, all are missing)."""
+    """What to read first in `clone`; None: no clone has these docs, and all are missing."""
 
     clone: Path | None
     present: tuple[str, ...]
@@ -27,7 +27,7 @@ class Reading:
 
 
 def who(ctx: Context) -> tuple[str | None, Agent | None]:
-    """The caller's name and, where the fleet knows it, its agent."""
+    """The caller's name and, if the fleet has it, its agent."""
     try:
         fleet = ctx.fleet
     except OpsError:
@@ -52,7 +52,7 @@ def reading(ctx: Context) -> Reading:
 
 
 def next_step(seen: Reading, names: Collection[str]) -> str:
-    """The first thing to do for who is, or may be, the OPS worker."""
+    """The first thing to do for a caller that is, or may be, the OPS worker."""
     if seen.clone is None or not names:
         return "Find the clone that has docs/support/ops: ops fleet audit"
     return f"Read {quote(str(seen.clone / next(iter(names))))}"

@@ -1,4 +1,4 @@
-"""What a page must not tell anybody to do: see docs/runbook-form.md."""
+"""What a page must not ask for: see docs/runbook-form.md."""
 
 import re
 from collections.abc import Iterator
@@ -8,33 +8,33 @@ from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.knowledge.runbook_page import RunbookBody
 
 _KEY = rf"(?:{API_KEY}|{BEARER})"
-_SUGGESTED = re.compile(
+_SUGGESTION = re.compile(
     rf"(?i)\b(?:export|set|add|use|put|create|paste)\W+(?:the\W+|an?\W+|your\W+)?{_KEY}|(?:^|[\s;'\"]){_KEY}=[^\s/'\"]"
 )
 _AGAINST = re.compile(r"(?i)\b(?:never|not|no|without|instead of)\b|n't\b")
 _GIT = r"\bgit\s+(?:-[cC]\s+\S+\s+|--\S+\s+)*"
-_THROWN_AWAY = re.compile(
+_DISCARDS = re.compile(
     rf"{_GIT}(?:reset\s.*--hard|push\s.*(?:--force(?!-with)|\s-\w*f\b|\s\+\S)|checkout\s+(?:-\w*f|--force)|clean\s+-)"
 )
-_CHANGED = re.compile(
+_CHANGES = re.compile(
     r"(?m)(?:^|[;&|(]|\bsudo\s|\bxargs\s)\s*(?:rm|rmdir|mv|cp|dd|ln|tee|touch|mkdir|chmod|chown|truncate|kill|pkill|"
     rf"killall|reboot|shutdown)\s|\bsed\s+-\w*i|{_GIT}(?:add|commit|push|pull|merge|rebase|reset|checkout|switch|"
     r"restore|clean|stash|rm|mv)\b"
 )
 
 
-def require_fit(told: RunbookBody) -> None:
-    """`denied` for a page that suggests an API key, throws work away, or changes something where it only looks."""
-    texts = [told.meaning, told.escalation, *_texts(told)]
+def require_fit(body: RunbookBody) -> None:
+    """Raise `denied` for a page that suggests an API key, discards work, or changes something in a read-only step."""
+    texts = [body.meaning, body.escalation, *_texts(body)]
     if any(map(_suggests_a_key, texts)):
         raise OpsError("denied", "the page suggests an API key, and agents use the Claude Max login", _LOGIN)
     for text in texts:
-        if found := _THROWN_AWAY.search(text):
+        if found := _DISCARDS.search(text):
             raise OpsError(
                 "denied", f"the page throws work away: {shown(found[0])}", "Give a step that keeps the work"
             )
-    for step in told.looks:
-        if found := _CHANGED.search(step.command or ""):
+    for step in body.looks:
+        if found := _CHANGES.search(step.command or ""):
             message = f"a step that only looks changes something: {shown(found[0].strip())}"
             raise OpsError("denied", message, "Move that step to the resolution")
 
@@ -42,11 +42,11 @@ def require_fit(told: RunbookBody) -> None:
 _LOGIN = "Leave it out; for a login that has ended name /ops:opus_token_refresh"
 
 
-def _texts(told: RunbookBody) -> Iterator[str]:
-    for step in told.steps:
+def _texts(body: RunbookBody) -> Iterator[str]:
+    for step in body.steps:
         yield from (step.text, step.command or "", step.expected or "")
 
 
 def _suggests_a_key(text: str) -> bool:
-    hits = _SUGGESTED.finditer(text)
+    hits = _SUGGESTION.finditer(text)
     return any(not _AGAINST.search(text[max(0, hit.start() - 30) : hit.start()]) for hit in hits)

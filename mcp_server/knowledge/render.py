@@ -1,4 +1,4 @@
-"""`ops docs render`: the slash commands and the index of the shipped pages, written anew from the runbooks."""
+"""`ops docs render`: the slash commands and the index of the shipped pages, rendered from the runbooks."""
 
 from dataclasses import dataclass
 

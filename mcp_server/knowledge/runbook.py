@@ -14,7 +14,7 @@ __all__ = ["MANUAL", "Front", "Runbook", "SlashCommand", "parse"]
 
 @dataclass(frozen=True)
 class SlashCommand:
-    """What a runbook says of the slash command that is rendered from it; `tools` are all that it may call."""
+    """The slash command that is rendered from a runbook; `tools` are all that it may call."""
 
     name: str
     description: str
@@ -27,7 +27,7 @@ class SlashCommand:
 
 @dataclass(frozen=True)
 class Front:
-    """What heads a page. `symptoms` are as they are met, word for word; `command` is `/ops:<name>` or `Manual`."""
+    """The front matter of a page. `symptoms` are verbatim error lines; `command` is `/ops:<name>` or `Manual`."""
 
     name: str
     title: str
@@ -49,7 +49,7 @@ class Runbook(Front):
 
 
 def parse(path: str, text: str) -> Runbook:
-    """The runbook that `text` is. Raises `OpsError` `invalid` with file, line and next step at the first fault."""
+    """Parse a runbook. Raises `OpsError` `invalid` with file and line for the first fault."""
     page = read_page(text)
     front = page.front
     if front.error:

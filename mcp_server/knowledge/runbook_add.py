@@ -46,7 +46,7 @@ class AddParams(Params):
 
 @dataclass(frozen=True)
 class Added:
-    """`duplicate`: pages answer the problem already, and nothing was written. `agent` is whose clone it is about."""
+    """`duplicate`: existing pages answer the problem, and nothing was written. `agent` is the owner of the clone."""
 
     duplicate: bool
     name: str | None
@@ -63,18 +63,18 @@ def _add(ctx: Context, params: AddParams) -> Added:
     home = own_clone(ctx)
     index, _ = written_indexes(ctx.world.files, home.folder)
     require_folder(ctx.world.files, index.folder)
-    told = _told(params)
-    require_fit(told)
-    front = _front(ctx, home, params, told)
+    body = _body(params)
+    require_fit(body)
+    front = _front(ctx, home, params, body)
     with ctx.world.files.lock(index.lock):
         known = () if params.although_known else _similar(ctx, (front.title, *front.symptoms))
         if known:
             step = f"Read {known[0].path}; if it is another problem, add it with although_known"
             return Added(True, None, None, home.name, None, known, step)
-        return _write(ctx, home, index, front, told)
+        return _write(ctx, home, index, front, body)
 
 
-def _told(params: AddParams) -> RunbookBody:
+def _body(params: AddParams) -> RunbookBody:
     return RunbookBody(
         meaning=params.meaning,
         diagnosis=parse_steps(shell_text(params.diagnosis), "read-only"),
@@ -85,20 +85,20 @@ def _told(params: AddParams) -> RunbookBody:
     )
 
 
-def _front(ctx: Context, home: Agent, params: AddParams, told: RunbookBody) -> Front:
-    """The page's name is found when it is written."""
+def _front(ctx: Context, home: Agent, params: AddParams, body: RunbookBody) -> Front:
+    """The front matter without the page's name, which is chosen when the page is written."""
     symptoms = tuple(dict.fromkeys(met for symptom in params.symptoms if (met := line(symptom))))
     if not 0 < len(symptoms) <= _MOST_SYMPTOMS:
         message = f"the page has {len(symptoms)} symptoms, 1 to {_MOST_SYMPTOMS} are taken"
         raise OpsError("invalid", message, "Give the error lines as they are met, one string each")
-    known, steps = _known_commands(ctx), "\n".join(map(_words, told.steps))
+    known, steps = _known_commands(ctx), "\n".join(map(_words, body.steps))
     return Front(
         name="",
         title=line(params.title),
         symptoms=symptoms,
         severity=params.severity,
         tools=known.tools_in(steps),
-        command=known.slash_in("\n".join(map(_words, told.resolution))) or MANUAL,
+        command=known.slash_in("\n".join(map(_words, body.resolution))) or MANUAL,
         owner=home.role,
         reviewed=ctx.world.clock.now().date(),
         applies_to=(line(ctx.fleet.root.name) or "this fleet",),
@@ -113,20 +113,20 @@ def _known_commands(ctx: Context) -> KnownCommands:
     return replace(ctx.known_commands, slash=slash_commands(ctx.world))
 
 
-def _similar(ctx: Context, tellings: tuple[str, ...]) -> tuple[Hit, ...]:
-    """The pages that the title or a symptom finds first."""
+def _similar(ctx: Context, phrases: tuple[str, ...]) -> tuple[Hit, ...]:
+    """The best page for the title and each symptom."""
     index = page_index(ctx).index
     hits: dict[str, Hit] = {}
-    for hit in (hit for words in tellings for hit in index.documented(words, 1)):
+    for hit in (hit for words in phrases for hit in index.documented(words, 1)):
         hits.setdefault(hit.path, hit)
     return tuple(sorted(hits.values(), key=lambda hit: -hit.score)[:3])
 
 
-def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, told: RunbookBody) -> Added:
-    """The page, then its row. An index that can take none is refused before anything is written."""
+def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, body: RunbookBody) -> Added:
+    """Write the page, then its row. An index that cannot take a row is refused before anything is written."""
     taken = [name.removesuffix(".md") for name in index.files.names(index.folder)]
     front = replace(draft, name=free_name(slug(draft.title, "runbook"), taken))
-    path, text = index.folder / f"{front.name}.md", render(front, told)
+    path, text = index.folder / f"{front.name}.md", render(front, body)
     _require_form(f"{index.below}/{path.name}", text)
     _require_names(_known_commands(ctx), front, text)
     row = cells(path.name, front.title, front.command)

@@ -1,4 +1,4 @@
-"""The form of a runbook, checked: what docs/runbook-form.md says, as rules with the line of the first fault."""
+"""Check a runbook against the form in docs/runbook-form.md, and report the line of the first fault."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ def fault(path: str, line: int, message: str) -> OpsError:
 
 
 def check_front_matter(path: str, values: Mapping[str, object], lines: Mapping[str, int]) -> None:
-    """Every key of the form is there and fits, and no other."""
+    """Check that every required key is there and valid, and no unknown one."""
     for key in (*_REQUIRED, *values):
         if key not in values:
             raise fault(path, 1, f"the front matter lacks `{key}`")
@@ -35,7 +35,7 @@ def check_front_matter(path: str, values: Mapping[str, object], lines: Mapping[s
 
 
 def check_sections(path: str, sections: tuple[PageSection, ...]) -> None:
-    """The seven sections in their order, each with something in it, and every step in its form."""
+    """Check that the seven sections are in order and not empty, and every step is in the form."""
     found = [(section.level, section.heading) for section in sections]
     if found != [(2, name) for name in SECTIONS]:
         wrong = (s.line for s, name in zip(sections, SECTIONS, strict=False) if (s.level, s.heading) != (2, name))

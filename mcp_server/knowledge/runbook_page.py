@@ -1,4 +1,4 @@
-"""A new runbook as its markdown file, in the form that `runbook_form` checks."""
+"""Write a new runbook as markdown, in the form that `runbook_form` checks."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _MOST = 8_000
 
 @dataclass(frozen=True)
 class RunbookBody:
-    """What a caller says of a problem; "" and () where it says nothing."""
+    """What a caller wrote for each section; "" or () for a section it left out."""
 
     meaning: str
     diagnosis: tuple[Step, ...]
@@ -34,26 +34,26 @@ class RunbookBody:
         return (*self.looks, *self.resolution, *self.rollback)
 
 
-def render(front: Front, told: RunbookBody) -> str:
-    """The whole file; every string of `front` has been through `caller_text`.
+def render(front: Front, body: RunbookBody) -> str:
+    """The whole file. Every string of `front` must have been cleaned by `caller_text`.
 
-    A section of which nothing was said says so, or names the step that goes without saying.
+    A section that was left out gets a default step or sentence.
     """
     sections = {
         "Symptoms": "\n".join(f"- {literal(symptom)}" for symptom in front.symptoms),
-        "Meaning": block(told.meaning, _MOST) or "The cause is not known yet.",
-        "Diagnosis": _steps(told.diagnosis or [Step("Compare what is seen with the symptoms above.")]),
-        "Resolution": _steps(told.resolution),
-        "Verification": _steps(told.verification or [Step("See that the symptoms are gone.")]),
-        "Rollback": _steps(told.rollback) or "None is known.",
-        "Escalation": block(told.escalation, _MOST) or "Open an incident with `incident_open`, and tell the human.",
+        "Meaning": block(body.meaning, _MOST) or "The cause is not known yet.",
+        "Diagnosis": _steps(body.diagnosis or [Step("Compare what is seen with the symptoms above.")]),
+        "Resolution": _steps(body.resolution),
+        "Verification": _steps(body.verification or [Step("See that the symptoms are gone.")]),
+        "Rollback": _steps(body.rollback) or "None is known.",
+        "Escalation": block(body.escalation, _MOST) or "Open an incident with `incident_open`, and tell the human.",
     }
-    body = "".join(f"\n## {heading}\n\n{text}\n" for heading, text in sections.items())
-    return f"---\n{_yaml(front)}---\n{body}"
+    text = "".join(f"\n## {heading}\n\n{text}\n" for heading, text in sections.items())
+    return f"---\n{_yaml(front)}---\n{text}"
 
 
 def _yaml(front: Front) -> str:
-    """A string of JSON is one of YAML too, and is read by simpler readers than ours."""
+    """Strings are quoted as JSON, which is valid YAML and can be read by simple parsers."""
     symptoms = "".join(f"  - {_quoted(symptom)}\n" for symptom in front.symptoms)
     return (
         f"name: {front.name}\n"

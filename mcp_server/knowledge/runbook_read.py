@@ -1,4 +1,4 @@
-"""`runbook_read`: a page or one section of it as structure: steps, their commands and effect, what then shows."""
+"""`runbook_read`: a page, or one section of it, as steps with their commands, effects and expected results."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class ReadParams(Params):
 
 @dataclass(frozen=True)
 class PageRead:
-    """`front` has what the page says of itself. `omitted` are the headings that the answer has no room for."""
+    """`front` is the front matter. `omitted` are the headings that did not fit in the answer."""
 
     name: str
     title: str
@@ -49,7 +49,7 @@ def _read(context: Context, params: ReadParams) -> PageRead:
         name,
         str(title),
         path,
-        {key: _told(front.values[key]) for key in _KEYS if front.values.get(key)},
+        {key: _shortened(front.values[key]) for key in _KEYS if front.values.get(key)},
         shown_sections,
         omitted,
         f"Call runbook_read with section {omitted[0]!r} for the rest" if omitted else None,
@@ -60,17 +60,17 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(".md")
 
 
-def _found(files: Collection[str], asked: str) -> str:
-    """The path of the page that is asked for; of one name the first, and operated pages come first."""
+def _found(files: Collection[str], name: str) -> str:
+    """The path of a page, given its name or path; if several have the name, the first."""
     names: dict[str, str] = {}
     for path in files:
         names.setdefault(_name(path), path)
-    path = asked if asked in files else names.get(_name(asked.replace("\\", "/").strip()))
+    path = name if name in files else names.get(_name(name.replace("\\", "/").strip()))
     if path:
         return path
-    near = get_close_matches(_name(asked).lower(), names, n=1, cutoff=0.5)
+    near = get_close_matches(_name(name).lower(), names, n=1, cutoff=0.5)
     step = f"Read {near[0]}, the nearest name" if near else "Find the page with index_check in your own words"
-    raise OpsError("not_found", f"no runbook is named {shown(asked)}", step)
+    raise OpsError("not_found", f"no runbook is named {shown(name)}", step)
 
 
 def _chosen(path: str, sections: tuple[PageSection, ...], asked: str | None) -> tuple[PageSection, ...]:
@@ -84,7 +84,7 @@ def _chosen(path: str, sections: tuple[PageSection, ...], asked: str | None) -> 
 
 
 def _bounded(sections: tuple[PageSection, ...]) -> tuple[tuple[PageSection, ...], tuple[str, ...]]:
-    """The sections that fit in the answer, in order, and the headings of those that do not; a huge one is cut."""
+    """The sections that fit in the answer, and the headings of the rest; a section larger than the answer is cut."""
     room, kept = _MOST, list[PageSection]()
     for number, section in enumerate(sections):
         size = len(section.text) + sum(map(_size, section.steps))
@@ -110,7 +110,7 @@ def _cut(section: PageSection) -> PageSection:
     return replace(section, text=text + note, steps=tuple(steps))
 
 
-def _told(value: object) -> str | tuple[str, ...]:
+def _shortened(value: object) -> str | tuple[str, ...]:
     if isinstance(value, list):
         return tuple(str(item)[:200] for item in cast("list[object]", value)[:50])
     return str(value)[:200]

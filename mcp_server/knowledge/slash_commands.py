@@ -21,14 +21,14 @@ Rendered by `ops docs render` from the front matter of the pages; change a page,
 
 @dataclass(frozen=True)
 class Difference:
-    """A rendered file that is not as the runbooks say; `unexpected` is a command that no runbook renders."""
+    """A rendered file that does not match the runbooks; `unexpected` is a command that no runbook renders."""
 
     path: str
     state: Literal["missing", "differs", "unexpected"]
 
 
 def rendered(runbooks: Iterable[Runbook]) -> dict[str, str]:
-    """Every rendered file: its path from the pack's root, and its text."""
+    """The text of every rendered file, by its path relative to the pack."""
     pages = sorted(runbooks, key=lambda runbook: runbook.name)
     files = {"runbooks/INDEX.md": _index(pages)}
     for page in pages:
@@ -39,10 +39,10 @@ def rendered(runbooks: Iterable[Runbook]) -> dict[str, str]:
 
 def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> tuple[Difference, ...]:
     """How the files `found` differ from those `wanted`, in the order of their paths."""
-    told = [Difference(path, "missing") for path in wanted.keys() - found.keys()]
-    told += [Difference(path, "differs") for path in wanted.keys() & found.keys() if wanted[path] != found[path]]
-    told += [Difference(path, "unexpected") for path in found.keys() - wanted.keys()]
-    return tuple(sorted(told, key=lambda difference: difference.path))
+    result = [Difference(path, "missing") for path in wanted.keys() - found.keys()]
+    result += [Difference(path, "differs") for path in wanted.keys() & found.keys() if wanted[path] != found[path]]
+    result += [Difference(path, "unexpected") for path in found.keys() - wanted.keys()]
+    return tuple(sorted(result, key=lambda difference: difference.path))
 
 
 def _index(pages: Iterable[Runbook]) -> str:

@@ -1,4 +1,4 @@
-"""Steps as a caller tells them in plain text, as the steps of a page."""
+"""Parse steps that a caller wrote as plain text."""
 
 import re
 from collections.abc import Iterator
@@ -17,22 +17,22 @@ def parse_steps(text: str, effect: StepEffect) -> tuple[Step, ...]:
     """Every line of `text` lands in a step: a number, a bullet or an empty line begins one, ``` holds its command,
     `Expected:` says what then shows. `effect` is that of commands whose fence is marked with none."""
     steps: list[Step] = []
-    told = ""  # which part of the last step the next line goes on with
+    part = ""  # the part of the last step that the next line continues
     lines = iter(text.split("\n"))
     for written in lines:
         if fence := _FENCE.fullmatch(written):
             steps = _commanded(steps, _fenced(fence["mark"], lines), _marked(fence["info"], effect))
-            told = ""
+            part = ""
         elif not written.strip():
-            told = ""
+            part = ""
         elif steps and _EXPECTED.match(written):
             steps[-1] = _longer(steps[-1], "expected", _EXPECTED.sub("", written, count=1))
-            told = "expected"
-        elif _MARK.match(written) or not told:
+            part = "expected"
+        elif _MARK.match(written) or not part:
             steps.append(Step(_MARK.sub("", written, count=1).strip()))
-            told = "text"
+            part = "text"
         else:
-            steps[-1] = _longer(steps[-1], told, written)
+            steps[-1] = _longer(steps[-1], part, written)
     return tuple(steps)
 
 
@@ -48,7 +48,7 @@ def _marked(info: str, effect: StepEffect) -> StepEffect:
 
 
 def _commanded(steps: list[Step], command: str, effect: StepEffect) -> list[Step]:
-    """The command goes with the sentence above it; one without has an empty text."""
+    """Add the command to the sentence above it; without one, the step has an empty text."""
     free = steps and steps[-1].command is None
     *before, last = steps if free else [*steps, Step("")]
     return [*before, replace(last, command=command, effect=effect)]

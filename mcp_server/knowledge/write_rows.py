@@ -1,4 +1,4 @@
-"""A page's row in the INDEX.md beside it, and what lets two clones add rows to one table without a conflict."""
+"""Add a page's row to INDEX.md, and let two clones add rows to one table without a merge conflict."""
 
 from collections.abc import Mapping
 
@@ -25,9 +25,10 @@ def row_part(index: IndexedFolder, name: str, cells: Mapping[str, str]) -> Part:
 def add_row(
     ctx: Context, home: Agent, index: IndexedFolder, name: str, cells: Mapping[str, str]
 ) -> tuple[str | None, str | None]:
-    """The row of the page `name` as it stands in INDEX.md, and a note where it does not stand there.
+    """Add a row for the page `name` unless it has one. Returns the row in INDEX.md, and a note if it was not added.
 
-    Where the PM alone edits INDEX.md the row is proposed. INDEX.md itself is never made. Take the index's lock first.
+    If only the PM edits INDEX.md, the row is returned as a proposal. INDEX.md itself is never created. Hold the
+    index's lock.
     """
     try:
         if row := standing(index, name):
@@ -45,7 +46,7 @@ def add_row(
 
 
 def standing(index: IndexedFolder, name: str) -> str | None:
-    """The row of the page `name` as it stands in INDEX.md."""
+    """The row of the page `name` in INDEX.md."""
     return row_naming(index.path, index.files.read(index.file), index.columns, name)
 
 

@@ -117,7 +117,7 @@ def test_the_indexes_of_others_are_only_reported(clone: Path) -> None:
         ("index_row_missing", "docs/design/b.md"),
     ]
     assert {finding.severity for finding in findings(clone)} == {"notice"}
-    assert findings(clone)[1].next == "Tell who keeps docs/design/INDEX.md: ops only reports on it"
+    assert findings(clone)[1].next == "Tell the owner of docs/design/INDEX.md: ops only reports on it"
 
 
 def test_an_index_without_its_table_and_one_that_cannot_be_read_are_named(clone: Path) -> None:
