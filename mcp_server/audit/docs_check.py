@@ -41,17 +41,17 @@ def _check(ctx: Context, _: Params) -> DocsCheck:
     clone = docs_clone(ctx)
     operated = _operated(ctx, clone) if clone else _no_docs(ctx)
     found = sorted((*operated, *_shipped(ctx)), key=lambda finding: SEVERITIES.index(finding.severity))
-    told = _told(found)
-    return DocsCheck(clone, told, len(found) - len(told))
+    listed = _most_important(found)
+    return DocsCheck(clone, listed, len(found) - len(listed))
 
 
-def _told(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def _most_important(found: Iterable[Finding]) -> tuple[Finding, ...]:
     counts: Counter[str] = Counter()
-    told: list[Finding] = []
+    listed: list[Finding] = []
     for finding in found:
         counts[finding.code] += 1
-        told += [finding] if counts[finding.code] <= _OF_ONE_KIND else []
-    return tuple(told[:_MOST])
+        listed += [finding] if counts[finding.code] <= _OF_ONE_KIND else []
+    return tuple(listed[:_MOST])
 
 
 def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
