@@ -2,10 +2,9 @@
 
 from shlex import quote
 
-from pydantic import Field
-
 from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
+from mcp_server.kernel.checked import Field
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 

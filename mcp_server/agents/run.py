@@ -1,10 +1,9 @@
 """`agent_run`: this process becomes an agent's client."""
 
-from pydantic import Field
-
 from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
 from mcp_server.agents.write_start import become_agent
+from mcp_server.kernel.checked import Field
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from pydantic import Field
-
 from mcp_server.audit.look_fleet import audit
 from mcp_server.audit.report import Audit, Row
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.colour import CYAN, RED, YELLOW, painted
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.finding import SEVERITIES, Finding, Severity

@@ -5,9 +5,15 @@ import sys
 
 gc.disable()
 
-from mcp_server.cli.garbage import collect_rarely  # noqa: E402
-from mcp_server.cli.main import main  # noqa: E402
-
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--version"]:  # the grammar takes longer to load than the answer
+        from mcp_server import __version__
+
+        print(f"ops {__version__}")
+        sys.exit(0)
+
+    from mcp_server.cli.garbage import collect_rarely
+    from mcp_server.cli.main import main
+
     collect_rarely()
     sys.exit(main(sys.argv[1:]))

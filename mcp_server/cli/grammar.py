@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from mcp_server import __version__
 from mcp_server.cli.options import add_parameter
 from mcp_server.cli.parser import Parser
+from mcp_server.kernel.checked import described
 from mcp_server.operation.operation import Operation
 
 _NOUNS: Final = {
@@ -85,7 +86,7 @@ def _add_operation(verbs: Any, verb: str, operation: Operation) -> Parser:
         parents=[_common(argparse.SUPPRESS)],
     )
     parser.set_defaults(operation=operation)
-    for name, field in operation.params.model_fields.items():
+    for name, field in described(operation.params).items():
         add_parameter(parser, operation, name, field)
     if operation.each:
         option = f"--{operation.each[0]}"

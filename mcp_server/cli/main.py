@@ -17,12 +17,13 @@ from mcp_server.cli.parser import UsageError, words
 from mcp_server.cli.programs import run_program
 from mcp_server.cli.progress import progress_line
 from mcp_server.cli.servers import SERVER_COMMANDS
+from mcp_server.kernel.checked import described
 from mcp_server.kernel.colour import shows_colours
 from mcp_server.kernel.document import Json, as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
+from mcp_server.operation.arguments import parameters
 from mcp_server.operation.operation import Operation, Params
-from mcp_server.server.arguments import parameters
 from mcp_server.server.audited import run
 from mcp_server.server.catalogue import shell_catalogue
 from mcp_server.server.crash import record_crash
@@ -53,7 +54,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(call: Namespace) -> int:
     operation: Operation = call.operation
-    names = operation.params.model_fields.keys()
+    names = described(operation.params)
     params = _checked(operation, {name: value for name, value in vars(call).items() if name in names})
     context = context_of(os.environ, Path.cwd(), fleet=call.fleet, agent=call.agent)
     if operation.each:

@@ -2,11 +2,9 @@
 
 import argparse
 import shlex
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic.fields import FieldInfo
-
+from mcp_server.kernel.checked import Described
 from mcp_server.operation.operation import Operation
 
 _MOST_CONTENT = 5_000_000
@@ -22,14 +20,14 @@ class _CommandLine(argparse.Action):
         setattr(namespace, self.dest, values[0] if len(values) == 1 else shlex.join(values))
 
 
-def add_parameter(parser: argparse.ArgumentParser, operation: Operation, name: str, field: FieldInfo) -> None:
+def add_parameter(parser: argparse.ArgumentParser, operation: Operation, name: str, field: Described) -> None:
     """Add the option or positional argument for one parameter of an operation."""
     if name in operation.from_file:
         parser.add_argument(
             f"--{name}", type=_content, metavar="FILE", help=field.description, default=argparse.SUPPRESS
         )
         return
-    kind, required = _bare(field.annotation), field.is_required()
+    kind, required = field.bare, field.is_required
     options: dict[str, Any] = {"help": field.description, "default": argparse.SUPPRESS, **_typed(kind)}
     if name in operation.positional:
         if get_origin(kind) is list:
@@ -56,13 +54,6 @@ def _typed(kind: Any) -> dict[str, Any]:
     if get_origin(kind) is Literal:
         return {"choices": get_args(kind)}
     return {}
-
-
-def _bare(annotation: Any) -> Any:
-    """`X | None` -> `X`."""
-    if get_origin(annotation) in (UnionType, Union):
-        return next(choice for choice in get_args(annotation) if choice is not type(None))
-    return annotation
 
 
 def _content(path: str) -> str:

@@ -4,8 +4,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
-
 from mcp_server.configs.desired import desired_of
 from mcp_server.configs.dialects import CLAUDE
 from mcp_server.configs.look_file import decode
@@ -14,6 +12,7 @@ from mcp_server.configs.look_masters import master_file
 from mcp_server.configs.redaction import redacted
 from mcp_server.configs.write_base import write_comment
 from mcp_server.configs.write_file import fleet_lock, new_run, write
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.pointer import ABSENT, keys_of, pointer, value_at

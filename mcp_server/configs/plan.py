@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
-
 from mcp_server.configs.look_backups import last_readable
 from mcp_server.configs.look_base import current_comments
 from mcp_server.configs.look_configs import Change, ConfigLook, ConfigState, Problem, look_at_all, plan_digest
@@ -15,6 +13,7 @@ from mcp_server.configs.look_effect import inert_reason
 from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns, notable_rows
 from mcp_server.kernel.humanize import agent_names, plural
 from mcp_server.operation.context import Context

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
 from mcp_server.configs.look_backups import backups, digest_of, replacement_digest, run_of
 from mcp_server.configs.look_file import AgentConfig, ConfigFile
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import master_file
 from mcp_server.configs.write_base import restore_base
 from mcp_server.configs.write_file import fleet_lock, new_run, write
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.operation.context import Context

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import Field
-
 from mcp_server.configs.look_configs import ConfigLook, look_at_all, plan_digest
 from mcp_server.configs.look_file import AgentConfig
 from mcp_server.configs.look_in_sync import InSyncCache
@@ -19,6 +17,7 @@ from mcp_server.configs.three_way import Choice, Take
 from mcp_server.configs.write_agent import IN_SYNC, SyncedAgent, SyncRun
 from mcp_server.configs.write_all import recheck, sync_all, update_cache
 from mcp_server.configs.write_file import fleet_lock, new_run
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import MOST_ROWS, columns
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.operation.context import Context

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-from pydantic import ConfigDict, Field, ValidationError
+from typing import ClassVar
 
 from mcp_server.guard.evaluate import Evaluator
 from mcp_server.guard.look_repositories import RepositoriesOnDisk, gh_folder
 from mcp_server.guard.policy import Verdict
+from mcp_server.kernel.checked import Field, MisfitError
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.inventory import Fleet
 from mcp_server.operation.context import Context
@@ -17,7 +17,7 @@ from mcp_server.operation.operation import Effect, Operation, Params
 
 class GuardCheck(Params):
     # `command` may be left out on a command line with --lines; a tool call must give it.
-    model_config = ConfigDict(json_schema_extra={"required": ["command"]})
+    required_in_tools: ClassVar[tuple[str, ...]] = ("command",)
 
     command: str = Field(default="", max_length=200_000, description="The shell command line as it would run")
     cwd: str = Field(default="", description="The folder it would run in; default: the current one")
@@ -43,8 +43,8 @@ def check_lines(ctx: Context, _: GuardCheck, lines: Iterable[str]) -> Iterator[V
     fleet = ctx.fleet_here
     for number, line in enumerate(lines, 1):
         try:
-            yield _evaluate(ctx, fleet, LineParams.model_validate(json.loads(line)))
-        except (ValueError, ValidationError):
+            yield _evaluate(ctx, fleet, LineParams.of(json.loads(line)))
+        except (ValueError, TypeError, AttributeError, MisfitError):
             message = f"line {number} is not a JSON object with a command: {shown(line)}"
             yield OpsError("invalid", message, 'Write {"command": "..."} on each line').document()
 

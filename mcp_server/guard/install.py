@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
 from mcp_server.guard.look_installed import NAMES
 from mcp_server.guard.write_client_hook import install_hook, remove_hook_from
 from mcp_server.guard.write_git_hooks import (
@@ -17,6 +15,7 @@ from mcp_server.guard.write_git_hooks import (
     write_state,
 )
 from mcp_server.guard.write_trial import try_layers
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, role_of
 from mcp_server.operation.context import Context

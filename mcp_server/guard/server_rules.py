@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from pydantic import Field
-
 from mcp_server.guard.ruleset import missing, ruleset
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.operation.context import Context

@@ -3,9 +3,9 @@
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
-from pydantic import ConfigDict, Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.knowledge.look_pages import index_of, page_index
 from mcp_server.operation.context import Context
@@ -21,7 +21,7 @@ _NOTHING = (
 
 class CheckParams(Params):
     # `problem` may be left out on a command line with --queries; a tool call must give it.
-    model_config = ConfigDict(json_schema_extra={"required": ["problem"]})
+    required_in_tools: ClassVar[tuple[str, ...]] = ("problem",)
 
     problem: str = Field(default="", max_length=20_000, description="The error line as it stands, or a few words")
     limit: int = Field(default=5, ge=1, le=20, description="At most this many pages")

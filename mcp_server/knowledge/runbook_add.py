@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
 from mcp_server.kernel.caller_text import line, shell_text
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.file_names import free_name, slug, title_fault
 from mcp_server.kernel.inventory import Agent

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import cast
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.markdown.page import read_page
 from mcp_server.kernel.markdown.steps import PageSection, Step, sections_with_steps

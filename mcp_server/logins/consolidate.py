@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
 
-from pydantic import Field
-
 from mcp_server.clients.claude import STORE_DIR
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.humanize import agent_names
 from mcp_server.logins.consolidation import Copy, copies_to_set_aside, digest

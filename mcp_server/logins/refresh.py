@@ -6,8 +6,7 @@ The stores, read back afterwards, decide on the outcome: the exit code of `claud
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.humanize import agent_names, expiries
 from mcp_server.logins.look_session_hazards import session_hazards

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
+from mcp_server.kernel.checked import Checked
 from mcp_server.operation.context import Context
 
 
@@ -15,13 +14,11 @@ class Effect(Enum):
     WRITE = "write"
 
 
-class Params(BaseModel):
-    """The parameters of an operation: flat, strict, each with a description; unknown ones are refused.
+class Params(Checked):
+    """The parameters of an operation, each with a description. As it is: the parameters of one that takes none."""
 
-    Operations without parameters use this class itself.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    required_in_tools: ClassVar[tuple[str, ...]] = ()
+    "Parameters that a tool call must give although the command line may leave them out."
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import Field
-
 from mcp_server.kernel.caller_text import block, line
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.file_names import title_fault
 from mcp_server.kernel.humanize import agent_names

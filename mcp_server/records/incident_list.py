@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import Field
-
 from mcp_server.kernel.caller_text import block, line, log_tail
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.file_names import title_fault
 from mcp_server.kernel.index_table import literal

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
-
 from mcp_server.kernel.caller_text import line
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.inventory import Agent

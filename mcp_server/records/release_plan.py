@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params

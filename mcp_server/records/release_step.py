@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
-
 from mcp_server.guard.evaluate import Evaluator
 from mcp_server.guard.look_repositories import RepositoriesOnDisk
 from mcp_server.kernel.caller_text import line, shell_text
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.index_table import literal
 from mcp_server.operation.context import Context

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from pydantic import Field
-
 from mcp_server.clients.gemini import OWN_VARIABLES
 from mcp_server.fleet import env_file as envfile
 from mcp_server.kernel.caller_text import line
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.file_names import slug, title_fault
 from mcp_server.kernel.inventory import Agent

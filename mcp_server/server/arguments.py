@@ -1,35 +1,43 @@
-"""Turns loose arguments into an operation's parameters, or an error that the caller can act on."""
+"""The arguments of a tool call, checked by pydantic models that are made from the operations' parameters."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Annotated, Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from mcp_server.kernel.checked import Described, described
 from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.operation import arguments as by_description
 from mcp_server.operation.operation import Operation, Params
 
 
 def parameters(operation: Operation, arguments: Mapping[str, Any]) -> Params:
-    """Validate `arguments`; an `invalid` error names the first wrong one, its value and what is accepted."""
+    """The checked parameters; `invalid` names the first argument that is wrong, its value and what fits."""
     try:
-        return operation.params.model_validate(dict(arguments))
+        model_of(operation.params).model_validate(dict(arguments))
     except ValidationError as error:
-        raise _explained(operation, error.errors(include_url=False)[0]) from None
+        by_description.parameters(operation, arguments)  # explains it in its own words
+        first = error.errors(include_url=False)[0]
+        name = ".".join(map(str, first["loc"]))
+        raise OpsError("invalid", f"{name}: {first['msg']}, got {shown(first['input'])}", f"Correct {name}") from None
+    return by_description.parameters(operation, arguments)
 
 
-def _explained(operation: Operation, first: ErrorDetails) -> OpsError:
-    name = ".".join(str(part) for part in first["loc"]) or operation.name
-    known = ", ".join(operation.params.model_fields)
-    match first["type"]:
-        case "extra_forbidden":
-            return OpsError(
-                "invalid", f"{operation.name} has no argument {shown(name)}", f"It takes: {known or 'none'}"
-            )
-        case "missing":
-            return OpsError(
-                "invalid", f"{operation.name} needs the argument {name}", f"Give {name}; it takes: {known}"
-            )
-        case _:
-            reason = first["msg"][:1].lower() + first["msg"][1:]
-            return OpsError("invalid", f"{name}: {reason}, got {shown(first['input'])}", f"Give {name} in that form")
+@cache
+def model_of(params: type[Params]) -> type[BaseModel]:
+    """The model of these parameters: strict, nothing unknown accepted; the schema of a tool is made from it."""
+    config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    if params.required_in_tools:
+        config["json_schema_extra"] = {"required": list(params.required_in_tools)}
+    fields: dict[str, Any] = {name: (_kind(field), _default(field)) for name, field in described(params).items()}
+    return create_model(params.__name__, __config__=config, **fields)
+
+
+def _kind(field: Described) -> Any:
+    limits = {name: value for name, value in vars(field.limits).items() if value is not None}
+    return Annotated[field.kind, Field(description=field.description, **limits)]
+
+
+def _default(field: Described) -> Any:
+    return ... if field.is_required else field.default

@@ -62,7 +62,7 @@ def _who(context: Context, surface: str) -> dict[str, str | None]:
 
 def _arguments(operation: Operation, params: Params) -> dict[str, object]:
     """The arguments as given; a long text, such as a page or a log, is replaced by its length."""
-    given = params.model_dump(mode="json", exclude_unset=True)
+    given = params.given()
     return {name: _shortened(value, whole=name not in operation.from_file) for name, value in given.items()}
 
 

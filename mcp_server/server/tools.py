@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from mcp_server.clients.claude import ASKS_HUMAN
 from mcp_server.operation.operation import Effect, Operation
+from mcp_server.server.arguments import model_of
 from mcp_server.server.catalogue import catalogue
 
 # Not needed by a model to call a tool; the server still checks the lengths.
@@ -43,7 +44,7 @@ def definition(operation: Operation) -> dict[str, Any]:
 
 def input_schema(operation: Operation) -> dict[str, Any]:
     """The parameters' JSON schema without keys that cost tokens and do not help a model."""
-    whole = operation.params.model_json_schema()
+    whole = model_of(operation.params).model_json_schema()
     properties = {
         name: _plain(schema)
         for name, schema in whole.get("properties", {}).items()

@@ -45,7 +45,7 @@ def run_in_worker(operation: Operation, params: Params, context: Context) -> tup
     """The text and the document of the answer. The worker gets what the context holds about the caller, no more."""
     request = {
         "operation": operation.name,
-        "arguments": params.model_dump(mode="json", exclude_unset=True),
+        "arguments": params.given(),
         "environment": dict(context.world.environment),
         "cwd": str(context.world.cwd),
         "fleet": str(context.fleet.root),

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Literal
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Agent

@@ -4,9 +4,8 @@ import os.path
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
-
 from mcp_server.guard.policy import Action, Actor, judge
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.commit_message import message_of
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.humanize import plural

@@ -10,8 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent

@@ -1,7 +1,6 @@
 """`ops pr approve`: shows a human in a terminal the pull request that would be opened, and stores their approval."""
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params

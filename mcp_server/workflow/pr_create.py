@@ -6,8 +6,7 @@ An approval covers one repository, branch, base, commit and title, is valid for 
 from dataclasses import dataclass
 from shlex import quote
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params

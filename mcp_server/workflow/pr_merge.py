@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field
-
 from mcp_server.guard.policy import Action, Actor, Verdict, judge
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params

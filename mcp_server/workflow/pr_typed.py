@@ -1,7 +1,6 @@
 """`ops pr typed`: for the plugin's hook. By typing /ops:pr_create a human approves the pull request."""
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import json_object
 from mcp_server.operation.context import Context

@@ -33,12 +33,12 @@ def test_a_guard_that_was_in_force_and_no_longer_is_is_a_finding_and_one_that_wa
     six: DemoFleet,
 ) -> None:
     clone, found = six.agent("opus-1"), ("opus-1", "guard_inert")
-    GUARD_INSTALL.run(context(six), GUARD_INSTALL.params.model_validate({"clones": [str(clone)]}))
+    GUARD_INSTALL.run(context(six), GUARD_INSTALL.params.of({"clones": [str(clone)]}))
     assert row(audited(six), "opus-1").guard == "blocks"
     assert found not in codes(audited(six))
     git(clone, "config", "core.hooksPath", "/dev/null")
     assert found in codes(audited(six))
     git(clone, "config", "--unset", "core.hooksPath")
-    GUARD_UNINSTALL.run(context(six), GUARD_UNINSTALL.params.model_validate({"clones": [str(clone)]}))
+    GUARD_UNINSTALL.run(context(six), GUARD_UNINSTALL.params.of({"clones": [str(clone)]}))
     assert row(audited(six), "opus-1").guard == "inert"
     assert found not in codes(audited(six))

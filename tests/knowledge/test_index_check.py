@@ -23,7 +23,7 @@ def at(folder: Path, **environment: str) -> Context:
 
 
 def check(context: Context, problem: str, **more: object) -> Checked:
-    return INDEX_CHECK.run(context, CheckParams.model_validate({"problem": problem, **more}))
+    return INDEX_CHECK.run(context, CheckParams.of({"problem": problem, **more}))
 
 
 def test_without_a_fleet_the_shipped_pages_answer(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ TOLD = {
 
 
 def add(fleet: DemoFleet, **told: object) -> Added:
-    return RUNBOOK_ADD.run(context(fleet, "ops-1"), AddParams.model_validate(TOLD | told))
+    return RUNBOOK_ADD.run(context(fleet, "ops-1"), AddParams.of(TOLD | told))
 
 
 def refused(fleet: DemoFleet, **told: object) -> OpsError:

@@ -20,7 +20,7 @@ from tests.fixtures.incidents import ROOT, changed, context, open_incident
 
 
 def proposed(ctx: Context, title: str = "Queue in Redis", **more: object) -> Proposed:
-    return ADR_PROPOSE.run(ctx, ProposeParams.model_validate({"title": title, **more}))
+    return ADR_PROPOSE.run(ctx, ProposeParams.of({"title": title, **more}))
 
 
 def commit_record(clone: Path, number: str, branch: str) -> None:

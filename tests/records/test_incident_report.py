@@ -41,7 +41,7 @@ incident_times = st.builds(
 
 
 def reported(ctx: Context, **more: object) -> Reported:
-    return INCIDENT_REPORT.run(ctx, ReportParams.model_validate(more))
+    return INCIDENT_REPORT.run(ctx, ReportParams.of(more))
 
 
 def three_incidents(fleet: DemoFleet) -> None:

@@ -44,7 +44,7 @@ def refused(ctx: Context, name: str, **more: object) -> OpsError:
 
 
 def listed(ctx: Context, status: str = "open") -> Incidents:
-    return INCIDENT_LIST.run(ctx, ListParams.model_validate({"status": status}))
+    return INCIDENT_LIST.run(ctx, ListParams.of({"status": status}))
 
 
 def test_every_change_of_an_incident_is_in_its_timeline(fleet: DemoFleet) -> None:

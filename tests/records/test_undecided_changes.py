@@ -55,7 +55,7 @@ def test_the_working_tree_counts_and_a_choice_that_only_moves_does_not(fleet: De
 def test_a_record_that_names_the_choice_settles_it(fleet: DemoFleet) -> None:
     brings(fleet.agent("opus-1"), "bullmq")
     title = shlex.split(found(fleet)[0].next)[-1]
-    ADR_PROPOSE.run(context(fleet, "opus-1"), ADR_PROPOSE.params.model_validate({"title": title}))
+    ADR_PROPOSE.run(context(fleet, "opus-1"), ADR_PROPOSE.params.of({"title": title}))
     assert not found(fleet)
 
 

@@ -46,7 +46,7 @@ def without_cache(state: dict[str, tuple[int, int]], home: Path) -> dict[str, tu
 def test_a_read_changes_nothing_but_the_cache(operation: Operation, demo_fleet: DemoFleet, home: Path) -> None:
     context = reading_context(demo_fleet)
     before, at_home = state_of(demo_fleet.folder), state_of(home)
-    params = operation.params.model_validate(ARGUMENTS.get(operation.name, {}))
+    params = operation.params.of(ARGUMENTS.get(operation.name, {}))
     with watched(context.world.state):
         result = operation.run(context, params)
     assert as_json(result)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.secret import Secret
 from mcp_server.operation.context import Context

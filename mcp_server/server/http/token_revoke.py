@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from pydantic import Field
-
+from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
