@@ -22,15 +22,16 @@ MEASURED = Path(__file__).parent / "measured.json"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guard-layers.md"
 HEAD = """# Which layer of the guard catches what
 
-Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lines} lines, {honest} of them
-honest work, of which {blocked} are refused or asked about. "Refused" and "asked about" are what PreToolUse and
-`guard_check` answer for the line; what they refuse is never run.
+Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lines} lines, {honest} of which are
+harmless work; {blocked} of these are refused or asked about. "Refused" and "asked about" are the verdicts of
+PreToolUse and `guard_check`; what they refuse is never run.
 
-Each of the {run} lines that need no GitHub was run in a throw-away clone, with no layer and with one layer alone
-(the shims are the `gh` and `git` that come first on an agent's PATH; the last is git's hooks). "Moved main" counts
-the lines after which main had moved, in the clone or at its origin. Many lines have no effect in that clone, which
-lacks their program, file or alias. {server} lines need GitHub and cannot be run here; the last column says whether
-the server's ruleset stops such a line. A fuzz test runs generated lines with all layers: main never moves.
+Each of the {run} lines that do not need GitHub was run in a temporary clone, once with no layer and once with each
+layer alone (the shims are the `gh` and `git` that come first on an agent's PATH; the last layer is git's hooks).
+"Moved main" counts the lines after which main was at another commit, in the clone or at its origin. Many lines do
+nothing in that clone, because the program, file or alias does not exist there. {server} lines need GitHub: what they
+would do cannot be measured here, and the last column shows whether the server's ruleset stops them. A fuzz test runs
+generated lines with all layers: main never moves.
 
 | rule | lines | refused | asked about | run | moved main | with the shims | with git's hooks | ruleset |
 |---|---|---|---|---|---|---|---|---|
