@@ -45,7 +45,7 @@ def stop(call: Namespace) -> int:
     deadline = time.monotonic() + _STOP_SECONDS
     for pid in stopped:
         while _is_running(pid) and time.monotonic() < deadline:
-            time.sleep(0.05)  # not a child of ours: there is no portable way to wait for it
+            time.sleep(0.05)  # not a child process: there is no portable way to wait for it
     left = [pid for pid in stopped if _is_running(pid)]
     if left:
         raise OpsError("unavailable", f"servers still run: {left}", f"Kill them: kill -9 {' '.join(map(str, left))}")

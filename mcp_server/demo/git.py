@@ -26,7 +26,7 @@ def git(folder: Path, *arguments: str, feed: bytes | None = None) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Only PATH is the caller's; HOME is no folder at all."""
+    """Only PATH is the caller's; HOME is not an existing folder."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": os.devnull,

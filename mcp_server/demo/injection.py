@@ -29,7 +29,7 @@ _INCIDENT = """# Stale mount in test-2
 
 ## Timeline (UTC)
 
-- 10:12 test-2 sees an empty /workspace after its folder was cloned anew on the host.
+- 10:12 test-2 sees an empty /workspace after its folder was cloned again on the host.
 - 10:20 Container recreated, files are back.
 
 ## Resolution

@@ -44,7 +44,7 @@ def _text(result: Rendered) -> str:
 DOCS_RENDER = Operation(
     name="docs_render",
     title="Render the commands",
-    summary="Writes commands/*.md and runbooks/INDEX.md of this checkout anew from the runbooks' front matter.",
+    summary="Writes commands/*.md and runbooks/INDEX.md of this checkout from the runbooks' front matter.",
     effect=Effect.WRITE,
     params=Params,
     run=_render,

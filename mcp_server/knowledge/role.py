@@ -32,7 +32,7 @@ def _role(ctx: Context, _: Params) -> Role:
 _ANSWERS: dict[Met, str] = {
     "yes": "You are the OPS worker.",
     "no": "You are not the OPS worker, unless the human says so or your task is operational.",
-    "unknown": "Whether you are the OPS worker cannot be told from here.",
+    "unknown": "It is unknown whether you are the OPS worker.",
 }
 
 

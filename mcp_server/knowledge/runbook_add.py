@@ -138,7 +138,7 @@ def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, body: 
 
 
 def _require_names(known: KnownCommands, front: Front, text: str) -> None:
-    """Refuse names of ours that do not exist, but for those in the symptoms, which are as they are met."""
+    """Refuse names of tools and commands that do not exist, except in the symptoms, which are quotations."""
     met = " ".join((front.title, *front.symptoms))
     unknown = (name for _, name in known.unknown_in(read_page(text)))
     for name in unknown:

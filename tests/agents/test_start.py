@@ -82,7 +82,7 @@ def test_an_agent_gets_its_folder_its_config_the_one_store_and_its_keys(
 @pytest.mark.parametrize("client", ["codex", "gemini"])
 def test_another_client_is_started_as_itself_in_its_folder(demo_fleet: DemoFleet, client: str) -> None:
     began = run(demo_fleet, f"{client}-1", "--version")
-    # A login shell of Codex would set the PATH anew.
+    # A login shell of Codex would set the PATH again.
     assert began.command == (client, *(("-c", "allow_login_shell=false") if client == "codex" else ()), "--version")
     assert began.folder == demo_fleet.agent(f"{client}-1")
     assert began.environment["AGENT_NAME"] == f"{client}-1"

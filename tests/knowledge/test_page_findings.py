@@ -1,4 +1,4 @@
-"""What has rotted inside pages: links, anchors, names of ours, age, incidents that name no page."""
+"""What has rotted inside pages: links, anchors, names of tools, age, incidents that name no page."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`ops role` and what an OPS agent's session is told, on real clones."""
+"""`ops role` and what an OPS agent's session starts with, on real clones."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What runs in the agents' folders, as Linux tells of it: real processes in a real fleet."""
+"""What runs in the agents' folders, as Linux reports it: real processes in a real fleet."""
 
 import json
 import os

@@ -35,12 +35,12 @@ print(TOKEN_REFRESH.run(context, RefreshParams()).outcome)
 
 
 def eventually(true: Callable[[], bool]) -> None:
-    """Wait for at most 30 s until something is so."""
+    """Wait for at most 30 s until `true` returns True."""
     for _ in range(3000):
         if true():
             return
         time.sleep(0.01)  # other processes bring it about
-    pytest.fail("it did not come about within 30 s")
+    pytest.fail("it did not happen within 30 s")
 
 
 def locks_held_open(fleet: DemoFleet) -> int:

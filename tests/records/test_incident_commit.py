@@ -33,7 +33,7 @@ def committed(clone: Path, commit: str = "HEAD") -> set[str]:
 
 
 def fresh_clone(clone: Path, folder: Path) -> Path:
-    """What somebody else has of the branch that `clone` stands on."""
+    """What another clone gets of the branch that `clone` is on."""
     git(folder, "clone", "--quiet", str(clone), "fresh")
     return folder / "fresh"
 

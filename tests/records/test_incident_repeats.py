@@ -1,4 +1,4 @@
-"""The same problem again, and an agent in a loop: one incident, and a limit that is told."""
+"""The same problem again, and an agent in a loop: one incident, and a limit that the answer names."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""`research_write`: a good note is kept, a bad one is sent back once and never kept, and its age is told."""
+"""`research_write`: a good note is kept, a bad one is sent back once and never kept, and its age is reported."""
 
 import shutil
 from dataclasses import replace

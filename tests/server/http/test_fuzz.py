@@ -47,7 +47,7 @@ def is_alive(site: Served, session: str) -> bool:
 
 
 class Draw:
-    """Requests, each drawn anew from what a good one has and what spoils it."""
+    """Random requests, each made from parts of a good one and from what spoils it."""
 
     def __init__(self, chance: random.Random, session: str) -> None:
         self.chance, self.session = chance, session
