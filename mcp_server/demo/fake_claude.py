@@ -47,7 +47,7 @@ def renew(store: Path, now: int) -> None:
 
 def main(arguments: list[str]) -> int:
     if arguments == ["--version"]:
-        print("2.1.328 (stand-in of ops demo)")
+        print("0.0.0 (stand-in of ops demo)")
     elif arguments == ["mcp", "list"]:
         renew(Path(os.environ["CLAUDE_SECURESTORAGE_CONFIG_DIR"]), int(time.time() * 1000))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from mcp_server.clients import claude
 from mcp_server.kernel.document import Json
 
 LIVE = timedelta(hours=6)
@@ -44,7 +45,7 @@ def config(agent: str, workspace: str, master: Mapping[str, Json], now: datetime
         "machineID": hashlib.sha256(b"host of the example fleet").hexdigest(),
         "firstStartTime": started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "hasCompletedOnboarding": True,
-        "lastOnboardingVersion": "2.1.328",
+        "lastOnboardingVersion": claude.SEEN_ON,
         "tipsHistory": {"new-user-warmup": 1 + some % 8, "shift-enter": 1 + some % 29},
         "oauthAccount": {
             "accountUuid": "5d0c9a52-3c3f-4a7e-9d0b-0d8f6d1f2a11",

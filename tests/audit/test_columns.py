@@ -13,7 +13,7 @@ from tests.fixtures.clones import git
 def test_the_version_of_another_client_is_read_from_its_package_and_not_guessed(six: DemoFleet) -> None:
     package = six.folder / "lib" / "@openai" / "codex"
     (package / "bin").mkdir(parents=True)
-    (package / "package.json").write_text('{"name": "@openai/codex", "version": "0.169.0"}')
+    (package / "package.json").write_text('{"name": "@openai/codex", "version": "0.9.1"}')
     (package / "bin" / "codex.js").write_text("#!/bin/sh\nexit 1\n")
     (package / "bin" / "codex.js").chmod(0o755)
     (bin_ := six.folder / "bin").mkdir()
@@ -22,7 +22,7 @@ def test_the_version_of_another_client_is_read_from_its_package_and_not_guessed(
     environment = {"HOME": str(six.home), "OPS_HOME": str(six.folder / "state"), "PATH": path}
     context = context_of(environment, six.root, fleet=six.root)
     found = audit(context, context.agents(["codex-1", "test-1"]), ask=False)
-    assert [each.client for each in found.agents] == ["0.169.0", "unknown"]
+    assert [each.client for each in found.agents] == ["0.9.1", "unknown"]
     (bin_ / "codex").unlink()
     (bin_ / "codex").write_text("#!/bin/sh\necho 9.9.9\n")
     (bin_ / "codex").chmod(0o755)

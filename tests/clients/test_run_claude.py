@@ -58,9 +58,9 @@ def test_the_version_is_read_from_the_installers_files_and_nothing_is_started(
 ) -> None:
     assert official(tmp_path, PATH="/nowhere").version() is None
     assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() is None
-    package = {"name": "@anthropic-ai/claude-code", "version": "2.1.328"}
+    package = {"name": "@anthropic-ai/claude-code", "version": "2.1.30"}
     (tmp_path / "package.json").write_text(json.dumps(package))
-    assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() == "2.1.328"
+    assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() == "2.1.30"
     native = tmp_path / "versions" / "2.1.400"
     native.parent.mkdir()
     stand_in.program.rename(native)

@@ -17,8 +17,14 @@ SERVER = "mcp__plugin_ops_ops"
 def binary() -> str:
     """The client under test; CI installs it and names it in OPS_E2E_CLAUDE. Without it a test fails, never skips."""
     path = os.environ.get("OPS_E2E_CLAUDE")
-    assert path, "set OPS_E2E_CLAUDE to the claude binary 2.1.328 (.ci/run installs it)"
+    assert path, "set OPS_E2E_CLAUDE to a claude binary (.ci/run installs one)"
     return path
+
+
+def version() -> str:
+    """What the client under test says of itself; CI pins one, or takes the newest (OPS_E2E_LATEST)."""
+    done = subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.split()[0]
 
 
 @dataclass(frozen=True)

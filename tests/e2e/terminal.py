@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mcp_server.clients import claude
 from tests.e2e.claude import binary
 
 # A user that is not root, in a namespace where it owns our files: Claude Code refuses to bypass permissions as root.
@@ -23,7 +24,11 @@ def past_onboarding(config: Path, folder: Path) -> None:
         "hasCompletedProjectOnboarding": True,
         "allowedTools": [],
     }
-    document: dict[str, Any] = {"hasCompletedOnboarding": True, "lastOnboardingVersion": "2.1.328", "numStartups": 5}
+    document: dict[str, Any] = {
+        "hasCompletedOnboarding": True,
+        "lastOnboardingVersion": claude.SEEN_ON,
+        "numStartups": 5,
+    }
     document |= {"theme": "dark", "projects": {str(folder): project}, "bypassPermissionsModeAccepted": True}
     (config / ".claude.json").write_text(json.dumps(document))
 

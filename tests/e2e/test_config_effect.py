@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.clients import claude
 from mcp_server.configs.plan import CONFIG_PLAN, PlanParams
 from mcp_server.configs.sync import CONFIG_SYNC, SyncParams
 from mcp_server.demo.fleet import DemoFleet
@@ -62,7 +63,7 @@ def ready(own_demo_fleet: DemoFleet) -> DemoFleet:
     clone = fleet.agent("opus-1")
     past: dict[str, Json] = {
         "hasCompletedOnboarding": True,
-        "lastOnboardingVersion": "2.1.328",
+        "lastOnboardingVersion": claude.SEEN_ON,
         "numStartups": 5,
         "oauthAccount": {"emailAddress": "someone@example.test"},
         "projects": {str(clone): {"hasTrustDialogAccepted": True, "allowedTools": []}},

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from mcp_server.clients import claude
 from mcp_server.configs.sync import CONFIG_SYNC
 from mcp_server.kernel.document import Json
 from tests.e2e.claude import binary, environment
@@ -125,7 +126,11 @@ def ready(configs: ConfigFleet, tmp_path: Path) -> Path:
     """Opus-1 is past its onboarding and trusts its folder."""
     folder = configs.path("opus-1").parent
     trust: Json = {"hasTrustDialogAccepted": True, "allowedTools": []}
-    past: dict[str, Json] = {"hasCompletedOnboarding": True, "lastOnboardingVersion": "2.1.328", "numStartups": 3}
+    past: dict[str, Json] = {
+        "hasCompletedOnboarding": True,
+        "lastOnboardingVersion": claude.SEEN_ON,
+        "numStartups": 3,
+    }
     past |= {"projects": {str(folder): trust}, "oauthAccount": {"emailAddress": "someone@example.test"}}
     write(configs.path("opus-1"), past)
     return tmp_path

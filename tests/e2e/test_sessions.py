@@ -8,7 +8,7 @@ import pytest
 
 from mcp_server.activity.look_sessions import sessions
 from mcp_server.demo.fleet import DemoFleet
-from tests.e2e.claude import binary, environment
+from tests.e2e.claude import binary, environment, version
 from tests.e2e.model import ScriptedModel
 from tests.fixtures.logins import context, write_store
 
@@ -33,7 +33,7 @@ def test_a_live_session_is_seen_with_version_and_store(fleet: DemoFleet, tmp_pat
             client.communicate(timeout=120)
     (session,) = found
     assert (session.agent, session.process.pid) == ("opus-1", client.pid)
-    assert (session.version, session.store) == ("2.1.328", tmp_path / "vault")
+    assert (session.version, session.store) == (version(), tmp_path / "vault")
     assert session.process.shadows == ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
     assert list(sessions(context(fleet))) == []
-    assert context(fleet, OPS_CLAUDE=binary()).world.claude.version() == "2.1.328"
+    assert context(fleet, OPS_CLAUDE=binary()).world.claude.version() == version()

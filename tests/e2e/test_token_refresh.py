@@ -229,7 +229,7 @@ def small_disk(fleet: DemoFleet) -> Generator[Path]:
 def test_where_the_new_token_could_not_be_saved_it_is_not_asked_for(
     fleet: DemoFleet, server: TokenServer, small_disk: Path, fault: str
 ) -> None:
-    """Claude Code 2.1.328 by itself asks on a full disk, cannot save the answer, and the login is lost."""
+    """Claude Code by itself asks on a full disk, cannot save the answer, and the login is lost."""
     if fault == "full":
         (small_disk / "fill").write_bytes(bytes(56 * 1024))
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.clients import claude
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins.check import TOKEN_CHECK
@@ -90,7 +91,7 @@ def test_a_session_on_another_store_than_its_env_file_names_has_to_restart(
     agent = fleet.agent("opus-1")
     write_store(tmp_path / "vault", "vault")
     process = start(agent, CLAUDE_CONFIG_DIR=str(agent))
-    note_session(agent, process, "2.1.328")
+    note_session(agent, process, claude.SEEN_ON)
     with (agent / ".env").open("a") as file:
         file.write(f"CLAUDE_SECURESTORAGE_CONFIG_DIR={tmp_path / 'vault'}\n")
     hazard = next(each for each in found(fleet) if each.code == "restart_needed")
@@ -101,7 +102,7 @@ def test_a_session_on_another_store_than_its_env_file_names_has_to_restart(
 def test_a_session_whose_copy_was_set_aside_has_to_restart(fleet: DemoFleet, start: Start) -> None:
     agent = fleet.agent("opus-1")
     process = start(agent, CLAUDE_CONFIG_DIR=str(agent))
-    note_session(agent, process, "2.1.328")
+    note_session(agent, process, claude.SEEN_ON)
     assert "restart_needed" in [hazard.code for hazard in found(fleet)]
     checked = TOKEN_CHECK.run(context(fleet), Params())
     renewed = TOKEN_REFRESH.run(context(fleet), RefreshParams())
@@ -114,7 +115,7 @@ def test_a_session_whose_copy_was_set_aside_has_to_restart(fleet: DemoFleet, sta
 def test_a_session_of_an_older_client_is_reported_and_the_file_of_a_dead_one_is_not(
     fleet: DemoFleet, start: Start
 ) -> None:
-    for name, version in (("opus-1", "2.1.99"), ("opus-2", "2.1.328")):
+    for name, version in (("opus-1", "2.1.99"), ("opus-2", claude.SEEN_ON)):
         note_session(fleet.store, start(fleet.agent(name), HOME=str(fleet.home)), version)
     (hazard,) = found(fleet)
     assert (hazard.code, hazard.agents) == ("old_client", ("opus-1",))

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from mcp_server.clients import claude, codex, gemini
 
-PACKAGE = Path(__file__).resolve().parents[2] / "mcp_server"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "mcp_server"
 FACT = re.compile(
     r"""\.claude(?:\.json|/|$) | \.codex\b | \.gemini\b | \.credentials\.json | oauth_creds\.json | (?<!\w)auth\.json
       | settings(?:\.local)?\.json | claudeAiOauth | refreshTokenExpiresAt | hasCompletedOnboarding | apiKeyHelper
@@ -18,7 +20,11 @@ FACT = re.compile(
       | anthropic-ai | @openai | @google | allow_login_shell | --plugin-dir | --approval-mode""",
     re.VERBOSE,
 )
-VERSION = re.compile("|".join(re.escape(client.SEEN_ON) for client in (claude, codex, gemini)))
+VERSION = re.compile(
+    "|".join(rf"(?<![\w.]){re.escape(client.SEEN_ON)}(?![\w.]*\d)" for client in (claude, codex, gemini))
+    + r"|(?:Claude Code|Codex|Gemini CLI),? \(?\d+\.\d+\.\d+"
+)
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 ELSEWHERE = {
     "kernel/policy.py": "the kernel imports no other package; these names are the default of a policy",
     "server/pump/caller.py": "starts with every client and imports little; tests/server/pump checks its list",
@@ -45,6 +51,26 @@ def test_a_fact_about_a_client_is_in_clients_alone(path: Path) -> None:
     assert bool(facts) == allowed, f"{facts}: move it to mcp_server/clients and import it"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_the_version_that_a_fact_was_seen_on_is_beside_the_fact(path: Path) -> None:
-    assert not VERSION.search(path.read_text())
+def prose_of(path: Path) -> str:
+    """The text of a file; without its front matter, which is where a page says what it was seen on."""
+    return FRONT_MATTER.sub("", path.read_text(encoding="utf-8", errors="replace"))
+
+
+def test_the_version_of_a_client_is_in_clients_in_ci_and_in_front_matter_alone() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    allowed = (PACKAGE / "clients", ROOT / ".ci")
+    looked_at = [path for path in paths if path.is_file() and not any(map(path.is_relative_to, allowed))]
+    assert len(looked_at) > 500
+    assert [str(path.relative_to(ROOT)) for path in looked_at if VERSION.search(prose_of(path))] == []
+
+
+def test_a_version_after_a_clients_name_and_front_matter_are_told_apart(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f'---\napplies_to: ["Codex {codex.SEEN_ON}"]\n---\n\nAs observed.\n')
+    assert not VERSION.search(prose_of(page))
+    for wrong in (f"seen on {claude.SEEN_ON}", "Claude Code " + "3.0.1 waits", "Gemini CLI " + "(0.7.0)"):
+        page.write_text(f"---\ntitle: x\n---\n\n{wrong}\n")
+        assert VERSION.search(prose_of(page)), wrong
