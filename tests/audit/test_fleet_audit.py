@@ -16,8 +16,8 @@ from mcp_server.audit.look_fleet import audit
 from mcp_server.audit.report import Audit, Row
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet
+from mcp_server.guard import look_installed
 from mcp_server.guard.install import GUARD_INSTALL, Clones
-from mcp_server.guard.look_installed import tested_at
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
@@ -228,7 +228,7 @@ def test_a_row_says_when_the_guard_was_tried_and_what_the_folder_takes(six: Demo
     GUARD_INSTALL.run(ctx, Clones(clones=["opus-1"]))
     (six.agent("opus-1") / "docs" / "big").write_bytes(b"x" * 5_000_000)
     opus = row(audited(six), "opus-1")
-    assert (opus.guard, opus.guard_tested) == ("blocks", tested_at(ctx.world, six.agent("opus-1")))
+    assert (opus.guard, opus.guard_tested) == ("blocks", look_installed.tested_at(ctx.world, six.agent("opus-1")))
     assert isinstance(opus.disk_mb, int)
     assert opus.disk_mb >= 5
     assert row(audited(six), "opus-2").guard_tested is None
