@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from mcp_server.audit.look_fleet import audit
 from mcp_server.audit.report import Audit, Row
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.colour import CYAN, RED, YELLOW, painted
@@ -34,6 +33,8 @@ class AuditParams(Params):
 
 
 def _audit(ctx: Context, params: AuditParams) -> Audit:
+    from mcp_server.audit.look_fleet import audit  # noqa: PLC0415  loads every package; its help needs none
+
     return audit(ctx, ctx.agents(params.agents), ask=params.fetch)
 
 

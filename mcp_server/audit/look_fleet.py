@@ -4,20 +4,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_server.activity.look_sessions import Session, sessions
-from mcp_server.audit.findings import disk_findings
 from mcp_server.audit.inputs import AuditInputs
 from mcp_server.audit.report import Audit, report
-from mcp_server.configs.findings import config_findings
-from mcp_server.fleet.findings import env_findings
-from mcp_server.guard.findings import guard_findings
 from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.inventory import Agent
-from mcp_server.knowledge.findings import index_findings
-from mcp_server.logins.findings import login_findings
 from mcp_server.operation.context import Context
-from mcp_server.workflow.findings import clone_findings, lock_findings
-from mcp_server.workflow.look_clones import is_present, look_at_clones
-from mcp_server.workflow.look_git_locks import locks_in
+from mcp_server.workflow.findings import clone_findings
+from mcp_server.workflow.look_clones import look_at_clones
 
 _DISK_SECONDS = 2.0
 "How long measuring the agents' folders may take."
@@ -30,23 +23,15 @@ def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
 
 def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
     """The inputs for an audit of `agents`. All clones are read, because one may have fetched what another lacks."""
-    with ThreadPoolExecutor(1) as pool:
+    step = ctx.steps(len(ctx.fleet.agents), "clones")
+    with ThreadPoolExecutor(2) as pool:
         measuring = pool.submit(in_same_call(ctx.world.disk.used), [agent.folder for agent in agents], _DISK_SECONDS)
-        locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
-        step = ctx.steps(len(ctx.fleet.agents), "clones")
-        clones = look_at_clones(ctx.world.git, ctx.fleet.agents, ask=ask, step=step)
-        disk = measuring.result()
-    present = [agent for agent in agents if is_present(clones[agent.name])]
-    contributions = (
-        clone_findings(ctx, clones, agents, ask=ask),
-        lock_findings(ctx, locks),
-        disk_findings(ctx),
-        config_findings(ctx, present),
-        env_findings(ctx, present),
-        login_findings(ctx, agents),
-        guard_findings(ctx, present),
-        index_findings(ctx),
-    )
+        reading = pool.submit(in_same_call(look_at_clones), ctx.world.git, ctx.fleet.agents, ask=ask, step=step)
+        from mcp_server.audit.look_beside_git import beside_git  # noqa: PLC0415  loads every package: git runs by now
+
+        contributions = beside_git(ctx, agents)
+        clones, disk = reading.result(), measuring.result()
+    contributions = (clone_findings(ctx, clones, agents, ask=ask), *contributions)
     columns = {name: values for part in contributions for name, values in part.columns.items()}
     concerns = tuple(concern for part in contributions for concern in part.concerns)
     return AuditInputs(clones, columns, _sessions(ctx), disk, _installed(ctx), concerns)

@@ -16,7 +16,6 @@ from mcp_server.cli.grammar import grammar
 from mcp_server.cli.parser import UsageError, words
 from mcp_server.cli.programs import run_program
 from mcp_server.cli.progress import progress_line
-from mcp_server.cli.servers import SERVER_COMMANDS
 from mcp_server.kernel.checked import described
 from mcp_server.kernel.colour import shows_colours
 from mcp_server.kernel.document import Json, as_json
@@ -24,10 +23,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.operation.arguments import parameters
 from mcp_server.operation.operation import Operation, Params
-from mcp_server.server.audited import run
 from mcp_server.server.catalogue import shell_catalogue
-from mcp_server.server.crash import record_crash
-from mcp_server.server.wiring import context_of
 
 
 def main(arguments: list[str]) -> int:
@@ -37,7 +33,7 @@ def main(arguments: list[str]) -> int:
         return run_program(arguments)
     try:
         call = grammar(shell_catalogue(words(arguments))).parse_args(arguments)
-        return _run(call) if "operation" in call else SERVER_COMMANDS[call.server_command](call)
+        return _run(call) if "operation" in call else _ask_servers(call)
     except UsageError as error:
         _report(OpsError("invalid", error.message, error.usage), in_json=in_json)
         return 2
@@ -48,11 +44,22 @@ def main(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader is gone, which is no error
         return 0
     except Exception as error:  # a defect of ops
+        from mcp_server.server.crash import record_crash  # noqa: PLC0415
+
         _report(record_crash(error, state_folder(os.environ, Path.home())), in_json=in_json)
         return 3
 
 
+def _ask_servers(call: Namespace) -> int:
+    from mcp_server.cli.servers import SERVER_COMMANDS  # noqa: PLC0415  no other command waits for sockets
+
+    return SERVER_COMMANDS[call.server_command](call)
+
+
 def _run(call: Namespace) -> int:
+    from mcp_server.server.audited import run  # noqa: PLC0415  the help and a usage error need no adapters
+    from mcp_server.server.wiring import context_of  # noqa: PLC0415
+
     operation: Operation = call.operation
     names = described(operation.params)
     params = _checked(operation, {name: value for name, value in vars(call).items() if name in names})

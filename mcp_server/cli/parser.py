@@ -3,7 +3,6 @@
 import argparse
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import NoReturn
 
 _NOUN_OR_VERB = re.compile(r"argument (?:NOUN|VERB): invalid choice: '(.*)' \(choose from (.*)\)$", re.DOTALL)
@@ -23,6 +22,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if wrong := _NOUN_OR_VERB.search(message):
+            from difflib import get_close_matches  # noqa: PLC0415  only for a misspelt call
+
             near = get_close_matches(wrong[1], re.findall(r"[\w-]+", wrong[2]), 1)
             raise UsageError(f"{self.prog} has no command {wrong[1]!r}", " ".join([self.prog, *near, "--help"]))
         if message.endswith((": NOUN", ": VERB")):

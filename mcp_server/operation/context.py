@@ -6,14 +6,17 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Fleet
 from mcp_server.kernel.known_commands import NO_COMMANDS, KnownCommands
 from mcp_server.kernel.policy import Policy
-from mcp_server.operation.world import World
-from mcp_server.system.containers import Container
-from mcp_server.system.processes import Process
+
+if TYPE_CHECKING:
+    from mcp_server.operation.world import World
+    from mcp_server.system.containers import Container
+    from mcp_server.system.processes import Process
 
 Watch = Callable[[int, int, str], None]
 """Receives the progress of a long operation: steps done, their total, and what they are. Raises `CancelledCallError`
@@ -24,7 +27,7 @@ if the caller has cancelled."""
 class Context:
     """One call of an operation: the world, the fleet it is about, and the caller."""
 
-    world: World
+    world: "World"
     locate: Callable[[], Fleet]
     caller: str | None = None
     "The agent's name as given (`--agent`, AGENT_NAME)."
@@ -66,7 +69,7 @@ class Context:
         return f"{root.name}-{hashlib.sha256(json.dumps([str(root)]).encode()).hexdigest()[:12]}"
 
     @cached_property
-    def running(self) -> Mapping[str, tuple[Process, ...]]:
+    def running(self) -> "Mapping[str, tuple[Process, ...]]":
         """The processes in the folder of each agent on this host, read once; empty if they cannot be listed."""
         hosted = [agent for agent in self.fleet.agents if agent.run_mode == "host"]
         roots = self.world.files.all_real(agent.folder for agent in hosted)
@@ -82,7 +85,7 @@ class Context:
         return found
 
     @cached_property
-    def engine(self) -> tuple[Container, ...] | OpsError:
+    def engine(self) -> "tuple[Container, ...] | OpsError":
         """The containers of the engine, or why it did not answer; not asked for a fleet that has none."""
         if all(agent.run_mode == "host" for agent in self.fleet.agents):
             return ()

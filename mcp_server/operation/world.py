@@ -1,22 +1,27 @@
 """Everything outside this process that an operation may touch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mcp_server.clients.run_claude import OfficialClaude
-from mcp_server.clients.run_gemini import GeminiCli
-from mcp_server.kernel.secret import Secret
-from mcp_server.search.look_index import IndexCache
-from mcp_server.system.clock import Clock
-from mcp_server.system.containers import Containers
-from mcp_server.system.disk import Disk
-from mcp_server.system.files import Files
-from mcp_server.system.git.git import Git
-from mcp_server.system.github import GitHub
-from mcp_server.system.http import Http
-from mcp_server.system.processes import Processes
-from mcp_server.system.programs import Completed
+if TYPE_CHECKING:  # the help of a command needs no adapter
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mcp_server.clients.run_claude import OfficialClaude
+    from mcp_server.clients.run_gemini import GeminiCli
+    from mcp_server.kernel.secret import Secret
+    from mcp_server.search.look_index import IndexCache
+    from mcp_server.system.clock import Clock
+    from mcp_server.system.containers import Containers
+    from mcp_server.system.disk import Disk
+    from mcp_server.system.files import Files
+    from mcp_server.system.git.git import Git
+    from mcp_server.system.github import GitHub
+    from mcp_server.system.http import Http
+    from mcp_server.system.processes import Processes
+    from mcp_server.system.programs import Completed
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 import io
 import os
-import tarfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from subprocess import CompletedProcess
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mcp_server.kernel.cancellation import stop_if_cancelled
 from mcp_server.kernel.errors import OpsError
+
+if TYPE_CHECKING:
+    import tarfile
 
 Run = Callable[..., "CompletedProcess[bytes]"]
 """The `docker` client with these arguments; `data` goes to its standard input."""
@@ -37,6 +39,8 @@ def replace(run: Run, name: str, path: PurePosixPath, data: bytes, *, running: b
     In a running container the new file is renamed into place. In a stopped one nobody reads it, and no program is
     there to rename it: the engine writes it directly.
     """
+    import tarfile  # noqa: PLC0415  few fleets have configs inside of containers
+
     entry, _ = _held(run, name, path)
     new = tarfile.TarInfo(f"{path.name}.tmp.ops-{os.urandom(4).hex()}" if running else path.name)
     new.size, new.mtime = len(data), int(time.time())
@@ -81,7 +85,7 @@ def directory_lock(run: Run, name: str, lock: PurePosixPath, stale_after: float,
         inside("rmdir", str(lock))
 
 
-def _held(run: Run, name: str, path: PurePosixPath) -> tuple[tarfile.TarInfo, bytes]:
+def _held(run: Run, name: str, path: PurePosixPath) -> "tuple[tarfile.TarInfo, bytes]":
     done = run("cp", f"{name}:{path}", "-")
     if b"Could not find the file" in done.stderr:
         raise OpsError(
@@ -90,6 +94,8 @@ def _held(run: Run, name: str, path: PurePosixPath) -> tuple[tarfile.TarInfo, by
             f"Check the path: docker cp {name}:{path.parent} -",
         )
     _done(done, f"{name}:{path} cannot be read")
+    import tarfile  # noqa: PLC0415
+
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         entry = archive.next()
         content = archive.extractfile(entry) if entry and entry.isreg() else None

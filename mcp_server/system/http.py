@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from mcp_server.kernel.address import host_of, require_https
 from mcp_server.kernel.cancellation import begin_change
@@ -84,6 +83,8 @@ def _seconds(header: str | None) -> float | None:
         return None
     with suppress(ValueError):
         return max(0.0, float(header))
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  loads sockets, and most calls send nothing
+
     with suppress(ValueError, TypeError):
         return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
     return None

@@ -1,0 +1,38 @@
+"""What an audit looks at while git reads the clones. A module of its own because it loads every package."""
+
+from collections.abc import Sequence
+
+from mcp_server.audit.findings import disk_findings
+from mcp_server.configs.findings import config_findings
+from mcp_server.fleet.findings import env_findings
+from mcp_server.guard.findings import guard_findings
+from mcp_server.kernel.finding import Contribution
+from mcp_server.kernel.inventory import Agent
+from mcp_server.knowledge.findings import index_findings
+from mcp_server.logins.findings import login_findings
+from mcp_server.operation.context import Context
+from mcp_server.workflow.findings import lock_findings
+from mcp_server.workflow.look_git_locks import locks_in
+
+
+def beside_git(ctx: Context, agents: Sequence[Agent]) -> tuple[Contribution, ...]:
+    """What each package finds without the state of the clones."""
+    locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
+    present = [agent for agent in agents if _is_present(agent)]
+    return (
+        lock_findings(ctx, locks),
+        disk_findings(ctx),
+        config_findings(ctx, present),
+        env_findings(ctx, present),
+        login_findings(ctx, agents),
+        guard_findings(ctx, present),
+        index_findings(ctx),
+    )
+
+
+def _is_present(agent: Agent) -> bool:
+    """Whether the agent's folder exists, even if it cannot be read."""
+    try:
+        return agent.folder.is_dir()
+    except OSError:
+        return True
