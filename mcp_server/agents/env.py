@@ -5,6 +5,7 @@ from shlex import quote
 from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
 from mcp_server.kernel.checked import Field
+from mcp_server.kernel.visible import visible
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -19,13 +20,20 @@ def _env(ctx: Context, params: EnvParams) -> AgentStart:
 
 
 def _text(start: AgentStart) -> str:
-    lines = [f"export {name}={quote(value)}" for name, value in start.variables.items()]
+    lines = [f"export {name}={_quoted(value)}" for name, value in start.variables.items()]
     lines += [f"unset {' '.join(start.withheld)}"] if start.withheld else []
     if start.revealed:
-        lines += [f"export {name}={quote(value.reveal())}" for name, value in start.values.items()]
+        lines += [f"export {name}={_quoted(value.reveal())}" for name, value in start.values.items()]
     elif start.values:
         lines.append(f'eval "$({start.revealing})"  # {", ".join(start.from_env_file)}')
     return "\n".join(lines)
+
+
+def _quoted(value: str) -> str:
+    """The value for a shell; with control characters, which nothing prints raw, as escapes that bash and zsh know."""
+    if visible(value) == value:
+        return quote(value)
+    return "$'" + "".join(f"\\{byte:03o}" for byte in value.encode(errors="surrogateescape")) + "'"
 
 
 AGENT_ENV = Operation(

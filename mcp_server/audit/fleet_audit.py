@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from mcp_server.audit.report import Audit, Row
 from mcp_server.kernel.checked import Field
-from mcp_server.kernel.colour import CYAN, RED, YELLOW, painted
+from mcp_server.kernel.colour import CYAN, RED, YELLOW
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.finding import SEVERITIES, Finding, Severity
+from mcp_server.kernel.visible import visible
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -42,15 +43,15 @@ def _text(result: Audit) -> str:
     return "\n".join(line for line, _ in _lines(result))
 
 
-def _coloured(result: Audit) -> str:
-    """`_text` with colours for a terminal."""
-    return "\n".join(painted(line, _COLOURS[worst]) if worst else line for line, worst in _lines(result))
+def _coloured(result: Audit) -> Iterator[tuple[str, str | None]]:
+    """The lines of `_text` with their colours."""
+    return ((line, _COLOURS[worst] if worst else None) for line, worst in _lines(result))
 
 
 def _lines(result: Audit) -> Iterator[tuple[str, Severity | None]]:
     """The lines of the text, each with its severity, if it has one."""
     summary = result.summary
-    table = columns([_HEADER, *map(_cells, result.agents)]).splitlines()
+    table = columns([_HEADER, *map(_cells, result.agents)]).split("\n")
     yield table[0], None
     for row, line in zip(result.agents, table[1:], strict=True):
         yield line, row.findings[0].severity if row.findings else None
@@ -67,7 +68,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     sessions = f"{row.sessions}, {row.waiting} waiting" if row.waiting not in (0, "unknown") else row.sessions
     distance = (row.ahead, row.behind, row.dirty, row.unpushed)
     cells = (row.agent, row.branch or "(none)", *distance, row.config, row.login, guard, sessions, row.disk_mb)
-    return (*("?" if cell == "unknown" else str(cell) for cell in cells), _codes(row.findings) or "-")
+    return (*("?" if cell == "unknown" else visible(str(cell)) for cell in cells), _codes(row.findings) or "-")
 
 
 def _codes(findings: tuple[Finding, ...]) -> str:

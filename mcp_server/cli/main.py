@@ -3,7 +3,6 @@
 Exit codes: 0 done or clean; 1 the answer is no, with the reason; 2 usage error; 3 a crash, with a log.
 """
 
-import json
 import os
 import sys
 from argparse import Namespace
@@ -13,12 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from mcp_server.cli.grammar import grammar
+from mcp_server.cli.output import print_error, print_json, print_lines, print_text
 from mcp_server.cli.parser import UsageError, words
 from mcp_server.cli.programs import run_program
 from mcp_server.cli.progress import progress_line
 from mcp_server.kernel.checked import described
 from mcp_server.kernel.colour import shows_colours
-from mcp_server.kernel.document import Json, as_json
+from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.operation.arguments import parameters
@@ -74,10 +74,11 @@ def _run(call: Namespace) -> int:
     with progress_line() as line:
         result = run(operation, replace(context, watch=line) if line else context, params, "shell")
     if call.json:
-        _print_json(as_json(result))
+        print_json(as_json(result))
+    elif operation.coloured and shows_colours(sys.stdout, os.environ):
+        print_lines(operation.coloured(result))
     else:
-        text = operation.coloured if operation.coloured and shows_colours(sys.stdout, os.environ) else operation.text
-        print(text(result))
+        print_text(operation.text(result))
     return 0 if operation.ok(result) else 1
 
 
@@ -93,18 +94,14 @@ def _answer_lines(answer_each: Callable[[Iterable[str]], Iterable[object]], file
     try:
         with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
             for answer in answer_each(lines):
-                _print_json(as_json(answer), indent=None)
+                print_json(as_json(answer), indent=None)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         message = f"{file} cannot be read: {error.strerror}"
         raise OpsError("not_found", message, f"Check the path: ls -la {file.parent}") from None
     return 0
 
 
-def _print_json(document: Json, indent: int | None = 1) -> None:
-    print(json.dumps(document, indent=indent, ensure_ascii=False))
-
-
 def _report(error: OpsError, *, in_json: bool) -> None:
     if in_json:
-        _print_json(as_json(error.document()))
-    print(f"ops: {error.message}\nNext: {error.next}", file=sys.stderr)
+        print_json(as_json(error.document()))
+    print_error(f"ops: {error.message}\nNext: {error.next}")

@@ -13,6 +13,7 @@ from shlex import quote
 from typing import Any
 from urllib.parse import urlsplit
 
+from mcp_server.cli.output import print_error, print_json, print_text
 from mcp_server.cli.parser import UsageError
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
@@ -132,13 +133,10 @@ def _announce(call: Namespace, listens: str, url: str, *, is_closed: bool, in_cl
     clients = "holders of a token" if is_closed else "anybody on this host, to read only"
     facts: dict[str, Any] = {"url": url, "listens": listens, "open_to": clients}
     if in_clear:
-        print(
-            "Tokens are sent unencrypted: give --tls-cert and --tls-key, or a proxy's https --url",
-            file=sys.stderr,
-        )
+        print_error("Tokens are sent unencrypted: give --tls-cert and --tls-key, or a proxy's https --url")
     if call.json:
-        print(json.dumps(facts), flush=True)
+        print_json(facts, indent=None, flush=True)
         return
-    print(f"ops serves {url} to {clients}; stop it with Ctrl-C or: ops serve stop", flush=True)
+    print_text(f"ops serves {url} to {clients}; stop it with Ctrl-C or: ops serve stop", flush=True)
     if not is_closed:
-        print("To allow writes and require a token: ops serve token add NAME --scope write", flush=True)
+        print_text("To allow writes and require a token: ops serve token add NAME --scope write", flush=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mcp_server.activity.look_journal import entries, following
+from mcp_server.cli.output import print_json, print_text
 from mcp_server.cli.programs import run_program
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.state_folder import state_folder
@@ -33,9 +34,9 @@ def status(call: Namespace) -> int:
     """Show each server of this state folder, its clients and its calls. Exit code 1 if none runs."""
     servers = [{"socket": name, **answer} for name, answer in _ask_all("status")]
     if call.json:
-        print(json.dumps({"servers": servers}, indent=1))
+        print_json({"servers": servers})
     else:
-        print("\n".join(map(_text, servers)) or "no ops server runs; the first client starts one")
+        print_text("\n".join(map(_text, servers)) or "no ops server runs; the first client starts one")
     return 0 if servers else 1
 
 
@@ -50,9 +51,9 @@ def stop(call: Namespace) -> int:
     if left:
         raise OpsError("unavailable", f"servers still run: {left}", f"Kill them: kill -9 {' '.join(map(str, left))}")
     if call.json:
-        print(json.dumps({"stopped": stopped}))
+        print_json({"stopped": stopped}, indent=None)
     else:
-        print(f"stopped: {' '.join(map(str, stopped))}" if stopped else "no ops server runs")
+        print_text(f"stopped: {' '.join(map(str, stopped))}" if stopped else "no ops server runs")
     return 0
 
 
@@ -69,15 +70,21 @@ def log(call: Namespace) -> int:
     state = state_folder(os.environ, Path.home())
     new, found = following(state), list(entries(state, call.limit))
     if call.json and not call.follow:
-        print(json.dumps({"entries": found}, indent=1))
+        print_json({"entries": found})
         return 0
-    show: Callable[[dict[str, Any]], str] = json.dumps if call.json else _entry_text
     for entry in found:
-        print(show(entry), flush=call.follow)
+        _print_entry(entry, call)
     if call.follow:
         for entry in new:
-            print(show(entry), flush=True)
+            _print_entry(entry, call)
     return 0
+
+
+def _print_entry(entry: dict[str, Any], call: Namespace) -> None:
+    if call.json:
+        print_json(entry, indent=None, flush=call.follow)
+    else:
+        print_text(_entry_text(entry), flush=call.follow)
 
 
 def _ask_all(question: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,6 +8,8 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from mcp_server.kernel.visible import visible
+
 if TYPE_CHECKING:
     from mcp_server.kernel.document import Json
 
@@ -36,15 +38,15 @@ def answer(decision: str, reason: str) -> dict[str, Any]:
     output = {
         "hookEventName": PRE_TOOL_USE,
         "permissionDecision": decision,
-        "permissionDecisionReason": reason,
+        "permissionDecisionReason": visible(reason),
     }
     return {"hookSpecificOutput": output}
 
 
 def inform(event: str, context: str, message: str) -> str:
     """The answer of another hook, as text: `context` is for the agent, `message` for its human, or "" for none."""
-    output = {"hookEventName": event, "additionalContext": context}
-    return json.dumps({**({"systemMessage": message} if message else {}), "hookSpecificOutput": output})
+    output = {"hookEventName": event, "additionalContext": visible(context)}
+    return json.dumps({**({"systemMessage": visible(message)} if message else {}), "hookSpecificOutput": output})
 
 
 def encode(words: list[str], answer: Mapping[str, Any]) -> str:

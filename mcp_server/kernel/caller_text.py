@@ -5,15 +5,11 @@ import re
 import unicodedata
 
 from mcp_server.kernel.secret import scrub
+from mcp_server.kernel.visible import HIDDEN
 
 _TITLE, _SUMMARY, _LOG, _LOG_LINES = 200, 4_000, 20_000, 200
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-# Control characters, changes of the writing direction, invisible tags, half surrogates. Joiners stay: emoji and
-# Persian need them.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
-)
+_INVISIBLE = re.compile(f"[{HIDDEN}]")
 _BLOCK = re.compile(r"(?m)^([ \t]*)(#{1,6}(?=\s|$)|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$)")
 
 

@@ -47,8 +47,8 @@ class Operation:
     "Lists whose members may hold commas: the command line takes the option once for each."
     each: tuple[str, Callable[[Context, Any, Iterable[str]], Iterable[Any]]] | None = None
     "An option of the command line that takes a file, and the function that answers each of its lines."
-    coloured: Callable[[Any], str] | None = None
-    "`text` with the colours of a terminal."
+    coloured: Callable[[Any], Iterable[tuple[str, str | None]]] | None = None
+    "The lines of `text`, each with its colour in a terminal, if it has one."
     grows: bool = False
     "Whether its work grows with the fleet: a server runs it in a worker process for a large fleet."
     human_only: bool = False

@@ -11,8 +11,9 @@ from typing import Any
 from anyio import CapacityLimiter
 from mcp_types import CallToolResult, TextContent
 
-from mcp_server.kernel.document import as_json
+from mcp_server.kernel.document import Json, as_json
 from mcp_server.kernel.errors import CancelledCallError, OpsError
+from mcp_server.kernel.visible import visible, visible_values
 from mcp_server.operation.context import Context, Watch
 from mcp_server.operation.operation import Effect, Operation
 from mcp_server.server.arguments import parameters
@@ -44,11 +45,9 @@ def answer(operation: Operation, arguments: dict[str, Any], client: Client, watc
         context = replace(client.context(), watch=watch)
         if needs_worker(operation, context):
             text, document = run_in_worker(operation, params, context)
-            return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document)
+            return _result(text, document)
         result = run(operation, context, params, client.surface)
-        return CallToolResult(
-            content=[TextContent(type="text", text=operation.text(result))], structured_content=as_json(result)
-        )
+        return _result(operation.text(result), as_json(result))
     except OpsError as error:
         return error_result(error)
     except CancelledCallError:
@@ -79,7 +78,12 @@ def _tool_arguments(operation: Operation, arguments: dict[str, Any]) -> dict[str
 
 
 def error_result(error: OpsError) -> CallToolResult:
-    text = f"{error.message}\nNext: {error.next}"
+    return _result(f"{error.message}\nNext: {error.next}", as_json(error.document()), is_error=True)
+
+
+def _result(text: str, document: Json, *, is_error: bool = False) -> CallToolResult:
+    """What the model reads: no text from a repository can hide from the human beside it, or act on their terminal."""
+    structured: Any = visible_values(document)
     return CallToolResult(
-        content=[TextContent(type="text", text=text)], structured_content=error.document(), is_error=True
+        content=[TextContent(type="text", text=visible(text))], structured_content=structured, is_error=is_error
     )

@@ -14,6 +14,7 @@ from typing import Final
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.placeholder import PLACEHOLDER
 from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.visible import visible
 from mcp_server.system.programs import find_program, run_program
 
 _PROGRAMS: Final = {
@@ -47,5 +48,5 @@ def ask_in_terminal(question: str) -> str:
             "denied", "only a person at a terminal can confirm this, and there is no terminal", "Run it in a terminal"
         ) from None
     with os.fdopen(terminal, "r+b", buffering=0) as both:
-        both.write(question.encode())
+        both.write(visible(question).encode())
         return both.readline(500).decode("utf-8", "replace").strip()

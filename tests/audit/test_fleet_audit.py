@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
@@ -18,6 +17,7 @@ from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.guard import look_installed
 from mcp_server.guard.install import GUARD_INSTALL, Clones
+from mcp_server.kernel.colour import RED
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
@@ -252,9 +252,9 @@ def test_origins_are_asked_only_where_one_wants_it(six: DemoFleet) -> None:
 
 def test_the_table_is_coloured_on_a_terminal_alone(six: DemoFleet, whole: Audit) -> None:
     assert FLEET_AUDIT.coloured
-    plain = re.sub(r"\x1b\[\d+m", "", FLEET_AUDIT.coloured(whole))
-    assert plain == FLEET_AUDIT.text(whole)
-    assert "\x1b[31mcodex-5 " in FLEET_AUDIT.coloured(whole)
+    lines = list(FLEET_AUDIT.coloured(whole))
+    assert "\n".join(line for line, _ in lines) == FLEET_AUDIT.text(whole)
+    assert any(line.startswith("codex-5 ") and colour == RED for line, colour in lines)
     (six.agent("opus-1") / ".env").unlink()
     command = [sys.executable, "-m", "mcp_server.cli", "--fleet", str(six.root), "fleet", "audit"]
     piped = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -27,6 +27,11 @@ def output_if_any(run: Run, clone: Path, *arguments: str) -> str | None:
     return None if code else out
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of git's output. The name of a branch or a subject may contain other line ends than a newline."""
+    return [line for line in text.split("\n") if line]
+
+
 def refused(clone: Path, error: str) -> OpsError:
     """Git's error about a clone, as an `OpsError`."""
     look = f"See what is there: ls -la {quote(str(clone))}"

@@ -25,7 +25,7 @@ def _change(part: str) -> Change | None:
     head, hunk, body = part.partition("\n@@ ")
     if not hunk:
         return None
-    sides = [line[4:].strip('"') for line in head.splitlines() if line.startswith(("--- ", "+++ "))]
+    sides = [line[4:].strip('"') for line in head.split("\n") if line.startswith(("--- ", "+++ "))]
     path = next(side for side in reversed(sides) if side != "/dev/null")[2:].rstrip("\t")
-    lines = body.splitlines()[1:]
+    lines = body.split("\n")[1:]
     return Change(path, *("\n".join(line[1:] for line in lines if line.startswith(sign)) for sign in "+-"))

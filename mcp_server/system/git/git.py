@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.system.git import history
-from mcp_server.system.git.answers import output, output_if_any, refused
+from mcp_server.system.git.answers import lines_of, output, output_if_any, refused
 from mcp_server.system.git.diff import Change
 from mcp_server.system.git.hooks import HookPlaces, Proof, hook_places, set_hooks_path, try_hooks
 from mcp_server.system.git.index import may_hold
@@ -92,7 +92,7 @@ class Git:
     def tags(self, clone: Path) -> frozenset[str]:
         """The clone's own version tags."""
         listing = ("for-each-ref", "--format=%(refname:lstrip=2)", history.VERSION_TAGS)
-        return frozenset(output(self._run, clone, *listing).splitlines())
+        return frozenset(lines_of(output(self._run, clone, *listing)))
 
     def since_tag(self, clone: Path, tip: str) -> tuple[str | None, tuple[Commit, ...]]:
         """The last version tag before `tip`, if any, and the commits since, the newest first, without merges."""
@@ -102,13 +102,13 @@ class Git:
         """Origin's version tags (v1.2.3) at this moment; None if origin does not answer."""
         listing = ("ls-remote", "--refs", _UPLOAD, "origin", history.VERSION_TAGS)
         code, out, _ = self._run(clone, *listing, patience=self._patience)
-        return None if code else frozenset(line.rpartition("/")[2] for line in out.splitlines())
+        return None if code else frozenset(line.rpartition("/")[2] for line in lines_of(out))
 
     def origin_head(self, clone: Path, branch: str) -> str | None:
         """The commit of `branch` on origin at this moment; None if origin does not answer."""
         ref = f"refs/heads/{branch}"
         code, out, _ = self._run(clone, "ls-remote", _UPLOAD, "origin", ref, patience=self._patience)
-        lines = (line.split("\t", 1) for line in out.splitlines())
+        lines = (line.split("\t", 1) for line in lines_of(out))
         return next((line[0] for line in lines if not code and line[1:] == [ref]), None)
 
     def fetch(self, clone: Path) -> bool:
@@ -159,7 +159,7 @@ class Git:
         code, out, error = self._run(clone, "--no-literal-pathspecs", "check-ignore", "--", *names)
         if code not in (0, 1):
             raise refused(clone, error)
-        ignored = out.splitlines()
+        ignored = lines_of(out)
         return tuple(name for name in names if name not in ignored)
 
     def _objects(self, clone: Path) -> str:

@@ -8,7 +8,7 @@ from shlex import quote
 
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.git.answers import Run, output, output_if_any
+from mcp_server.system.git.answers import Run, lines_of, output, output_if_any
 from mcp_server.system.git.diff import DIFF, Change, parse_diff
 from mcp_server.system.git.state import require_root
 
@@ -19,7 +19,7 @@ _ORIGINS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remote
 def commits(run: Run, clone: Path, base: str, tip: str) -> tuple[tuple[str, str], ...]:
     """Hash and first line of each commit that `tip` has and `base` does not, the newest first."""
     listing = ("log", "--format=%H %s", "--no-show-signature", "--end-of-options", f"{base}..{tip}")
-    lines = (line.partition(" ") for line in output(run, clone, *listing).splitlines())
+    lines = (line.partition(" ") for line in lines_of(output(run, clone, *listing)))
     return tuple((commit, subject) for commit, _, subject in lines)
 
 

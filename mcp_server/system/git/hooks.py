@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.git.answers import Run
+from mcp_server.system.git.answers import Run, lines_of
 
 _IDENTITY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -41,7 +41,7 @@ def hook_places(clone: Path, run: Run) -> HookPlaces:
     _, local, _ = run(clone, "config", "--local", "--get", "core.hooksPath")
     # From any file; the options by which run_git disables hooks are left out.
     _, listed, _ = run(clone, "config", "--show-scope", "--get-all", "core.hooksPath")
-    values = [line.partition("\t")[2] for line in listed.splitlines() if not line.startswith("command\t")]
+    values = [line.partition("\t")[2] for line in lines_of(listed) if not line.startswith("command\t")]
     effective = clone / Path(values[-1]).expanduser() if values else Path(common) / "hooks"
     return HookPlaces(Path(common), local or None, effective, values[-1] if values else None)
 

@@ -9,7 +9,7 @@ from shlex import quote
 from urllib.parse import urlsplit
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.system.git.answers import Run, broken_if_git_is_there, refused
+from mcp_server.system.git.answers import Run, broken_if_git_is_there, lines_of, refused
 
 _SETTINGS = "remote.origin.url,core.worktree"
 
@@ -101,8 +101,8 @@ def _refs_and_settings(clone: Path, run: Run) -> tuple[dict[str, str], dict[str,
     form = "--format=%(refname) %(objectname) %(symref)"
     traced = {"GIT_TRACE2_EVENT": "2", "GIT_TRACE2_CONFIG_PARAMS": _SETTINGS}
     _, out, trace = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes/origin", variables=traced)
-    lines = [line.split(" ") for line in out.splitlines()]
-    events = [json.loads(line) for line in trace.splitlines() if line.startswith('{"event":"def_param"')]
+    lines = [line.split(" ") for line in lines_of(out)]
+    events = [json.loads(line) for line in lines_of(trace) if line.startswith('{"event":"def_param"')]
     refs = {name: symbolic or commit for name, commit, symbolic in lines}
     return refs, {str(event["param"]): str(event["value"]) for event in events}
 
