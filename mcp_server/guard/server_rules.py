@@ -76,7 +76,7 @@ def _repository(ctx: Context, named: str) -> tuple[str, str]:
 
 
 def _branch(ctx: Context, host: str, name: str, branch: str, params: ServerParams) -> Branch:
-    rules = cast("list[Json]", _get(ctx, host, f"repos/{name}/rules/branches/{branch}"))
+    rules = cast("list[Json]", ctx.world.github.read(host, f"repos/{name}/rules/branches/{branch}"))
     sets = {str(rule.get("ruleset_id")) for rule in rules if isinstance(rule, dict)}
     bypass = _bypass(ctx, host, name, sorted(sets))
     return Branch(branch, missing(rules, params.approvals, params.checks), bypass)
@@ -86,25 +86,12 @@ def _bypass(ctx: Context, host: str, name: str, sets: Sequence[str]) -> int | No
     """How many actors may bypass these rulesets; None if GitHub does not show it, which it does to admins only."""
     count = 0
     for number in sets:
-        ruleset = cast("dict[str, Json]", _get(ctx, host, f"repos/{name}/rulesets/{number}"))
+        ruleset = cast("dict[str, Json]", ctx.world.github.read(host, f"repos/{name}/rulesets/{number}"))
         actors = ruleset.get("bypass_actors")
         if not isinstance(actors, list):
             return None
         count += len(actors)
     return count
-
-
-def _get(ctx: Context, host: str, path: str) -> Json:
-    # gh accepts no port in --hostname, but reads GH_HOST.
-    at = () if ctx.world.environment.get("GH_HOST") == host else ("--hostname", host)
-    answer = ctx.world.run_program(("gh", "api", *at, path), "", ctx.world.cwd)
-    if answer.code is None:
-        raise OpsError("unavailable", "gh does not run", "Install it, and log in: gh auth login")
-    if answer.code:
-        reason = answer.error.strip().splitlines()[:1] or ["no reason given"]
-        step = f"gh auth status --hostname {host}; GH_TOKEN needs the right to read the repository's rules"
-        raise OpsError("unavailable", f"{host} did not return its rules: {reason[0][:200]}", step)
-    return cast("Json", json.loads(answer.out))
 
 
 def _text(server: Server) -> str:

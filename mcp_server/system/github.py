@@ -1,12 +1,16 @@
-"""Pull requests by the real `gh`. The guard's `gh` is skipped: the guard has already judged whoever calls this."""
+"""Pull requests, and reading the API, by the real `gh`.
+
+The guard's `gh` is skipped: the guard has already judged whoever calls this.
+"""
 
 import json
 import re
 import subprocess
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from mcp_server.kernel.cancellation import begin_change
+from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.secret import Secret, scrub
 from mcp_server.system.programs import find_program
@@ -39,6 +43,7 @@ class GitHub:
 
     def create(self, repository: str, head: str, base: str, texts: tuple[str, str], token: Secret | None) -> int:
         """Open a pull request with title and body `texts`; returns its number."""
+        begin_change()
         about = ("--head", head, "--base", base, "--title", texts[0], "--body-file", "-")
         output = self._gh(repository, token, "create", *about, text=texts[1])
         number = re.search(r"/pull/(\d+)\s*$", output)
@@ -49,17 +54,37 @@ class GitHub:
 
     def merge(self, repository: str, pull: PullRequest, method: str, token: Secret | None) -> None:
         """Merge it, provided that its head still is `pull.commit`; `method` is merge, squash or rebase."""
+        begin_change()
         self._gh(repository, token, "merge", str(pull.number), f"--{method}", "--match-head-commit", pull.commit)
+
+    def read(self, host: str, path: str) -> Json:
+        """The API's answer to `GET path` on this host, with gh's own login or GH_TOKEN."""
+        # gh accepts no port in --hostname, but reads GH_HOST.
+        at = () if self._environment.get("GH_HOST") == host else ("--hostname", host)
+        command = [_program(self._environment), "api", "--method", "GET", *at, path]
+        done = self._completed(command, host, None, f"gh auth status --hostname {host}")
+        if done.returncode:
+            reason = shown(scrub(" ".join(done.stderr.split())), 300) or "no reason given"
+            step = f"gh auth status --hostname {host}; GH_TOKEN needs the right to read {path}"
+            raise OpsError("unavailable", f"{host} did not return {path}: {reason}", step)
+        return cast("Json", json.loads(done.stdout))
 
     def _gh(self, repository: str, token: Secret | None, verb: str, *arguments: str, text: str = "") -> str:
         command = [_program(self._environment), "pr", verb, *arguments, "--repo", repository]
+        done = self._completed(command, repository, token, f"Look at its state: gh pr list --repo {repository}", text)
+        if done.returncode:
+            raise _refused(repository, verb, done.stderr, done.returncode)
+        return done.stdout
+
+    def _completed(
+        self, command: list[str], server: str, token: Secret | None, step: str, text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         environment = {k: v for k, v in self._environment.items() if k not in _LOUD} | _QUIET
         if token:
             for name in ("GH_TOKEN", "GH_ENTERPRISE_TOKEN"):
                 environment.setdefault(name, token.reveal())
-        begin_change()
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 command,
                 input=text,
                 env=environment,
@@ -70,11 +95,8 @@ class GitHub:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            late = f"{repository} did not answer within {self._patience:g} s"
-            raise OpsError("unavailable", late, f"Look at its state: gh pr list --repo {repository}") from None
-        if done.returncode:
-            raise _refused(repository, verb, done.stderr, done.returncode)
-        return done.stdout
+            late = f"{server} did not answer within {self._patience:g} s"
+            raise OpsError("unavailable", late, step) from None
 
 
 def _program(environment: Mapping[str, str]) -> str:

@@ -1,7 +1,6 @@
 """The pull request that the caller's own branch would make, from its clone and its origin."""
 
 from dataclasses import dataclass
-from shlex import quote
 
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.caller_text import line
@@ -37,18 +36,13 @@ class Draft:
         return "\n".join(lines)
 
 
-def draft(ctx: Context, title: str) -> Draft:
+def draft_as_fetched(ctx: Context, title: str) -> Draft:
     """The pull request with this title, by default the first line of the newest commit.
 
-    The role is put in front of a title that does not begin with it.
+    It is compared with origin as last fetched. The role is put in front of a title that does not begin with it.
     """
-    home, before = own_branch_of(ctx)
-    repository = repository_of(before.origin)
-    git = ctx.world.git
-    if not git.fetch(home.folder):
-        step = f"git -C {quote(str(home.folder))} fetch origin"
-        raise OpsError("unavailable", f"{repository} does not answer", step)
-    state = git.state(home.folder)
+    home, state = own_branch_of(ctx)
+    repository, git = repository_of(state.origin), ctx.world.git
     if state.head is None or state.tracked is None or state.branch is None:
         raise OpsError("invalid", f"{home.folder} has no commit to propose", _COMMIT_FIRST)
     commits = git.commits(home.folder, state.tracked, state.head)

@@ -5,8 +5,8 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.workflow.approval import Approved
-from mcp_server.workflow.look_pull_request import draft
 from mcp_server.workflow.write_approvals import approve
+from mcp_server.workflow.write_draft import draft
 
 
 class ApproveParams(Params):

@@ -11,8 +11,9 @@ from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.workflow.approval import COMMAND
-from mcp_server.workflow.look_pull_request import Draft, draft, token_of
+from mcp_server.workflow.look_pull_request import Draft, token_of
 from mcp_server.workflow.write_approvals import use_approval
+from mcp_server.workflow.write_draft import draft
 
 
 class CreateParams(Params):

@@ -6,8 +6,8 @@ from mcp_server.kernel.json_text import json_object
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.workflow.approval import COMMAND, Approved
-from mcp_server.workflow.look_pull_request import draft
 from mcp_server.workflow.write_approvals import approve
+from mcp_server.workflow.write_draft import draft
 
 
 class TypedParams(Params):
