@@ -22,9 +22,13 @@ class MarkdownPage(NamedTuple):
     fences: tuple[range, ...]
 
     def section(self, heading: str, level: int = 2) -> str:
-        """The text below the first heading of this level that reads so, its subsections included; "" without one."""
-        wanted = (heading.casefold(), level)
-        first = next((s for s in self.sections if (s.heading.casefold(), s.level) == wanted), None)
+        """The text below the first heading of this level and name, its subsections included; "" without one.
+
+        A heading may go on after its name, as in "Timeline (UTC)".
+        """
+        name = f"{heading.casefold()} "
+        named = (s for s in self.sections if s.level == level and f"{s.heading.casefold()} ".startswith(name))
+        first = next(named, None)
         if first is None:
             return ""
         following = (s.line for s in self.sections if s.line > first.line and s.level <= level)
