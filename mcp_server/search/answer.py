@@ -1,10 +1,11 @@
 """Search an index: the best pages for a problem, and whether any of them answers it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple, Self
 
 from mcp_server.search.excerpt import excerpt
-from mcp_server.search.index import Corpus, Entry, entry_of
+from mcp_server.search.index import Corpus, Entry, entry_of, lines_of
 from mcp_server.search.page import Page
 from mcp_server.search.query import Query, readings
 from mcp_server.search.rank import Candidate, candidates
@@ -52,25 +53,38 @@ class Index:
         """The pages for `problem`, best first, at most `limit`; ValueError when it is blank."""
         if not problem.strip():
             raise ValueError("the problem is empty")
-        answers = (self._answer(query, limit) for query in readings(self._corpus, problem))
-        return max(answers, key=lambda answer: answer.results[0].score if answer.results else 0.0)
+        read = [_Ranked.by(self._corpus, query, limit) for query in readings(self._corpus, problem)]
+        return max(read, key=lambda ranked: ranked.scores[0] if ranked.scores else 0.0).answer()
 
     def documented(self, problem: str, limit: int) -> tuple[Hit, ...]:
         """The pages that answer `problem`, best first, without incidents."""
         hits = self.search(problem, 2 * limit + 4).results if problem.strip() else ()
         return tuple(hit for hit in hits if hit.score >= MATCH and not hit.seen_before)[:limit]
 
-    def _answer(self, query: Query, limit: int) -> Answer:
-        found = sorted(candidates(self._corpus, query), key=order, reverse=True)[:limit]
-        scores = [likelihood(candidate, query) for candidate in found]
-        hits = [_hit(one, min(scores[: rank + 1]), query) for rank, one in enumerate(found)]
-        return Answer(bool(hits) and hits[0].score >= MATCH, tuple(hits))
+
+class _Ranked(NamedTuple):
+    """One reading of a problem: the best pages, each with its rounded score."""
+
+    query: Query
+    found: Sequence[Candidate]
+    scores: Sequence[float]
+
+    @classmethod
+    def by(cls, corpus: Corpus, query: Query, limit: int) -> Self:
+        found = sorted(candidates(corpus, query), key=order, reverse=True)[:limit]
+        likely = accumulate((likelihood(candidate, query) for candidate in found), min)
+        return cls(query, found, [round(score, 3) for score in likely])
+
+    def answer(self) -> Answer:
+        hits = tuple(_hit(one, score, self.query) for one, score in zip(self.found, self.scores, strict=True))
+        return Answer(bool(hits) and hits[0].score >= MATCH, hits)
 
 
 def _hit(candidate: Candidate, score: float, query: Query) -> Hit:
-    page = candidate.entry.page
+    page, section = candidate.entry.page, candidate.section
     wanted = {term for concept in query.concepts for term in concept.terms}
-    body = page.sections[candidate.section].body if candidate.section >= 0 else ""
-    heading = page.sections[candidate.section].heading if candidate.section >= 0 else ""
-    title, text = page.title[:_MOST], excerpt(body, wanted)
-    return Hit(title, page.command, page.path, heading[:_MOST], text, round(score, 3), page.seen_before)
+    heading = page.sections[section].heading if section >= 0 else ""
+    lines = lines_of(page.sections[section].body) if section >= 0 else []
+    terms = candidate.entry.bodies[section].split("\n") if lines else []
+    title, text = page.title[:_MOST], excerpt(lines, terms, wanted)
+    return Hit(title, page.command, page.path, heading[:_MOST], text, score, page.seen_before)

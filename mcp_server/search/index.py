@@ -21,7 +21,8 @@ _MOST_RELATED = 200
 class Entry(NamedTuple):
     """A page with its terms, joined by blanks. Computing them is the costly half of an index.
 
-    `names` has one item for the title and one for every symptom, `headings` and `bodies` one for every section.
+    `names` has one item for the title and one for every symptom, `headings` and `bodies` one for every section; in a
+    body, the terms of each of the section's `lines_of` are a line.
     """
 
     page: Page
@@ -39,8 +40,13 @@ def entry_of(page: Page) -> Entry:
         page,
         tuple(_joined(name) for name in names),
         tuple(_joined(section.heading) for section in page.sections),
-        tuple(_joined(section.body) for section in page.sections),
+        tuple("\n".join(map(_joined, lines_of(section.body))) for section in page.sections),
     )
+
+
+def lines_of(body: str) -> list[str]:
+    """The lines of a section that are not blank."""
+    return [line for written in body.splitlines() if (line := written.strip())]
 
 
 def _joined(text: str) -> str:

@@ -77,7 +77,9 @@ class _Siblings:
 
     def __init__(self, query: Query, entries: list[Entry]) -> None:
         self._names = [set(" ".join(entry.names).split()) for entry in entries]
-        self._holders = Counter(term for name in self._names for term in name)
+        holders = Counter(term for name in self._names for term in name)
+        by_count = {count: self._rarity(count) for count in set(holders.values())}
+        self._rarities = {term: by_count[count] for term, count in holders.items()}
         self._query = query
         self._terms = {term for concept in query.concepts for term in concept.terms}
         self._weights = [self._weight(concept) for concept in query.concepts]
@@ -95,8 +97,10 @@ class _Siblings:
         return max((self._shares(set(name.split())) for name in entry.names), key=sum)
 
     def _shares(self, name: set[str]) -> tuple[float, float]:
+        if self._terms.isdisjoint(name):
+            return 0.0, 0.0
         got = sum(w * _strength(c, name) for c, w in zip(self._query.concepts, self._weights, strict=True) if w)
-        weights = {term: self._rarity(self._holders[term]) for term in name}
+        weights = {term: self._rarities[term] for term in name}
         matched = sum(weight for term, weight in weights.items() if term in self._terms)
         return got / self._mass, matched / (sum(weights.values()) or 1.0)
 
@@ -109,6 +113,9 @@ class _Reading(NamedTuple):
     score: float
     near: float
     found: frozenset[int]
+
+
+_NOTHING_READ = _Reading(0.0, 0.0, frozenset())
 
 
 class _Reader:
@@ -127,6 +134,8 @@ class _Reader:
     def read(self, joined: str) -> _Reading:
         """Score a section, given as terms joined by blanks."""
         terms = joined.split()
+        if self._concepts.keys().isdisjoint(terms):
+            return _NOTHING_READ
         positions: dict[int, list[int]] = {}
         times: dict[int, float] = {}
         concepts = self._concepts
