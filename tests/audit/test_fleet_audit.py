@@ -209,16 +209,16 @@ def test_sessions_are_counted_and_those_that_wait_for_their_human(six: DemoFleet
     processes = [subprocess.Popen(["/bin/cat"], cwd=six.agent("opus-1"), stdin=subprocess.PIPE) for _ in range(2)]
     folder = six.home / ".claude" / "sessions"
     folder.mkdir()
-    for process, status in zip(processes, ("busy", "waiting"), strict=True):
+    for process, status, version in zip(processes, ("busy", "waiting"), ("2.1.9", "2.1.30"), strict=True):
         start = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
-        noted = {"pid": process.pid, "procStart": start, "version": "2.1.30", "status": status}
+        noted = {"pid": process.pid, "procStart": start, "version": version, "status": status}
         (folder / f"{process.pid}.json").write_text(json.dumps(noted))
     (folder / "1.json").write_text(json.dumps({"pid": 1, "procStart": "0", "version": "2.1.1", "status": "waiting"}))
     found = audited(six)
     for process in processes:
         process.communicate()
     opus, tester = row(found, "opus-1"), row(found, "test-1")
-    assert (opus.sessions, opus.waiting, opus.client) == (2, 1, "2.1.30")
+    assert (opus.sessions, opus.waiting, opus.client) == (2, 1, "2.1.9"), "the oldest that runs"
     assert (tester.sessions, tester.client) == ("unknown", "unknown"), "nobody looks into the container"
     assert "2, 1 waiting" in FLEET_AUDIT.text(found)
 

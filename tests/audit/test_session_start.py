@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def copy_of_the_plugin(folder: Path) -> Path:
     ops.write_text(f'#!/bin/sh\ntouch "{folder}/asked"\n')
     ops.chmod(0o755)
     return script
+
+
+def hold_refresh_lock(fleet: DemoFleet) -> None:
+    """The lock of a living client, however long the test takes: its time stamp is an hour ahead."""
+    (lock := fleet.store / ".oauth_refresh.lock").mkdir()
+    ahead = time.time() + 3600
+    os.utime(lock, (ahead, ahead))
 
 
 def started(script: Path, fleet: DemoFleet, **environment: str) -> str:
@@ -89,7 +97,7 @@ def test_whatever_may_endanger_the_login_has_the_real_check_asked(
             store.rename(store.with_suffix(".elsewhere"))
             store.symlink_to(store.with_suffix(".elsewhere"))
         case "lock":
-            (fleet.store / ".oauth_refresh.lock").mkdir()
+            hold_refresh_lock(fleet)
         case "copy":
             write_store(fleet.agent("opus-1"), "host")
         case _:
@@ -112,7 +120,7 @@ def test_a_login_that_ends_is_told_to_the_human_and_to_the_agent(fleet: DemoFlee
 def test_where_it_turns_out_that_nothing_is_wrong_or_there_is_no_fleet_nothing_is_said(
     fleet: DemoFleet, tmp_path: Path
 ) -> None:
-    (fleet.store / ".oauth_refresh.lock").mkdir()
+    hold_refresh_lock(fleet)
     assert started(SCRIPT, fleet, OPS_FLEET=str(fleet.root)) == ""
     assert started(SCRIPT, fleet, CLAUDE_PROJECT_DIR=str(tmp_path), OPS_FLEET=str(tmp_path)) == ""
 
@@ -126,7 +134,7 @@ def test_an_ops_agent_hears_its_role_from_the_script_alone_in_the_words_of_the_r
     (own / "src" / "deep").mkdir(parents=True)
     quick = json.loads(started(script, fleet, CLAUDE_PROJECT_DIR=str(own / "src" / "deep")))
     assert not (tmp_path / "plugin" / "asked").exists()
-    (fleet.store / ".oauth_refresh.lock").mkdir()
+    hold_refresh_lock(fleet)
     assert json.loads(started(SCRIPT, fleet, CLAUDE_PROJECT_DIR=str(own), OPS_FLEET=str(fleet.root))) == quick
     context = quick["hookSpecificOutput"]["additionalContext"]
     assert "- docs/support/releasing.md (missing)" in context.splitlines()

@@ -183,3 +183,10 @@ def test_an_unreadable_cache_is_ignored(in_sync: ConfigFleet, text: str) -> None
     in_sync.sync()
     assert len(json.loads(cache_file(in_sync).read_bytes())["configs"]) == 3
     assert in_sync.read("opus-1") == {**OWN, **MASTER}
+
+
+def test_what_another_version_noted_is_not_trusted(in_sync: ConfigFleet) -> None:
+    noted = json.loads(cache_file(in_sync).read_bytes())
+    assert read_by_a_plan(in_sync)[1] == []
+    cache_file(in_sync).write_text(json.dumps({**noted, "version": f"{__version__}.1"}))
+    assert read_by_a_plan(in_sync)[1] == ["opus-1", "opus-2", "pm-1"]

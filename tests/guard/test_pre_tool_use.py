@@ -92,6 +92,19 @@ def test_an_edit_is_judged_by_the_resulting_text(tmp_path: Path) -> None:
     assert hook("Edit", {**edit, "new_string": '"disableAllHooks": true'}, tmp_path) == "deny"
 
 
+def test_an_edit_of_every_occurrence_is_judged_with_all_of_them_replaced(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text('[remote "origin"]\n')
+    settings = tmp_path / ".claude" / "settings.local.json"
+    settings.parent.mkdir()
+    settings.write_text('{"note": "hooks/pre-tool-use", "hooks": "hooks/pre-tool-use"}')
+    edit = {"old_string": "hooks/pre-tool-use", "new_string": "none"}
+    for all_of_them, expected in ((False, ""), (True, "ask")):
+        one = {**edit, "replace_all": all_of_them}
+        assert hook("Edit", {"file_path": str(settings), **one}, tmp_path) == expected
+        assert hook("MultiEdit", {"file_path": str(settings), "edits": [one]}, tmp_path) == expected
+
+
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     """The hook in a plugin whose Python fails at once."""

@@ -46,6 +46,7 @@ def test_fingerprints_distinguish_secrets_and_are_stable() -> None:
         "ghp" + "_" + "a1" * 18,
         "github" + "_pat_" + "a1_" * 20,
         "AKIA" + "ABCDEFGHIJKLMNOP",
+        *(f"xox{kind}" + "-123456789012-abcDEF123456" for kind in "abprs"),
         "ey" + "J" + "hbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0In0" + ".sflKxwRJSMeKKF2QT4",
         "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----",
         "Authorization: Bearer " + "abc.def" * 4,

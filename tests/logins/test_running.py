@@ -16,6 +16,7 @@ from mcp_server.logins.check import TOKEN_CHECK
 from mcp_server.logins.look_logins import hazards
 from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.logins.refresh import TOKEN_REFRESH, RefreshParams
+from mcp_server.logins.store import is_abandoned
 from mcp_server.operation.operation import Params
 from tests.fixtures.logins import context, write_store
 
@@ -110,6 +111,23 @@ def test_a_session_whose_copy_was_set_aside_has_to_restart(fleet: DemoFleet, sta
     assert (checked.next, renewed.outcome, renewed.next) == (step, "not_needed", step)
     write_store(agent, "own")
     assert found(fleet) == ()
+
+
+def test_a_store_that_one_of_two_agents_still_uses_is_not_left_behind(fleet: DemoFleet, start: Start) -> None:
+    empty = fleet.folder / "shared"
+    empty.mkdir()
+    for name in ("opus-1", "opus-2"):
+        note_session(empty, start(fleet.agent(name), CLAUDE_CONFIG_DIR=str(empty)), claude.SEEN_ON)
+        write_env(fleet, name, fleet.store)
+    left, *_ = (store for store in look_at_stores(context(fleet)) if store.path.parent == empty)
+    assert is_abandoned(left, found(fleet))
+    write_env(fleet, "opus-2", empty)
+    assert [h.agents for h in found(fleet) if h.code == "restart_needed"] == [("opus-1",)]
+    assert not is_abandoned(left, found(fleet))
+
+
+def write_env(fleet: DemoFleet, name: str, store: Path) -> None:
+    (fleet.agent(name) / ".env").write_text(f"CLAUDE_SECURESTORAGE_CONFIG_DIR={store}\n")
 
 
 def test_a_session_of_an_older_client_is_reported_and_the_file_of_a_dead_one_is_not(

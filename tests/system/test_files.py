@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.clients.write_locks import STALE_AFTER, config_lock
+from mcp_server.clients.write_locks import config_lock
 from mcp_server.kernel.errors import OpsError
+from mcp_server.system import locks
 from mcp_server.system.files import Files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +61,29 @@ def test_a_file_overwritten_in_place_gets_its_old_content_back_if_the_disk_fails
     with pytest.raises(OpsError, match="was not written: Input/output error"):
         files.write_over(target, b"{}", inside=tmp_path, around=nullcontext())
     assert target.read_bytes() == b'{"old": 1}'
+
+
+def test_a_new_content_is_on_the_disk_before_it_takes_the_name_and_the_name_before_the_write_returns(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, int, int]] = []
+    fsync, rename = os.fsync, os.rename
+
+    def watched_fsync(fd: int) -> None:
+        fsync(fd)
+        calls.append(("fsync", os.fstat(fd).st_ino, os.fstat(fd).st_size))
+
+    def watched_rename(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        calls.append(("rename", os.stat(old, dir_fd=src_dir_fd).st_ino, 0))
+        rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+    monkeypatch.setattr(os, "fsync", watched_fsync)
+    monkeypatch.setattr(os, "rename", watched_rename)
+    files.replace(tmp_path / "config", b"new content", inside=tmp_path)
+    file, folder = (tmp_path / "config").stat().st_ino, tmp_path.stat()
+    at = calls.index(("rename", file, 0))
+    assert ("fsync", file, len(b"new content")) in calls[:at]
+    assert folder.st_ino in [inode for name, inode, _ in calls[at:] if name == "fsync"]
 
 
 def test_a_later_write_removes_what_a_killed_one_left_and_nothing_else(files: Files, tmp_path: Path) -> None:
@@ -129,7 +153,6 @@ WRITE_WITH_LITTLE_ROOM = """
 import resource, signal, sys
 from pathlib import Path
 from mcp_server.system.files import Files
-from mcp_server.clients.write_locks import STALE_AFTER, config_lock
 from mcp_server.kernel.errors import OpsError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
@@ -182,8 +205,35 @@ def test_a_config_lock_is_a_folder_beside_the_file_and_is_removed_afterwards(fil
 def test_a_config_lock_left_by_a_crashed_process_is_taken_over(files: Files, tmp_path: Path) -> None:
     lock = tmp_path / ".claude.json.lock"
     lock.mkdir()
-    long_ago = time.time() - STALE_AFTER - 5
+    long_ago = time.time() - 3600
     os.utime(lock, (long_ago, long_ago))
     with config_lock(files, tmp_path / ".claude.json"):
-        assert time.time() - lock.stat().st_mtime < STALE_AFTER
+        assert lock.stat().st_mtime > long_ago + 1800
     assert not lock.exists()
+
+
+class Simulated:
+    """A clock in place of `time`: a pause takes no time, and moves it on."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_a_config_lock_is_taken_over_after_8_s_as_claude_code_does_and_not_before(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "time", clock := Simulated())
+    lock = tmp_path / ".claude.json.lock"
+    lock.mkdir()
+    os.utime(lock, (clock.now, clock.now))
+    before = clock.now
+    with config_lock(files, tmp_path / ".claude.json"):
+        assert 8 <= clock.now - before <= 12

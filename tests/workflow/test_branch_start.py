@@ -157,6 +157,16 @@ def test_commits_on_main_or_on_no_branch_are_left_alone(desk: Desk) -> None:
     assert "commits-on-main" in (found.note or "")
 
 
+def test_commits_on_no_branch_are_left_alone_where_origin_was_never_fetched(desk: Desk) -> None:
+    git(desk.clone, "switch", "--quiet", "--detach")
+    own = commit(desk.clone, "own.txt")
+    git(desk.clone, "symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+    git(desk.clone, "update-ref", "-d", "refs/remotes/origin/main")
+    error = desk.refusal()
+    assert (error.kind, "no branch" in error.message, desk.here()) == ("conflict", True, own)
+    assert error.next == f"git -C {desk.clone} switch -c ops-1-work"
+
+
 @pytest.mark.parametrize("branch", ["main", "opus/3", "--force", "ops x", "opsx"])
 def test_a_branch_of_another_role_is_refused(desk: Desk, branch: str) -> None:
     assert desk.refusal(branch).kind in ("denied", "conflict")

@@ -114,6 +114,15 @@ def test_commits_of_any_branch_that_no_branch_of_origin_has_are_unpushed(three: 
     assert three.clone(1).state.unpushed == 1
 
 
+def test_commits_on_no_branch_are_unpushed(three: Three) -> None:
+    git(three[1], "switch", "--quiet", "--detach")
+    for name in ("a.txt", "b.txt"):
+        commit(three[1], name)
+    assert three.clone(1).state.unpushed == 2
+    git(three[1], "push", "--quiet", "origin", "HEAD:refs/heads/opus/1")
+    assert three.clone(1).state.unpushed == 0
+
+
 def test_the_branch_of_another_role_is_a_finding_and_main_is_not(three: Three) -> None:
     git(three[1], "switch", "--quiet", "--create", "ops")
     assert three.codes(1) == {"role_branch": "is on ops, which is not a branch of the role opus"}

@@ -1,12 +1,20 @@
 """How much one caller may take, and how long: the others are served meanwhile."""
 
+import asyncio
+import os
 import socket
 from contextlib import suppress
+from pathlib import Path
 
+import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
+from mcp_server.activity.write_journal import SERVER, Journal
 from mcp_server.server.http.connections import Impatient
-from mcp_server.server.http.gate import Rates
+from mcp_server.server.http.gate import Gate, Rates
+from mcp_server.server.metrics import Metrics
 from tests.fixtures.served import BOUND, Served, inside, token
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -31,6 +39,26 @@ def test_who_has_too_many_requests_under_way_is_refused_more() -> None:
             assert half.recv(1000).startswith(b"HTTP/1.1 406")
             half.close()
         assert server.post(PING).status_code == 400
+
+
+def test_a_request_that_fails_gives_its_place_back() -> None:
+    failing = True
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if failing:
+            raise ConnectionError("the application failed")
+        await PlainTextResponse("well")(scope, receive, send)
+
+    async def status() -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url="http://ops") as client:
+            return (await client.get("/")).status_code
+
+    gate = Gate(app, Metrics(Journal(Path(os.environ["OPS_HOME"]), SERVER)), Rates(at_once=2))
+    for _ in range(3):
+        with pytest.raises(ConnectionError, match="the application failed"):
+            asyncio.run(status())
+    failing = False
+    assert asyncio.run(status()) == 200
 
 
 def test_callers_in_mind_are_bounded() -> None:
