@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_server.kernel.index_table import plain
+from mcp_server.kernel.markdown.outline import Section
+from mcp_server.kernel.markdown.page import read_page
 
 FOLDER: Final = "docs/systems/adr"
 _NAME = re.compile(r"(\d{1,6})-.+\.md")
-_STATUS = re.compile(r"(?im)^(?:[-*] )?\**status\**:\**[ \t]*(\S.*)$|^##+ status\s*\n+(\S.*)$")
+_NUMBERED = re.compile(r"^\W*(?:ADR[- ]?)?\d+[.: -]+")
+_STATUS = re.compile(r"(?im)^(?:[-*] )?\**status\**:\**[ \t]*(\S.*)$")
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,16 @@ def next_number(names: Iterable[str]) -> str:
 
 
 def parse(name: str, text: str) -> Decision:
-    title = re.search(r"(?m)^# (?:\W*(?:ADR[- ]?)?\d+[.: -]+)?(.*)$", text)
-    status = _STATUS.search(text)
-    return Decision(
-        name,
-        plain(title[1].strip()) if title else name,
-        ((status[1] or status[2]) if status else "").strip(" *"),
-        text,
-    )
+    """The record in this text. Without a title it is called by its file name."""
+    page = read_page(text)
+    title = next((section.heading for section in page.sections if section.level == 1), "")
+    stated = page.front.texts.get("status") or [found for part in page.sections if (found := _stated(part))] or [""]
+    return Decision(name, _NUMBERED.sub("", title, count=1).strip() or name, stated[0].strip(" *"), text)
+
+
+def _stated(section: Section) -> str:
+    """The status that a section states: its first line below the heading `Status`, or a line `Status: ...`."""
+    if section.level > 1 and section.heading.casefold() == "status" and section.body.strip():
+        return section.body.strip().splitlines()[0]
+    found = _STATUS.search(section.body)
+    return found[1] if found else ""

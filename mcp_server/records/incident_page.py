@@ -7,11 +7,13 @@ import yaml
 
 from mcp_server.kernel.caller_text import fenced, line
 from mcp_server.kernel.index_table import literal
+from mcp_server.kernel.markdown.page import read_page
 from mcp_server.records.incident import Incident
 from mcp_server.records.timeline import HEADING, Entry, utc
 
 NO_RUNBOOK, NO_RESOLUTION = "None recorded yet.", "Not resolved yet."
 _FACT = 500
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 def render(incident: Incident) -> str:
@@ -80,17 +82,17 @@ def with_entries(text: str, entries: Sequence[Entry], front: Mapping[str, object
 
 def append_to_section(text: str, heading: str, added: str, *, placeholder: str = "") -> str:
     """`text` with `added` at the end of the section, which is created if missing; replaces a `placeholder` in it."""
-    found = re.search(rf"(?m)^{re.escape(heading)}[^\n]*\n", text)
-    if not found:
+    found = read_page(text).lines_below(heading.removeprefix("## "))
+    if found is None:
         return f"{text.rstrip()}\n\n{heading}\n\n{added}\n"
-    following = re.compile(r"(?m)^## ").search(text, found.end())
-    end = following.start() if following else len(text)
-    section = text[found.end() : end].strip("\n")
+    lines = _LINE.findall(text)
+    above, following = "".join(lines[: found.start]).rstrip("\n"), "".join(lines[found.stop :])
+    section = "".join(lines[found.start : found.stop]).strip("\n")
     if placeholder and section.startswith(placeholder):
         section = added + section.removeprefix(placeholder)
     else:
         section = f"{section}\n{added}" if section else added
-    return f"{text[: found.end()]}\n{section}\n" + (f"\n{text[end:]}" if following else "")
+    return f"{above}\n\n{section}\n" + (f"\n{following}" if following else "")
 
 
 def _with_value(text: str, key: str, value: object) -> str:

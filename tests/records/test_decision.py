@@ -106,6 +106,11 @@ def test_a_supersession_must_be_stated_by_both_records(
     assert tuple(finding.code for finding in inconsistencies(records)) == codes
 
 
+def test_a_comment_in_code_is_not_the_title_of_a_record() -> None:
+    text = "```sh\n# 0009. Restart\n```\n\n# 0001. Serve port 80: yes\n\nStatus: **accepted**\n"
+    assert (parse("0001-x.md", text).title, parse("0001-x.md", text).status) == ("Serve port 80: yes", "accepted")
+
+
 def test_a_number_that_is_used_twice_is_found_and_a_status_below_a_heading_is_read() -> None:
     records = [parse(f"0001-{name}.md", f"# {name}\n\n## Status\n\nAccepted\n") for name in "ab"]
     assert [finding.code for finding in inconsistencies(records)] == ["adr_number_twice"]

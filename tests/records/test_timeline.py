@@ -112,6 +112,12 @@ def test_a_missing_section_is_created() -> None:
     assert append_to_section("# x\n", "## Resolution", "done") == "# x\n\n## Resolution\n\ndone\n"
 
 
+def test_a_heading_in_pasted_code_does_not_end_its_section() -> None:
+    code = "```sh\n## restart\ndocker restart x\n```\n"
+    text = f"# x\n\n## Timeline\n\n{code}\n## Resolution\n\nNone.\n"
+    assert append_to_section(text, "## Timeline", "- done") == text.replace(code, f"{code}- done\n")
+
+
 def test_a_postmortem_draft_has_the_timeline_without_its_authors() -> None:
     added = [Entry(NOW, "codex-7", "runbook failed", "a.md"), Entry(NOW, "codex-7", "resolved", "restarted")]
     record = record_of(with_entries(opened, added, {}))

@@ -26,14 +26,18 @@ class MarkdownPage(NamedTuple):
 
         A heading may go on after its name, as in "Timeline (UTC)".
         """
+        found = self.lines_below(heading, level)
+        return "\n".join(self.body.split("\n")[found.start : found.stop]).strip() if found else ""
+
+    def lines_below(self, heading: str, level: int = 2) -> range | None:
+        """Where that text is in `lines`, counted from 0; None without the heading."""
         name = f"{heading.casefold()} "
         named = (s for s in self.sections if s.level == level and f"{s.heading.casefold()} ".startswith(name))
         first = next(named, None)
         if first is None:
-            return ""
+            return None
         following = (s.line for s in self.sections if s.line > first.line and s.level <= level)
-        last = next(following, len(self.lines) + 1) - 1
-        return "\n".join(self.body.split("\n")[first.line : last]).strip()
+        return range(first.line, next(following, len(self.lines) + 1) - 1)
 
 
 def read_page(text: str) -> MarkdownPage:
