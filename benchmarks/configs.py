@@ -17,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.figures import Figure, compared
 from mcp_server.cli.garbage import collect_rarely
 from mcp_server.configs.plan import CONFIG_PLAN, PlanParams
 from mcp_server.configs.sync import CONFIG_SYNC, SyncParams
@@ -45,6 +46,22 @@ def main(sizes: list[int]) -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="ops-benchmark-") as folder:
             _compare(Path(folder), size)
+
+
+def figures(folder: Path, sizes: Sequence[int], rounds: int) -> Iterator[Figure]:
+    """A sync in which nothing changes, against a loop of `cp`, and a plan against reading the files it must read."""
+    for size in sizes:
+        yield from _unchanged(folder / str(size), size, rounds)
+
+
+def _unchanged(folder: Path, size: int, rounds: int) -> Iterator[Figure]:
+    root, copied = folder / "fleet", folder / "copied"
+    build(root, size)
+    shutil.copytree(root, copied)
+    _sync(root)
+    sync, plan = f"config plan and sync, {size}, no change", f"config plan, {size}, no change"
+    yield from compared({"cp loop": lambda: _shell(CP, copied), sync: lambda: _sync(root)}, rounds, {})
+    yield from compared({"reading": lambda: _read_all(root), plan: lambda: _plan(root)}, rounds, {})
 
 
 def _compare(folder: Path, size: int) -> None:

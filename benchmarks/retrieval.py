@@ -45,7 +45,7 @@ def main() -> None:
     ours, library = _import_time(_SEARCH), _import_time(_LIBRARY)
     print(f"import {ours:.1f} ms, {ours / library:.2f} x what it needs of the standard library")
     for size in map(int, chosen.sizes.split(",")):
-        _speed(_grown(pages, size), [question.text for question in questions[::5]])
+        _speed(grown(pages, size), [question.text for question in questions[::5]])
 
 
 def _import_time(modules: str) -> float:
@@ -59,7 +59,7 @@ def _quality(folder: Path, questions: list[Question], pages: list[Page]) -> None
     index = Index.build(pages)
     finders: dict[str, Find] = {
         "ours": lambda text: [hit.path for hit in index.search(text, 10).results],
-        "fts5": _fts5(pages),
+        "fts5": fts5(pages),
     }
     if shutil.which("rg"):
         finders["ripgrep"] = _ripgrep(corpus_of(folder))
@@ -90,7 +90,7 @@ def _words(text: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"\w+", text)))
 
 
-def _fts5(pages: list[Page]) -> Find:
+def fts5(pages: list[Page]) -> Find:
     database = sqlite3.connect(":memory:")
     database.execute("create virtual table page using fts5(path unindexed, text, tokenize='porter')")
     rows = (
@@ -120,7 +120,7 @@ def _ripgrep(corpus: Path) -> Find:
     return find
 
 
-def _grown(pages: list[Page], size: int) -> list[Page]:
+def grown(pages: list[Page], size: int) -> list[Page]:
     """`size` pages: the set's own, then copies in which a third of the long words is replaced by new ones."""
     chance = random.Random(size)
 
@@ -144,9 +144,9 @@ def _speed(pages: list[Page], texts: list[str]) -> None:
     start = time.process_time()
     index = Index.build(pages)
     built = time.process_time()
-    fts5 = _fts5(pages)
+    their = fts5(pages)
     plain = time.process_time() - built
-    ours, theirs = _times(index.search, texts), _times(fts5, texts)
+    ours, theirs = _times(index.search, texts), _times(their, texts)
     print(f"{len(pages)} pages: build {built - start:.2f} s ({(built - start) / plain:.1f} x fts5); query", end=" ")
     print(
         "; ".join(f"{name} {at(ours):.1f} ms ({at(ours) / at(theirs):.1f} x fts5)" for name, at in _POINTS.items()),

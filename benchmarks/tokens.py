@@ -30,7 +30,7 @@ def main(rounds: int) -> None:
         per_size = {size: _check(folder / str(size), size, rounds) for size in (25, 1000)}
         for size, spent in per_size.items():
             print(f"token_check, {size} agents: {spent:.1f} ms, {spent / size:.2f} ms each")
-        shell, hook = _hook(folder / "hook", rounds)
+        shell, hook = session_hook(folder / "hook", rounds)
         print(f"SessionStart hook: empty shell {shell:.1f} ms, hook {hook:.1f} ms, ratio {hook / shell:.1f}")
         bare, ours = _refresh(folder / "refresh", rounds)
         print(f"renewal: binary alone {bare:.0f} ms, token_refresh {ours:.0f} ms, ratio {ours / bare:.2f}")
@@ -47,7 +47,7 @@ def _check(root: Path, size: int, rounds: int) -> float:
     return spent
 
 
-def _hook(root: Path, rounds: int) -> tuple[float, float]:
+def session_hook(root: Path, rounds: int) -> tuple[float, float]:
     """The SessionStart hook while all is well, against a shell that does nothing."""
     store = write_store(root / ".claude", "host")
     own = {"PATH": os.environ["PATH"], "HOME": str(store.parents[1]), "CLAUDE_PROJECT_DIR": str(root)}
