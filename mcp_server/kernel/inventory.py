@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 from mcp_server.kernel.policy import Policy
@@ -35,6 +36,11 @@ class Agent:
     @property
     def env_file(self) -> Path:
         return self.folder / ".env"
+
+    @property
+    def git(self) -> str:
+        """The beginning of a shell command that runs git in its clone."""
+        return f"git -C {quote(str(self.folder))}"
 
 
 @dataclass(frozen=True)

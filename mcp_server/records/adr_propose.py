@@ -101,6 +101,5 @@ ADR_PROPOSE = Operation(
     params=ProposeParams,
     run=_propose,
     text=_text,
-    ok=lambda _: True,
     open_world=True,
 )

@@ -33,16 +33,16 @@ class Choice:
     name: str
     pattern: re.Pattern[str]
 
-
-def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (subject, re.compile(rf"(?<![a-z0-9])(?:{names})(?![a-z0-9])", re.IGNORECASE))
-        for subject, words in _CHOICES.items()
-        for names in words.split()
-    )
+    def is_decided(self, records: Iterable[str]) -> bool:
+        """Whether one of these decision records names it."""
+        return any(self.pattern.search(text) for text in records)
 
 
-_PATTERNS: Final = _compiled()
+_PATTERNS: Final = tuple(
+    (subject, re.compile(rf"(?<![a-z0-9])(?:{names})(?![a-z0-9])", re.IGNORECASE))
+    for subject, words in _CHOICES.items()
+    for names in words.split()
+)
 
 
 def decides(path: str) -> bool:
@@ -57,8 +57,3 @@ def choices(added: str, removed: str) -> Iterable[Choice]:
         found = pattern.search(added)
         if found and not pattern.search(removed):
             yield Choice(subject, found[0], pattern)
-
-
-def undecided(choice: Choice, records: Iterable[str]) -> bool:
-    """Whether none of these decision records names the choice."""
-    return not any(choice.pattern.search(text) for text in records)

@@ -11,11 +11,11 @@ from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.look_pages import OPS_DOCS
 from mcp_server.operation.context import Context
 from mcp_server.records import research
-from mcp_server.records.cross_cutting import choices, decides, undecided
+from mcp_server.records.cross_cutting import choices, decides
 from mcp_server.records.decision import FOLDER
 from mcp_server.records.incident import OVER
 from mcp_server.records.look_decisions import records
-from mcp_server.records.look_incidents import KnownIncident, known_incidents
+from mcp_server.records.look_incidents import known_incidents
 from mcp_server.records.timeline import FAILED, Entry
 from mcp_server.search.page_folder import LARGEST_PAGE
 
@@ -29,7 +29,8 @@ def incident_findings(ctx: Context, clone: Path) -> Iterator[Finding]:
     """
     failed: dict[str, tuple[Entry, str]] = {}
     for one in known_incidents(ctx, ctx.fleet.holding(clone)):
-        if clone in one.path.parents and _lacks_runbook(one):
+        lacks_runbook = one.record.has_runbooks and not one.history.runbook_helped
+        if clone in one.path.parents and one.history.status in OVER and lacks_runbook:
             step = f"ops runbook add, then: ops incident update {one.id} --runbook PAGE --helped"
             yield Finding("incident_without_runbook", "notice", f"{one.id} is over and no runbook helped", step)
         for entry in one.history.entries:
@@ -46,10 +47,6 @@ def incident_findings(ctx: Context, clone: Path) -> Iterator[Finding]:
             yield Finding("runbook_failed", "warning", f"{path} did not help in {incident}", step)
 
 
-def _lacks_runbook(one: KnownIncident) -> bool:
-    return one.history.status in OVER and one.record.has_runbooks and not one.history.runbook_helped
-
-
 def note_findings(ctx: Context, clone: Path) -> Iterator[Finding]:
     """Research notes that are past their shelf life, or lack what the README of their folder requires."""
     folder, files = clone / research.FOLDER, ctx.world.files
@@ -59,9 +56,8 @@ def note_findings(ctx: Context, clone: Path) -> Iterator[Finding]:
         sections = ()
     for path in files.markdown(folder, {"README.md", "INDEX.md", "archive"}):
         try:
-            yield from _of_note(
-                ctx, path.relative_to(clone).as_posix(), files.read_text(path, LARGEST_PAGE), sections
-            )
+            note = files.read_text(path, LARGEST_PAGE)
+            yield from _of_note(ctx, path.relative_to(clone).as_posix(), note, sections)
         except OpsError:
             continue  # the check of the pages reports what cannot be read
 
@@ -97,7 +93,7 @@ def _choices_of(ctx: Context, agent: Agent) -> Iterator[Finding]:
     texts = [record.text for record in records(ctx.world.files, agent.folder)] if deciding else []
     for change in deciding:
         for choice in choices(change.added, change.removed):
-            if undecided(choice, texts):
+            if not choice.is_decided(texts):
                 what, title = f"{choice.name} ({choice.subject})", f"Use {choice.name} for {choice.subject}"
                 message = f"{agent.name} brings {what} in {change.path}, and no record in {FOLDER} names it"
                 step = f"ops adr propose --agent {agent.name} --title {quote(title)}"

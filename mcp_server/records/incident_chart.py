@@ -82,14 +82,12 @@ def _x(at: datetime, start: datetime, length: timedelta) -> float:
 
 def _severities(found: Report) -> str:
     head = "<tr><th>severity<th>incidents<th>open<th>MTTA (min)<th>MTTR (min)</tr>"
-    cells = (
-        (p.severity, p.incidents, p.open, _or_dash(p.mtta_minutes), _or_dash(p.mttr_minutes)) for p in found.paces
-    )
+    cells = ((p.severity, p.incidents, p.open, *map(_minutes, (p.mtta_minutes, p.mttr_minutes))) for p in found.paces)
     rows = ("<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in row) + "</tr>" for row in cells)
     return f"<table>{head}{''.join(rows)}</table>"
 
 
-def _or_dash(minutes: float | None) -> str:
+def _minutes(minutes: float | None) -> str:
     return "unknown" if minutes is None else f"{minutes:g}"
 
 

@@ -46,7 +46,8 @@ def history_of(versions: Sequence[Record]) -> History:
     merged timeline decides.
     """
     whole = merged(version.entries for version in versions)
-    best = max(versions, key=lambda v: (len(v.entries), _rank(v.status)))
+    order = ("", *STATUSES)
+    best = max(versions, key=lambda v: (len(v.entries), order.index(v.status) if v.status in order else 0))
     diverged = len(whole) > len(best.entries) or best.doubled
     severities = [entry.mark for entry in whole if entry.mark in SEVERITIES]
     return History(
@@ -56,7 +57,3 @@ def history_of(versions: Sequence[Record]) -> History:
         times={**({} if diverged else best.times), **times_in(whole)},
         entries=whole,
     )
-
-
-def _rank(status: str) -> int:
-    return [*STATUSES].index(status) if status in STATUSES else -1

@@ -45,12 +45,9 @@ class Incidents:
 
 
 def _list(ctx: Context, params: ListParams) -> Incidents:
-    found = [row for one in known_incidents(ctx) if _wanted((row := _row(one)).status, params.status)]
+    rows, wanted = map(_row, known_incidents(ctx)), params.status
+    found = [r for r in rows if wanted in ("all", r.status) or (wanted == "open" and r.status not in OVER)]
     return Incidents(tuple(found[:_MOST]), max(0, len(found) - _MOST))
-
-
-def _wanted(status: str, wanted: str) -> bool:
-    return wanted in ("all", status) or (wanted == "open" and status not in OVER)
 
 
 def _row(one: KnownIncident) -> Row:
@@ -86,5 +83,4 @@ INCIDENT_LIST = Operation(
     params=ListParams,
     run=_list,
     text=_text,
-    ok=lambda _: True,
 )

@@ -1,6 +1,6 @@
 """Metrics over incidents: MTTA and MTTR by severity, what recurs, and what no runbook covered."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,5 +91,5 @@ def _repeated(occurrences: Iterable[tuple[str, str, str]], most: int) -> tuple[R
     for name, key, identity in occurrences:
         names.setdefault(key, name)
         found[key].append(identity)
-    counts = Counter({key: len(ids) for key, ids in found.items() if len(ids) > 1})
-    return tuple(Repeated(names[key], tuple(found[key])) for key, _ in counts.most_common(most))
+    repeated = sorted((key for key, ids in found.items() if len(ids) > 1), key=lambda key: -len(found[key]))
+    return tuple(Repeated(names[key], tuple(found[key])) for key in repeated[:most])

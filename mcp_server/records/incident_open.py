@@ -13,7 +13,7 @@ from mcp_server.knowledge.look_pages import INCIDENT_DOCS
 from mcp_server.notices.notice import Subject
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.records.incident import Incident, Record, Severity, identity, past_time, record_of
+from mcp_server.records.incident import Incident, Severity, identity, past_time, record_of
 from mcp_server.records.incident_limits import LIMIT, is_news, next_allowed, same_problem
 from mcp_server.records.look_evidence import Evidence, gather
 from mcp_server.records.look_incidents import commit_step, pages, recent
@@ -114,7 +114,10 @@ def _already_open(ctx: Context, home: Agent, draft: Incident) -> Opened | None:
     records = [record for _, record in found]
     same = same_problem(records, draft.title, draft.agents, draft.detected)
     if same is None:
-        _require_below_limit(records, draft)
+        if allowed := next_allowed(records, draft.reporter, draft.detected):
+            message = f"{draft.reporter} has opened {LIMIT} incidents within the hour, which is the limit"
+            step = f"Add to one of them, or open the next after {allowed:%H:%M} UTC"
+            raise OpsError("denied", message, step)
         return None
     path = next(path for path, record in found if record is same)
     holder = ctx.fleet.holding(path) or home
@@ -142,13 +145,6 @@ def _add_entry(ctx: Context, home: Agent, path: Path, draft: Incident) -> None:
         write_entry(ctx, home, path, text, entry)
 
 
-def _require_below_limit(records: list[Record], draft: Incident) -> None:
-    if allowed := next_allowed(records, draft.reporter, draft.detected):
-        message = f"{draft.reporter} has opened {LIMIT} incidents within the hour, which is the limit"
-        step = f"Add to one of them, or open the next after {allowed:%H:%M} UTC"
-        raise OpsError("denied", message, step)
-
-
 def _text(opened: Opened) -> str:
     head = f"{opened.id} is open already" if opened.duplicate else f"Opened {opened.id}"
     lines = [f"{head} ({opened.status}), in {opened.agent}: {opened.path}"]
@@ -165,7 +161,6 @@ INCIDENT_OPEN = Operation(
     params=OpenParams,
     run=_open,
     text=_text,
-    ok=lambda _: True,
     from_file=frozenset({"log"}),
     shell_only=frozenset({"started", "commander"}),
 )

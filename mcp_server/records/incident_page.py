@@ -18,9 +18,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 def render(incident: Incident) -> str:
     """The whole file: front matter, then all sections, each filled in as far as it is known."""
+    agents = f"Agents: {', '.join(incident.agents)}." if incident.agents else "No agents named."
     sections = {
         "Summary": incident.summary or "None given.",
-        "Impact": f"Severity {incident.severity}. {_named(incident.agents)}",
+        "Impact": f"Severity {incident.severity}. {agents}",
         "Timeline": str(Entry(incident.detected, incident.reporter, "triggered", f"opened as {incident.severity}")),
         "Evidence": _evidence(incident),
         "Runbooks tried": NO_RUNBOOK,
@@ -28,11 +29,6 @@ def render(incident: Incident) -> str:
         "Contributing factors": "Not established yet.",
         "Action items": "None recorded yet.",
     }
-    body = "".join(f"\n## {heading}\n\n{text}\n" for heading, text in sections.items())
-    return f"---\n{_front(incident)}---\n\n# {literal(incident.title)}\n{body}"
-
-
-def _front(incident: Incident) -> str:
     front = {
         "id": incident.id,
         "title": incident.title,
@@ -48,7 +44,9 @@ def _front(incident: Incident) -> str:
         "runbooks": list(incident.runbooks),
         "reporter": incident.reporter,
     }
-    return yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=10_000)
+    head = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=10_000)
+    body = "".join(f"\n## {heading}\n\n{text}\n" for heading, text in sections.items())
+    return f"---\n{head}---\n\n# {literal(incident.title)}\n{body}"
 
 
 def _evidence(incident: Incident) -> str:
@@ -58,10 +56,6 @@ def _evidence(incident: Incident) -> str:
     parts += [f"The index offers:\n{runbooks}"] if runbooks else []
     parts += [f"Log:\n\n{fenced(incident.log, 'text')}"] if incident.log else []
     return "\n\n".join(parts)
-
-
-def _named(agents: Sequence[str]) -> str:
-    return f"Agents: {', '.join(agents)}." if agents else "No agents named."
 
 
 def keeping_line_endings(text: str, change: Callable[[str], str]) -> str:

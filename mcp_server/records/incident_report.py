@@ -97,5 +97,4 @@ INCIDENT_REPORT = Operation(
     params=ReportParams,
     run=_report,
     text=_text,
-    ok=lambda _: True,
 )

@@ -156,7 +156,6 @@ INCIDENT_UPDATE = Operation(
     params=UpdateParams,
     run=_update,
     text=_text,
-    ok=lambda _: True,
     positional=("id",),
     shell_only=frozenset({"severity"}),
     idempotent=False,

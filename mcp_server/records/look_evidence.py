@@ -50,12 +50,12 @@ def _versions(ctx: Context) -> str:
     return f"ops {__version__}, Claude Code {client}"
 
 
-def _index(ctx: Context, descriptions: Sequence[str], limit: int = 3) -> tuple[str, tuple[Hit, ...]]:
+def _index(ctx: Context, descriptions: Sequence[str]) -> tuple[str, tuple[Hit, ...]]:
     try:
         index = page_index(ctx).index
     except OpsError as error:
         return f"index: unknown ({error.message})", ()
-    answers = (index.documented(description[:2_000], limit) for description in descriptions)
+    answers = (index.documented(description[:2_000], 3) for description in descriptions)
     pages = next((answer for answer in answers if answer), ())
     return f"index: {len(pages) or 'no'} page{'s' * (len(pages) != 1)} for this problem", pages
 

@@ -10,19 +10,7 @@ from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.markdown.page import read_page
 from mcp_server.kernel.markdown.steps import Step
 from mcp_server.operation.context import Context
-from mcp_server.records.release import (
-    CHANGES,
-    CHECKLIST,
-    FOLDER,
-    Draft,
-    Item,
-    changes,
-    checklist,
-    digest,
-    is_version,
-    items,
-    next_version,
-)
+from mcp_server.records import release
 from mcp_server.records.timeline import entries_in
 from mcp_server.workflow.look_own_clone import own_clone
 
@@ -33,14 +21,14 @@ class Release:
     origin's default branch, as of when the release was begun."""
 
     home: Agent
-    draft: Draft
+    draft: release.Draft
     steps: tuple[Step, ...]
-    items: tuple[Item, ...]
+    items: tuple[release.Item, ...]
     page: Path
     begun: bool
 
     @property
-    def next(self) -> Item | None:
+    def next(self) -> release.Item | None:
         """The first step that is open or failed."""
         return next((item for item in self.items if item.state in ("open", "failed")), None)
 
@@ -53,9 +41,9 @@ class Release:
     @property
     def tag_command(self) -> str:
         """The command by which a person publishes the release."""
-        clone = quote(str(self.home.folder))
-        make = f"git -C {clone} tag -a {self.draft.version} {self.draft.commit} -m 'Release {self.draft.version}'"
-        return f"{make} && git -C {clone} push origin {self.draft.version}"
+        git, version = self.home.git, self.draft.version
+        make = f"{git} tag -a {version} {self.draft.commit} -m 'Release {version}'"
+        return f"{make} && {git} push origin {version}"
 
     @property
     def next_step(self) -> str:
@@ -75,38 +63,39 @@ def look(ctx: Context, version: str = "") -> Release:
     checklist has changed since the release was begun.
     """
     home, git = own_clone(ctx), ctx.world.git
-    source = home.folder / CHECKLIST
-    steps = checklist(ctx.world.files.read_text(source))
+    source = home.folder / release.CHECKLIST
+    steps = release.checklist(ctx.world.files.read_text(source))
     if not steps:
         step = f"Write them as a numbered list: {source}"
         raise OpsError("invalid", f"{source} has no steps", step)
     _require_fresh(ctx, home)
     tip = git.state(home.folder).tracked or ""
     base, commits = git.since_tag(home.folder, tip)
-    version = version or next_version(base, commits)
-    if not is_version(version):
+    version = version or release.next_version(base, commits)
+    if not release.is_version(version):
         raise OpsError("invalid", f"{shown(version)} is not a version", "Give one as v1.2.3")
-    page = home.folder / FOLDER / f"{version}.md"
-    draft = Draft(version, base, tip, digest(steps), changes(commits))
+    page = home.folder / release.FOLDER / f"{version}.md"
+    draft = release.Draft(version, base, tip, release.digest(steps), release.changes(commits))
     if ctx.world.files.kind(page) == "absent":
-        return Release(home, draft, steps, items(steps, ()), page, begun=False)
+        return Release(home, draft, steps, release.items(steps, ()), page, begun=False)
     recorded = read_page(ctx.world.files.read_text(page))
     front = recorded.front.values
     if front.get("checklist") != draft.checklist:
-        problem = f"{CHECKLIST} has changed since {version} was begun"
+        problem = f"{release.CHECKLIST} has changed since {version} was begun"
         raise OpsError("conflict", problem, f"Begin again: mv {quote(str(page))} {quote(str(page))}.old")
-    as_begun = replace(draft, commit=str(front.get("commit")), changes=recorded.section(CHANGES.removeprefix("## ")))
-    return Release(home, as_begun, steps, items(steps, entries_in(recorded)), page, begun=True)
+    noted = recorded.section(release.CHANGES.removeprefix("## "))
+    as_begun = replace(draft, commit=str(front.get("commit")), changes=noted)
+    return Release(home, as_begun, steps, release.items(steps, entries_in(recorded)), page, begun=True)
 
 
 def _require_fresh(ctx: Context, home: Agent) -> None:
     """With outdated tags or commits the version would be wrong."""
-    git, folder = ctx.world.git, quote(str(home.folder))
+    git = ctx.world.git
     state, tags = git.state(home.folder), git.origin_tags(home.folder)
     if tags is None or state.tracked is None:
-        step = f"See why: git -C {folder} ls-remote origin"
+        step = f"See why: {home.git} ls-remote origin"
         raise OpsError("unavailable", f"origin of {home.folder} does not answer: its tags are unknown", step)
     missing = sorted(tags - git.tags(home.folder))
     if missing or git.origin_head(home.folder, state.default_branch) != state.tracked:
         what = f"the tag {missing[-1]}" if missing else f"the last commits of {state.default_branch}"
-        raise OpsError("conflict", f"{home.folder} lacks {what} of origin", f"git -C {folder} fetch --tags origin")
+        raise OpsError("conflict", f"{home.folder} lacks {what} of origin", f"{home.git} fetch --tags origin")

@@ -14,7 +14,7 @@ HEADING: Final = "## Postmortem"
 def draft(record: Record, history: History) -> str:
     """The section as markdown. Entries are without their authors: a postmortem is about causes, not people."""
     spans = [f"{status} after {span(history.time_to(status))}" for status in STATUSES[1:4]]
-    happened = "\n".join(f"- {utc(entry.at)} {_joined(entry.mark, entry.text)}" for entry in history.entries)
+    happened = "\n".join(f"- {utc(entry.at)} {entry.content(entry.mark)}" for entry in history.entries)
     return f"""\
 {HEADING}
 
@@ -52,10 +52,6 @@ def span(took: timedelta | None) -> str:
     if days:
         return f"{days} d {hours} h"
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
-
-
-def _joined(mark: str, text: str) -> str:
-    return "; ".join(part for part in (mark, text) if part)
 
 
 def _pages(history: History, mark: str) -> str:

@@ -55,6 +55,5 @@ RELEASE_PLAN = Operation(
     params=PlanParams,
     run=_plan,
     text=_text,
-    ok=lambda _: True,
     open_world=True,
 )

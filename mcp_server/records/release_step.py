@@ -15,10 +15,10 @@ from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.index_table import literal
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.records.incident_page import with_entries
 from mcp_server.records.look_release import Release, look
-from mcp_server.records.release import CHECKLIST, Item, check_of
+from mcp_server.records.release import CHECKLIST, Item, check_of, page
 from mcp_server.records.timeline import Entry
-from mcp_server.records.write_release import write_entry
 
 _LAST_LINES: Final = 20
 
@@ -53,7 +53,7 @@ def _step(ctx: Context, params: StepParams) -> ReleaseStep:
             raise OpsError("conflict", problem, "Plan again: ops release plan")
         state, summary, output = _outcome(ctx, release, item, params.done)
         mark, author = f"step {item.number} {state}", ctx.caller or release.home.name
-        write_entry(ctx, release, Entry(ctx.world.clock.now(), author, mark, literal(line(summary, 500))))
+        _record(ctx, release, Entry(ctx.world.clock.now(), author, mark, literal(line(summary, 500))))
         after = look(ctx, version)
     return ReleaseStep(after.plan, version, after.items[item.number - 1], output, release.page, after.next_step)
 
@@ -73,6 +73,17 @@ def _outcome(ctx: Context, release: Release, item: Item, done: str) -> tuple[str
     code, printed = ctx.world.run_check(command, clone)
     output = "\n".join(shell_text(printed).splitlines()[-_LAST_LINES:])
     return ("failed" if code else "passed"), f"exit code {code}: {item.check}", output
+
+
+def _record(ctx: Context, release: Release, entry: Entry) -> None:
+    """Append the entry to the release's page. The first one creates the page, and its folder if it is missing."""
+    files, inside = ctx.world.files, release.home.folder
+    if release.begun:
+        text = with_entries(files.read_text(release.page), [entry], {})
+    else:
+        text = page(release.draft, (Entry(entry.at, entry.author, "begun", ""), entry))
+        files.make_folder(release.page.parent, inside=inside)
+    files.replace(release.page, text.encode(), inside=inside, mode=0o644)
 
 
 def _text(answer: ReleaseStep) -> str:

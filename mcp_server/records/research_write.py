@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
 from mcp_server.clients.gemini import OWN_VARIABLES
 from mcp_server.fleet import env_file as envfile
@@ -52,7 +51,7 @@ def _write(ctx: Context, params: WriteParams) -> Written:
             raise OpsError("conflict", f"{path} changed meanwhile; it stays", "Run the same again")
         backup = files.keep(path, before, f"research-{ctx.world.clock.now():%Y%m%d-%H%M%S}") if before else None
         files.replace(path, page.encode(), inside=home.folder, mode=0o644)
-    add = f"git -C {quote(str(home.folder))} add {research.FOLDER}/{path.name}"
+    add = f"{home.git} add {research.FOLDER}/{path.name}"
     step = f"Read it and check its sources. To commit it: {add}, then git commit"
     return Written(path, home.name, ctx.fleet.research.model, sections, backup, step)
 
@@ -108,7 +107,6 @@ RESEARCH_WRITE = Operation(
     params=WriteParams,
     run=_write,
     text=_text,
-    ok=lambda _: True,
     positional=("topic",),
     idempotent=False,
     open_world=True,

@@ -35,8 +35,11 @@ class Entry:
     text: str
 
     def __str__(self) -> str:
-        content = "; ".join(part for part in (f"**{self.mark}**" if self.mark else "", self.text) if part)
-        return f"- {utc(self.at)} {self.author}: {content}"
+        return f"- {utc(self.at)} {self.author}: {self.content(self.mark and f'**{self.mark}**')}"
+
+    def content(self, mark: str) -> str:
+        """The text after its mark, as `mark` words it."""
+        return "; ".join(part for part in (mark, self.text) if part)
 
 
 def utc(at: datetime) -> str:

@@ -21,17 +21,13 @@ def write_decision(ctx: Context, home: Agent, new: NewDecision) -> tuple[Path, s
     readme = files.read_text(folder / "README.md") if files.kind(folder / "README.md") == "file" else ""
     path, text = folder / new.name, render(template_in(readme) or MADR, new)
     files.replace(path, text.encode(), inside=home.folder, mode=0o644)
-    return path, *_add_row(ctx, home, new)
-
-
-def _add_row(ctx: Context, home: Agent, new: NewDecision) -> tuple[str | None, str | None]:
-    index = IndexedFolder(ctx.world.files, home.folder, FOLDER, ())
-    if index.files.kind(index.file) == "absent":
-        return None, None
-    columns = record_columns(index.files.read_text(index.file))
+    index = IndexedFolder(files, home.folder, FOLDER, ())
+    if files.kind(index.file) == "absent":
+        return path, None, None
+    columns = record_columns(files.read_text(index.file))
     if columns is None:
-        return None, f"{index.path} has no table of records: no row was added"
+        return path, None, f"{index.path} has no table of records: no row was added"
     cells = record_cells(new.name, new.title, new.day, columns[0])
-    row = add_row(ctx, home, replace(index, columns=columns), new.name, cells)
+    row, note = add_row(ctx, home, replace(index, columns=columns), new.name, cells)
     allow_union_merge(ctx, index, "INDEX.md")
-    return row
+    return path, row, note

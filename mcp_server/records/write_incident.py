@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shlex import quote
 from typing import TypeVar
 
 from mcp_server.kernel.caller_text import line
@@ -112,7 +111,7 @@ def commit_record(ctx: Context, home: Agent, answer: R, title: str) -> R:
         head, missing = _commit(ctx, home, answer.id, title)
     except OpsError as error:
         return replace(answer, note=_joined(answer.note, f"not committed: {error.message}"), next=error.next)
-    step = f"Push it: git -C {quote(str(home.folder))} push -u origin HEAD"
+    step = f"Push it: {home.git} push -u origin HEAD"
     return replace(answer, commit=head, note=_joined(answer.note, missing), next=step)
 
 

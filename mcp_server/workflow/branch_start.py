@@ -3,8 +3,7 @@
 The local main is fast-forwarded without being checked out. A squash merge is recognised by its changes.
 """
 
-from dataclasses import dataclass
-from shlex import quote
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mcp_server.kernel.checked import Field
@@ -53,29 +52,28 @@ def _start(ctx: Context, params: StartParams) -> Started:
         fetched = ctx.world.git.fetch(home.folder)
         state = ctx.world.git.state(home.folder)
         if state.tracked is None:
-            step = f"git -C {quote(str(home.folder))} fetch origin"
-            raise OpsError("unavailable", f"{home.folder} has never fetched origin/{state.default_branch}", step)
+            message = f"{home.folder} has never fetched origin/{state.default_branch}"
+            raise OpsError("unavailable", message, f"{home.git} fetch origin")
         branch = params.branch or _usual(ctx, home, state)
-        _require_own(ctx, home, branch)
+        if not is_own(branch, home.role, ctx.fleet.policy):
+            allowed = " or ".join(ctx.fleet.policy.allowed(home.role))
+            raise OpsError("denied", f"{shown(branch)} is not a branch of the role {home.role}", f"Use {allowed}")
         outcome, kept = _switch(ctx, home, branch, state.tracked)
         main = _follow(ctx, home, state)
-        return _read_back(
-            ctx, home, branch, Started(home.name, branch, outcome, "", 0, main, fetched, kept, None, "")
-        )
+        done = Started(home.name, branch, outcome, "", 0, main, fetched, kept, None, "")
+        return _read_back(ctx, home, done)
 
 
 def _require_nothing_unsaved(home: Agent, state: CloneState) -> None:
-    git = f"git -C {quote(str(home.folder))}"
+    keep = f"{home.git} switch -c {home.name}-work"
     if state.branch is None and state.head and state.ahead != 0:
-        step = f"{git} switch -c {home.name}-work"
-        raise OpsError("conflict", f"{home.folder} is on no branch, with commits that belong to none", step)
+        raise OpsError("conflict", f"{home.folder} is on no branch, with commits that belong to none", keep)
     if not state.dirty:
         return
     on_main = state.branch in (None, state.default_branch)
-    step = f"{git} switch -c {home.name}-work" if on_main else "ops commit PATH... --message 'what was done'"
-    files = "1 changed file" if state.dirty == 1 else f"{state.dirty} changed files"
-    where = state.branch or "no branch"
-    raise OpsError("conflict", f"{home.folder} has {files} on {where}, nothing was done", f"Save them first: {step}")
+    step = keep if on_main else "ops commit PATH... --message 'what was done'"
+    what = f"{plural(state.dirty, 'changed file')} on {state.branch or 'no branch'}"
+    raise OpsError("conflict", f"{home.folder} has {what}, nothing was done", f"Save them first: {step}")
 
 
 def _usual(ctx: Context, home: Agent, state: CloneState) -> str:
@@ -83,12 +81,6 @@ def _usual(ctx: Context, home: Agent, state: CloneState) -> str:
     known = {ref.removeprefix(_LOCAL).removeprefix(_ORIGIN) for ref in refs}
     alone = sum(agent.role == home.role for agent in ctx.fleet.agents) == 1
     return own_branch(home, state.branch, known, ctx.fleet.policy, alone=alone)
-
-
-def _require_own(ctx: Context, home: Agent, branch: str) -> None:
-    if not is_own(branch, home.role, ctx.fleet.policy):
-        allowed = " or ".join(ctx.fleet.policy.allowed(home.role))
-        raise OpsError("denied", f"{shown(branch)} is not a branch of the role {home.role}", f"Use {allowed}")
 
 
 def _switch(ctx: Context, home: Agent, branch: str, main: str) -> tuple[Outcome, str | None]:
@@ -102,7 +94,9 @@ def _switch(ctx: Context, home: Agent, branch: str, main: str) -> tuple[Outcome,
     else:
         git.change.switch(clone, branch)
         if theirs and git.distance(clone, _LOCAL + branch, theirs):
-            _require_no_fork(ctx, home, branch, theirs)
+            if own := git.distance(clone, theirs, "HEAD"):
+                message = f"{branch} here has {own} commits that origin's lacks, and lacks some of origin's"
+                raise OpsError("conflict", message, "ops runbook read branches-diverged")
             git.change.merge(clone, theirs)
     if not git.distance(clone, "HEAD", main):
         return "continued", None
@@ -110,12 +104,6 @@ def _switch(ctx: Context, home: Agent, branch: str, main: str) -> tuple[Outcome,
         return "renewed", _renew(ctx, home, branch, main, on_origin=theirs is not None)
     git.change.merge(clone, main)
     return "continued", None
-
-
-def _require_no_fork(ctx: Context, home: Agent, branch: str, theirs: str) -> None:
-    if own := ctx.world.git.distance(home.folder, theirs, "HEAD"):
-        message = f"{branch} here has {own} commits that origin's lacks, and lacks some of origin's"
-        raise OpsError("conflict", message, "ops runbook read branches-diverged")
 
 
 def _renew(ctx: Context, home: Agent, branch: str, main: str, *, on_origin: bool) -> str | None:
@@ -142,18 +130,17 @@ def _follow(ctx: Context, home: Agent, before: CloneState) -> Main:
     return "fast_forwarded"
 
 
-def _read_back(ctx: Context, home: Agent, branch: str, done: Started) -> Started:
+def _read_back(ctx: Context, home: Agent, done: Started) -> Started:
     """The result as read back from the clone."""
-    state = ctx.world.git.state(home.folder)
+    branch, state = done.branch, ctx.world.git.state(home.folder)
     if state.branch != branch or state.behind or state.dirty or state.head is None:
         message = f"{home.folder} is on {state.branch} with {state.dirty} changed files, not on an updated {branch}"
-        raise OpsError("conflict", message, f"Look at it: git -C {quote(str(home.folder))} status")
+        raise OpsError("conflict", message, f"Look at it: {home.git} status")
     notes = [] if done.fetched else ["origin did not answer: main is as of the last fetch"]
     if done.main == "diverged":
         notes.append(f"{state.default_branch} has commits of its own: ops runbook read commits-on-main")
-    where = (done.agent, branch, done.outcome, state.head, state.ahead or 0, done.main, done.fetched, done.kept)
     step = "Work, then: ops commit PATH... --message 'what was done'"
-    return Started(*where, ". ".join(notes) or None, step)
+    return replace(done, head=state.head, ahead=state.ahead or 0, note=". ".join(notes) or None, next=step)
 
 
 def _text(result: Started) -> str:
@@ -172,7 +159,6 @@ BRANCH_START = Operation(
     params=StartParams,
     run=_start,
     text=_text,
-    ok=lambda _: True,
     positional=("branch",),
     open_world=True,
 )

@@ -78,7 +78,6 @@ COMMIT = Operation(
     params=CommitParams,
     run=_commit,
     text=_text,
-    ok=lambda _: True,
     positional=("paths",),
     idempotent=False,
 )

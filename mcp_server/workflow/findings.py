@@ -38,9 +38,8 @@ def clone_findings(ctx: Context, clones: Mapping[str, Look], agents: Sequence[Ag
     ]
     for silent, names in silent_origins(clones).items() if ask else ():
         message = f"{silent} does not answer: ahead and behind are unknown"
-        concerns.append(
-            Concern(names, Finding("origin_silent", "warning", message, f"git ls-remote {quote(silent)}"))
-        )
+        step = f"git ls-remote {quote(silent)}"
+        concerns.append(Concern(names, Finding("origin_silent", "warning", message, step)))
     return Contribution(tuple(concerns))
 
 
@@ -96,7 +95,7 @@ def _private_files(agent: Agent, clone: Clone) -> Iterator[Finding]:
     for name in clone.exposed:
         code, severity = _EXPOSED[name]
         message = f"`git add .` would commit {name}, or it is committed"
-        step = f"Add /{name} to .gitignore; if git tracks it: {_git(agent)} rm --cached {name}"
+        step = f"Add /{name} to .gitignore; if git tracks it: {agent.git} rm --cached {name}"
         yield Finding(code, severity, message, step)
 
 
@@ -107,22 +106,22 @@ def _commits_on_main(agent: Agent, clone: Clone) -> Iterator[Finding]:
     if count:
         message = f"{plural(count, 'commit')} on {main} that origin lacks"
         # A branch keeps every commit first; main back on origin is then a move that the guard lets through.
-        name, git = f"{agent.name}-from-{main}", _git(agent)
+        name = f"{agent.name}-from-{main}"
         keep = f"switch -c {name}" if clone.state.branch == main else f"branch {name} {quote(main)}"
-        back = f"{git} branch -f {quote(main)} {quote(f'origin/{main}')}"
-        yield Finding("on_main", "critical", message, f"{git} {keep} && {back}")
+        back = f"{agent.git} branch -f {quote(main)} {quote(f'origin/{main}')}"
+        yield Finding("on_main", "critical", message, f"{agent.git} {keep} && {back}")
 
 
 def _branch(agent: Agent, clone: Clone, origin: str | None) -> Iterator[Finding]:
     state = clone.state
     if state.origin is None:
-        step = f"{_git(agent)} remote add origin {quote(origin or 'URL')}"
+        step = f"{agent.git} remote add origin {quote(origin or 'URL')}"
         yield Finding("no_origin", "warning", "the clone has no origin", step)
     if state.head is None:
-        step = f"{_git(agent)} pull origin {quote(state.default_branch)}"
+        step = f"{agent.git} pull origin {quote(state.default_branch)}"
         yield Finding("no_commits", "warning", "the clone has no commit yet", step)
     elif state.branch is None:
-        step = f"{_git(agent)} switch -c {agent.name}-work"
+        step = f"{agent.git} switch -c {agent.name}-work"
         yield Finding("detached", "warning", "on no branch: the next commits would belong to none", step)
 
 
@@ -136,23 +135,16 @@ def _role(agent: Agent, clone: Clone, policy: Policy) -> Iterator[Finding]:
 
 def _distance(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state, main = clone.state, f"origin/{clone.state.default_branch}"
-    dirty = f", with {plural(state.dirty, 'changed file')}" if state.dirty else ""
-    if clone.behind:
-        message = f"{plural(clone.behind, 'commit')} behind {main}{dirty}"
-        yield Finding("behind", "warning", message, _catch_up(agent, clone))
-    elif clone.behind is None and clone.unfetched and state.head:
+    if clone.behind is None and clone.unfetched and state.head:
         message = f"{main} has moved since the last fetch, how far is unknown"
-        yield Finding("stale", "warning", message, f"{_git(agent)} fetch origin")
-    elif clone.behind is None and state.behind:
-        message = f"{plural(state.behind, 'commit')} behind {main} as of the last fetch{dirty}"
-        yield Finding("behind", "warning", message, _catch_up(agent, clone))
-
-
-def _catch_up(agent: Agent, clone: Clone) -> str:
-    state = clone.state
-    how = "--ff-only" if state.branch == state.default_branch else "--no-rebase"
-    pull = f"{_git(agent)} pull {how} origin {quote(state.default_branch)}"
-    return f"Commit the changes, then: {pull}" if state.dirty else pull
+        yield Finding("stale", "warning", message, f"{agent.git} fetch origin")
+    elif count := state.behind if clone.behind is None else clone.behind:
+        when = " as of the last fetch" if clone.behind is None else ""
+        dirty = f", with {plural(state.dirty, 'changed file')}" if state.dirty else ""
+        how = "--ff-only" if state.branch == state.default_branch else "--no-rebase"
+        pull = f"{agent.git} pull {how} origin {quote(state.default_branch)}"
+        step = f"Commit the changes, then: {pull}" if state.dirty else pull
+        yield Finding("behind", "warning", f"{plural(count, 'commit')} behind {main}{when}{dirty}", step)
 
 
 def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
@@ -161,11 +153,7 @@ def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
         return
     changed = plural(state.dirty, "changed file")
     if state.branch == state.default_branch and state.head:
-        step = f"{_git(agent)} switch -c {agent.name}-work"
+        step = f"{agent.git} switch -c {agent.name}-work"
         yield Finding("work_on_protected", "warning", f"{changed} on {state.branch}", step)
     elif not clone.behind:
-        yield Finding("dirty", "notice", f"{changed} on {state.branch or 'no branch'}", f"{_git(agent)} status")
-
-
-def _git(agent: Agent) -> str:
-    return f"git -C {quote(str(agent.folder))}"
+        yield Finding("dirty", "notice", f"{changed} on {state.branch or 'no branch'}", f"{agent.git} status")

@@ -16,7 +16,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.workflow.look_clones import Clone, Look, look_at_clones
+from mcp_server.workflow.look_clones import Clone, look_at_clones
 
 _WORKERS = 8
 Outcome = Literal["pulled", "up_to_date", "left", "failed"]
@@ -50,7 +50,8 @@ def _pull(ctx: Context, params: PullParams) -> Pulled:
     with ThreadPoolExecutor(_WORKERS) as pool:
         done = list(pool.map(partial(_follow, ctx), agents))
     looks = look_at_clones(ctx.world.git, agents, ask=True)
-    rows = tuple(Row(a.name, *outcome, _behind(looks[a.name])) for a, outcome in zip(agents, done, strict=True))
+    behind = {name: look.behind if isinstance(look, Clone) else None for name, look in looks.items()}
+    rows = tuple(Row(a.name, *outcome, behind[a.name]) for a, outcome in zip(agents, done, strict=True))
     synced = all(row.behind == 0 for row in rows)
     return Pulled(rows, synced, None if synced else "ops fleet audit --fetch")
 
@@ -83,10 +84,6 @@ def _follow(ctx: Context, agent: Agent) -> tuple[Outcome, str | None]:
             return ("pulled", None) if reached.head == after.tracked else ("failed", "main was not fast-forwarded")
     except OpsError as error:
         return "failed", error.message
-
-
-def _behind(look: Look) -> int | None:
-    return look.behind if isinstance(look, Clone) else None
 
 
 def _text(result: Pulled) -> str:

@@ -68,7 +68,7 @@ def _require_own_branch(git: Git, home: Agent) -> None:
     if state.branch is not None and state.branch not in {*_NEVER, state.default_branch}:
         return
     where = f"on {state.branch}, where nobody works directly" if state.branch else "on no branch"
-    step = f"git -C {quote(str(home.folder))} switch {_role_branch(git, home)}"
+    step = f"{home.git} switch {_role_branch(git, home)}"
     raise OpsError("denied", f"{home.folder} is {where}", step)
 
 

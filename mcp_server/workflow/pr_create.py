@@ -39,7 +39,7 @@ def _create(ctx: Context, params: CreateParams) -> Opened:
     found = draft(ctx, params.title)
     wanted, token, hub = found.proposal, token_of(ctx, found.home), ctx.world.github
     if existing := hub.open_of(wanted.repository, wanted.head, token):
-        step = f"Push to it: git -C {quote(str(found.home.folder))} push origin {quote(wanted.head)}"
+        step = f"Push to it: {found.home.git} push origin {quote(wanted.head)}"
         raise OpsError("conflict", f"{wanted.head} has an open pull request: {existing.url}", step)
     use_approval(ctx, wanted, _how_to_approve(found))
     ctx.world.git.change.push(found.home.folder, wanted.head)
@@ -66,7 +66,6 @@ PR_CREATE = Operation(
     params=CreateParams,
     run=_create,
     text=lambda it: "\n".join([f"Opened {it.url}: {it.title}", *it.commits, f"Next: {it.next}"]),
-    ok=lambda _: True,
     human_only=True,
     idempotent=False,
     open_world=True,

@@ -46,9 +46,8 @@ def _merge(ctx: Context, params: MergeParams) -> Merged:
     hub.merge(repository, pull, params.method, token)
     after = hub.pull(repository, params.number, token)
     if after.state != "MERGED":
-        raise OpsError(
-            "conflict", f"{pull.url} is {after.state} after the merge", "A merge queue may hold it: look there"
-        )
+        problem = f"{pull.url} is {after.state} after the merge"
+        raise OpsError("conflict", problem, "A merge queue may hold it: look there")
     return Merged(after.number, after.url, after.head, after.base, after.merged_as, "ops fleet pull")
 
 
@@ -82,7 +81,6 @@ PR_MERGE = Operation(
     params=MergeParams,
     run=_merge,
     text=_text,
-    ok=lambda _: True,
     positional=("number",),
     idempotent=False,
     open_world=True,

@@ -35,7 +35,6 @@ PR_TYPED = Operation(
     params=TypedParams,
     run=_typed,
     text=lambda _: "",
-    ok=lambda _: True,
     from_file=frozenset({"event"}),
     open_world=True,
 )

@@ -1,7 +1,5 @@
 """The pull request that the caller's own branch would make, after origin was fetched into its clone."""
 
-from shlex import quote
-
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.workflow.approval import repository_of
@@ -14,6 +12,6 @@ def draft(ctx: Context, title: str) -> Draft:
     home, state = own_branch_of(ctx)
     repository = repository_of(state.origin)
     if not ctx.world.git.fetch(home.folder):
-        step = f"git -C {quote(str(home.folder))} fetch origin"
+        step = f"{home.git} fetch origin"
         raise OpsError("unavailable", f"{repository} does not answer", step)
     return draft_as_fetched(ctx, title)
