@@ -6,17 +6,12 @@ from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.visible import visible
-from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
 
 class EnvParams(Params):
     name: str = Field(max_length=64, description="Name of the agent")
     reveal: bool = Field(default=False, description="Print the values of its .env as well, for a shell to evaluate")
-
-
-def _env(ctx: Context, params: EnvParams) -> AgentStart:
-    return prepare(ctx, params.name, reveal=params.reveal)
 
 
 def _text(start: AgentStart) -> str:
@@ -42,7 +37,7 @@ AGENT_ENV = Operation(
     summary='Print what an agent is started with, as lines for a shell: eval "$(ops agent env opus-1)".',
     effect=Effect.READ,
     params=EnvParams,
-    run=_env,
+    run=lambda ctx, params: prepare(ctx, params.name, reveal=params.reveal),
     text=_text,
     positional=("name",),
 )

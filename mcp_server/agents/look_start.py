@@ -49,8 +49,8 @@ def prepare(ctx: Context, name: str, arguments: Sequence[str] = (), *, reveal: b
 def _refuse_what_git_would_take(ctx: Context, agent: Agent) -> None:
     """Refuse to start an agent in a clone in which `git add .` would commit a config or a login."""
     if ctx.world.files.kind(agent.folder) != "folder":
-        step = f"Clone the repository to {agent.folder}"
-        raise OpsError("not_found", f"there is no folder {agent.folder}", step)
+        problem = f"there is no folder {agent.folder}"
+        raise OpsError("not_found", problem, f"Clone the repository to {agent.folder}")
     if ctx.world.git.clone_root(agent.folder) is None:
         return
     if exposed := ctx.world.git.unignored(agent.folder, PRIVATE):
@@ -66,16 +66,12 @@ def _refuse_what_git_would_take(ctx: Context, agent: Agent) -> None:
 def _set_variables(ctx: Context, agent: Agent) -> dict[str, str]:
     if agent.run_mode == "docker":
         return {}
-    path = {"PATH": _with_shims(ctx)}
+    # The guard's own `git` and `gh` come first, which ask the policy and then become the real programs.
+    path = {"PATH": f"{ctx.world.pack / SHIMS}:{past_shims(ctx.world.environment.get('PATH', os.defpath))}"}
     if agent.client != "claude":
         return path
     folders = {claude.CONFIG_DIR: agent.folder, claude.STORE_DIR: host_store(ctx)}
     return path | {name: str(ctx.world.files.real(folder)) for name, folder in folders.items()}
-
-
-def _with_shims(ctx: Context) -> str:
-    """The PATH with the guard's own `git` and `gh` first, which ask the policy and then become the real programs."""
-    return f"{ctx.world.pack / SHIMS}:{past_shims(ctx.world.environment.get('PATH', os.defpath))}"
 
 
 def _command(ctx: Context, agent: Agent) -> tuple[str, ...]:
@@ -89,9 +85,8 @@ def _command(ctx: Context, agent: Agent) -> tuple[str, ...]:
 def _in_container(ctx: Context, agent: Agent) -> tuple[str, ...]:
     """`docker compose exec`, without the variables that would shadow the container's login."""
     if ctx.fleet.compose is None:
-        raise OpsError(
-            "not_found", f"there is no compose file for {agent.name}", "Name it in fleet.toml: [fleet] compose"
-        )
+        problem = f"there is no compose file for {agent.name}"
+        raise OpsError("not_found", problem, "Name it in fleet.toml: [fleet] compose")
     container = agent_containers(ctx).get(agent.name)
     variables = {v.name: v.value for v in env_of(ctx.world, agent).variables}
     variables |= container.environment if container else {}

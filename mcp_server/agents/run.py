@@ -2,8 +2,9 @@
 
 from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
-from mcp_server.agents.write_start import become_agent
+from mcp_server.clients import claude
 from mcp_server.kernel.checked import Field
+from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -18,8 +19,21 @@ def _run(ctx: Context, params: RunParams) -> AgentStart:
     # A container without a command of its own runs a shell.
     arguments = params.args or (["sh"] if agent.run_mode == "docker" else [])
     start = prepare(ctx, params.name, arguments)
-    become_agent(ctx, agent, start)
+    _become_agent(ctx, agent, start)
     return start
+
+
+def _become_agent(ctx: Context, agent: Agent, start: AgentStart) -> None:
+    """Replace this process by the agent's client. A Docker agent's container is started first if it does not run."""
+    if agent.run_mode == "docker" and ctx.fleet.compose:
+        ctx.world.containers.up(ctx.fleet.compose, agent.name)
+    inherited = {name: value for name, value in ctx.world.environment.items() if claude.is_inherited(name)}
+    own = {name: value.reveal() for name, value in start.values.items()}
+    environment = {**inherited, **own, **start.variables}
+    program, *arguments = start.command
+    if program == claude.PROGRAM:
+        program = environment.get("OPS_CLAUDE") or program
+    ctx.world.replace_process((program, *arguments), environment, start.folder)
 
 
 AGENT_RUN = Operation(

@@ -55,10 +55,8 @@ def _most_important(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
-    left = incident_findings(ctx, clone)
-    changes = choice_findings(ctx)
-    notes = note_findings(ctx, clone)
-    return (*index_faults(ctx.world.files, clone), *page_faults(ctx, clone), *left, *notes, *changes)
+    pages = (*index_faults(ctx.world.files, clone), *page_faults(ctx, clone))
+    return (*pages, *incident_findings(ctx, clone), *note_findings(ctx, clone), *choice_findings(ctx))
 
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:
@@ -94,7 +92,6 @@ DOCS_CHECK = Operation(
     title="Check the docs",
     summary="Finds what has rotted in the docs: rows, links, names that do not exist, old pages, rendered commands.",
     effect=Effect.READ,
-    params=Params,
     run=_check,
     text=_text,
     ok=lambda result: not result.findings,

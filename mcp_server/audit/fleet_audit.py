@@ -6,24 +6,14 @@ from mcp_server.audit.report import Audit, Row
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.colour import CYAN, RED, YELLOW
 from mcp_server.kernel.document import columns
-from mcp_server.kernel.finding import SEVERITIES, Finding, Severity
+from mcp_server.kernel.finding import SEVERITIES, Severity
 from mcp_server.kernel.visible import visible
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
 _HEADER = (
-    "agent",
-    "branch",
-    "ahead",
-    "behind",
-    "dirty",
-    "unpushed",
-    "config",
-    "login",
-    "guard",
-    "sessions",
-    "MB",
-    "findings",
+    *("agent", "branch", "ahead", "behind", "dirty", "unpushed"),
+    *("config", "login", "guard", "sessions", "MB", "findings"),
 )
 _COLOURS: dict[str, str] = {"critical": RED, "warning": YELLOW, "notice": CYAN}
 
@@ -66,13 +56,10 @@ def _lines(result: Audit) -> Iterator[tuple[str, Severity | None]]:
 def _cells(row: Row) -> tuple[str, ...]:
     guard = f"{row.guard} {row.guard_tested[5:10]}" if row.guard_tested else row.guard
     sessions = f"{row.sessions}, {row.waiting} waiting" if row.waiting not in (0, "unknown") else row.sessions
+    codes = ", ".join(dict.fromkeys(finding.code for finding in row.findings))
     distance = (row.ahead, row.behind, row.dirty, row.unpushed)
     cells = (row.agent, row.branch or "(none)", *distance, row.config, row.login, guard, sessions, row.disk_mb)
-    return (*("?" if cell == "unknown" else visible(str(cell)) for cell in cells), _codes(row.findings) or "-")
-
-
-def _codes(findings: tuple[Finding, ...]) -> str:
-    return ", ".join(dict.fromkeys(finding.code for finding in findings))
+    return (*("?" if cell == "unknown" else visible(str(cell)) for cell in cells), codes or "-")
 
 
 def _finding_lines(result: Audit) -> Iterator[str]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_server.activity.look_sessions import Session, sessions
-from mcp_server.audit.inputs import AuditInputs
-from mcp_server.audit.report import Audit, report
+from mcp_server.audit.report import Audit, AuditInputs, report
 from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context

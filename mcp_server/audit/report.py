@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from mcp_server.activity.look_sessions import Session, version_numbers
-from mcp_server.audit.inputs import AuditInputs
 from mcp_server.kernel.document import notable_rows
 from mcp_server.kernel.finding import SEVERITIES, Concern, Finding
 from mcp_server.kernel.humanize import agent_names
@@ -75,6 +74,24 @@ class Audit:
     agents: tuple[Row, ...]
     findings: tuple[Finding, ...]
     summary: Summary
+
+
+@dataclass(frozen=True)
+class AuditInputs:
+    """What the packages contributed. `columns` maps a column and an agent's name to a value, if it is known."""
+
+    clones: Mapping[str, Look]
+    columns: Mapping[str, Mapping[str, str]]
+    sessions: Mapping[str, tuple[Session, ...]]
+    disk: Mapping[Path, int]
+    "Bytes that each folder takes."
+    installed: Mapping[str, str | None]
+    "Version of each client on this host."
+    concerns: tuple[Concern, ...]
+
+    def value(self, column: str, agent: Agent) -> str | None:
+        """What a column shows for an agent; None where it is unknown."""
+        return self.columns.get(column, {}).get(agent.name)
 
 
 def report(root: Path, agents: Sequence[Agent], inputs: AuditInputs) -> Audit:

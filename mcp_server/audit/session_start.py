@@ -36,9 +36,7 @@ def _text(answer: SessionStart) -> str:
     """The JSON that Claude Code expects from a SessionStart hook; empty if there is nothing to report."""
     warning = _warning(answer.troubles)
     context = "\n".join(part for part in (warning, answer.role) if part)
-    if not context:
-        return ""
-    return inform("SessionStart", context, warning)
+    return inform("SessionStart", context, warning) if context else ""
 
 
 def _warning(found: tuple[Trouble, ...]) -> str:
@@ -53,7 +51,6 @@ SESSION_START = Operation(
     title="Report to a new session",
     summary="Prints for the SessionStart hook a login in danger and an ops agent's role, or nothing.",
     effect=Effect.READ,
-    params=Params,
     run=_start,
     text=_text,
 )

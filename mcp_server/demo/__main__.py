@@ -12,13 +12,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mcp_server.demo.run import Report, run
+from mcp_server.demo.run import run
 from mcp_server.demo.show import invitation, report
 from mcp_server.demo.verify import verify
 from mcp_server.kernel.colour import shows_colours
 from mcp_server.kernel.document import as_json
 from mcp_server.kernel.errors import OpsError
 
+_STARTED = time.monotonic()
 _NOTE = "All tokens are made up. A stand-in takes the place of the claude binary; nothing leaves this machine."
 
 
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
     print(_NOTE, file=sys.stderr)
     try:
         with _folder(options.folder, keep=options.keep) as folder:
-            record = run(folder, _reporter())
+            record = run(folder, report_step)
             result = verify(record)
             if options.json:
                 print(json.dumps(as_json(result), indent=1, ensure_ascii=False))
@@ -72,14 +73,9 @@ def _folder(given: Path | None, *, keep: bool) -> Generator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _reporter() -> Report:
-    """Prints a line on standard error for each step: the time, the step and its outcome."""
-    started = time.monotonic()
-
-    def print_step(step: str, outcome: str) -> None:
-        print(f"{time.monotonic() - started:5.1f} s  {step:<14} {outcome}", file=sys.stderr, flush=True)
-
-    return print_step
+def report_step(step: str, outcome: str) -> None:
+    """A line on standard error: the time since the start of the program, the step and its outcome."""
+    print(f"{time.monotonic() - _STARTED:5.1f} s  {step:<14} {outcome}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

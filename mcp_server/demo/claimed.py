@@ -25,9 +25,9 @@ def claim(fault: Fault, answers: Answers) -> Claim:
         case "api_key":
             return Claim(True, "by hand: line deleted")
         case "login_ending":
-            return _opened(answers["incident login"])
+            return Claim(False, f"incident_open: {answers['incident login']['status']}")
         case "copied_login":
-            return _opened(answers["incident copies"])
+            return Claim(False, f"incident_open: {answers['incident copies']['status']}")
         case _:
             return Claim(False, "reported")
 
@@ -39,10 +39,6 @@ def findings_of(audit: Mapping[str, Json], fault: Fault) -> list[dict[str, str]]
     same = [(agent, found) for agent, findings in rows for found in findings if found["code"] == fault.code]
     mine = [(agent, found) for agent, found in same if not fault.agents or agent in fault.agents]
     return [found for _, found in mine] if {agent for agent, _ in mine}.issuperset(fault.agents) else []
-
-
-def _opened(answer: Mapping[str, Json]) -> Claim:
-    return Claim(False, f"incident_open: {answer['status']}")
 
 
 def _synced(agent: str, answers: Answers) -> Claim:

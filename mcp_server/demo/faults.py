@@ -1,6 +1,6 @@
 """The faults of the example fleet."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mcp_server.demo import injection, on_disk
@@ -118,8 +118,8 @@ FAULTS = (
 )
 
 
-def inject_faults(fleet: DemoFleet, faults: Iterable[Fault] = FAULTS) -> None:
+def inject_faults(fleet: DemoFleet) -> None:
     """Inject the faults whose agents are all in the fleet."""
-    for fault in faults:
+    for fault in FAULTS:
         if set(fault.agents) <= set(fleet.agents):
             fault.inject(fleet)

@@ -5,13 +5,19 @@ import unicodedata
 from collections.abc import Collection
 
 from mcp_server.kernel.caller_text import line
+from mcp_server.kernel.errors import OpsError
 
 _MOST = 60
 _MOST_TITLE = 200
 
 
-def title_fault(title: str) -> str | None:
-    """Why `title` cannot be the title of a page; None if it can."""
+def require_title(title: str, of: str) -> None:
+    """Raise `invalid` if `title` cannot be the title of a page about `of`, such as `the problem`."""
+    if fault := _title_fault(title):
+        raise OpsError("invalid", fault, f"Give {of} in one line of plain words")
+
+
+def _title_fault(title: str) -> str | None:
     if not line(title):
         return "the title is empty"
     if len(title) > _MOST_TITLE:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.knowledge.index_rows import rows_naming, with_rows
+from mcp_server.knowledge.index_rows import with_rows
 from mcp_server.knowledge.look_indexes import IndexedFolder, written_indexes
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -62,7 +62,7 @@ def _appended(index: IndexedFolder, left: list[Skipped]) -> list[Appended]:
         return []
     longer = with_rows(index.path, index.files.read(index.file), index.columns, tuple(rows.values()))
     index.files.replace(index.file, longer, inside=index.clone)
-    there = rows_naming(index.path, index.files.read(index.file), index.columns)
+    there = index.rows(index.files.read(index.file))
     return [Appended(index.path, there[name]) for name in rows if name in there]
 
 
@@ -78,7 +78,6 @@ DOCS_FIX = Operation(
     title="Append missing rows",
     summary="append the rows that the indexes lack, on your own branch, and touch nothing else",
     effect=Effect.WRITE,
-    params=Params,
     run=_fix,
     text=_text,
     ok=lambda result: not result.left,

@@ -64,17 +64,9 @@ def with_rows(index: str, data: bytes, columns: Sequence[str], rows: Sequence[Ma
     tables = read(text).of(columns)
     if not tables:
         wanted = " | ".join(columns)
-        raise OpsError(
-            "invalid",
-            f"{index} has no table with the columns {wanted}",
-            f"Correct the table in {index} and retry",
-        )
+        problem = f"{index} has no table with the columns {wanted}"
+        raise OpsError("invalid", problem, f"Correct the table in {index} and retry")
     return append_rows(text, max(tables, key=_newest), rows).encode()
-
-
-def row_naming(index: str, data: bytes, columns: Sequence[str], name: str) -> str | None:
-    """The line in `data` of the row that names the file `name`; None without one."""
-    return rows_naming(index, data, columns).get(name)
 
 
 def rows_naming(index: str, data: bytes, columns: Sequence[str]) -> dict[str, str]:
@@ -96,6 +88,5 @@ def _text(index: str, data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise OpsError(
-            "invalid", f"{index} is not UTF-8: byte {error.start} cannot be read", f"Look at it with: file {index}"
-        ) from None
+        problem = f"{index} is not UTF-8: byte {error.start} cannot be read"
+        raise OpsError("invalid", problem, f"Look at it with: file {index}") from None

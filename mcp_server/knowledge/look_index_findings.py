@@ -8,28 +8,28 @@ from shlex import quote
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.finding import Finding, Severity
 from mcp_server.kernel.index_table import Link, Listing, row_text
-from mcp_server.knowledge.look_indexes import IndexedFolder, reported_indexes, written_indexes
+from mcp_server.knowledge.look_indexes import ONLY_REPORTED, IndexedFolder, written_indexes
 from mcp_server.knowledge.look_pages import NEVER_INDEXED
 from mcp_server.system.files import Files
 
 
 def index_faults(files: Files, clone: Path) -> tuple[Finding, ...]:
     """The faults of the indexes of `clone`. Messages start with file and line."""
-    indexes = (*written_indexes(files, clone), *reported_indexes(files, clone))
-    return tuple(finding for index in indexes for finding in _Look(files, index).findings())
+    reported = (IndexedFolder(files, clone, below, ()) for below in ONLY_REPORTED)
+    indexes = (*written_indexes(files, clone), *reported)
+    return tuple(finding for index in indexes for finding in _Look(index).findings())
 
 
 @dataclass(frozen=True)
 class _Look:
-    files: Files
     index: IndexedFolder
 
     def findings(self) -> Iterator[Finding]:
         index = self.index
         try:
-            if self.files.kind(index.folder) != "folder":
+            if index.files.kind(index.folder) != "folder":
                 yield from self._no_folder()
-            elif self.files.kind(index.file) == "absent":
+            elif index.files.kind(index.file) == "absent":
                 yield self._missing_index()
             else:
                 yield from self._listed(index.listing())
@@ -82,7 +82,7 @@ class _Look:
         where = f"{self.index.path}:{link.line}: {shown(link.target)}"
         if not target.is_relative_to(clone):
             yield Finding("index_link_outside", self._severity, f"{where} leads outside the clone", step)
-        elif self.files.kind(target) == "absent":
+        elif self.index.files.kind(target) == "absent":
             gone = target.relative_to(clone).as_posix()
             history = f"Find what became of it: git -C {quote(str(clone))} log --all --oneline -- {quote(gone)}"
             yield Finding("index_file_missing", self._severity, f"{where} is not there", history)
@@ -90,9 +90,8 @@ class _Look:
             yield Finding("index_row_forbidden", "notice", f"{where} is never indexed", step)
 
     def _is_never_indexed(self, target: Path) -> bool:
-        if not self.index.columns or not target.is_relative_to(self.index.folder):
-            return False
-        return not NEVER_INDEXED.isdisjoint(target.relative_to(self.index.folder).parts)
+        inside = self.index.columns and target.is_relative_to(self.index.folder)
+        return bool(inside) and not NEVER_INDEXED.isdisjoint(target.relative_to(self.index.folder).parts)
 
     def _row_missing(self, path: Path) -> Finding:
         name = path.relative_to(self.index.clone).as_posix()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.index_table import INCIDENTS, PROBLEMS, Link, Listing, Row, local_path, read
-from mcp_server.knowledge.index_rows import cells, day_of
+from mcp_server.knowledge.index_rows import cells, day_of, rows_naming
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
 from mcp_server.search import page_of
 from mcp_server.search.page_folder import LARGEST_PAGE
@@ -18,18 +18,11 @@ ONLY_REPORTED = ("docs/systems/architecture", "docs/design")
 
 def written_indexes(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
     """The indexes to which ops appends rows."""
-    return (
-        IndexedFolder(files, clone, OPS_DOCS, PROBLEMS),
-        incident_index(files, clone),
-    )
+    return IndexedFolder(files, clone, OPS_DOCS, PROBLEMS), incident_index(files, clone)
 
 
 def incident_index(files: Files, clone: Path) -> "IndexedFolder":
     return IndexedFolder(files, clone, INCIDENT_DOCS, INCIDENTS)
-
-
-def reported_indexes(files: Files, clone: Path) -> tuple["IndexedFolder", ...]:
-    return tuple(IndexedFolder(files, clone, below, ()) for below in ONLY_REPORTED)
 
 
 @dataclass(frozen=True)
@@ -65,6 +58,10 @@ class IndexedFolder:
 
     def listing(self) -> Listing:
         return read(self.files.read_text(self.file))
+
+    def rows(self, data: bytes) -> dict[str, str]:
+        """The first row for each file that rows name, as it is written in `data`, the content of INDEX.md."""
+        return rows_naming(self.path, data, self.columns)
 
     def targets(self, listing: Listing) -> Iterator[tuple[Link, Path, bool]]:
         """Every local link with its path on disk, and whether it is in a row."""

@@ -5,7 +5,7 @@ The pages are those of a clone's indexed folders, and the shipped runbooks.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -13,13 +13,12 @@ from shlex import quote
 from typing import Final
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.finding import Finding, Severity
-from mcp_server.kernel.known_commands import KnownCommands
+from mcp_server.kernel.finding import Finding
 from mcp_server.kernel.markdown.page import MarkdownPage, read_page
 from mcp_server.knowledge.anchors import anchor_of, anchors_of, links_of
 from mcp_server.knowledge.look_indexes import ONLY_REPORTED, local_target
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS, NEVER_INDEXED, OPS_DOCS
-from mcp_server.knowledge.look_rendered import shipped_texts, slash_commands
+from mcp_server.knowledge.look_rendered import known_commands, shipped_texts
 from mcp_server.operation.context import Context
 from mcp_server.search import page_of
 from mcp_server.search.page_folder import LARGEST_PAGE
@@ -27,6 +26,7 @@ from mcp_server.system.files import Files
 
 REVIEW_AFTER: Final = timedelta(days=180)
 _NOT_LOOKED_INTO = frozenset({"archive"})
+_URL = re.compile(r"[A-Za-z][\w+.-]*:|//")
 _NAMED_PAGE = re.compile(r"([\w-]+)\.md\b|`([\w-]+)`")
 
 
@@ -48,10 +48,11 @@ class _Page:
     def indexed(self) -> bool:
         return NEVER_INDEXED.isdisjoint(Path(self.path).parts)
 
-    def finding(self, code: str, line: int, what: str, severity: Severity = "warning") -> Finding:
-        step = f"Tell the owner of {self.path}: ops only reports on it" if self.reported else ""
-        step = step or f"Correct line {line} of {self.path}"
-        return Finding(code, "notice" if self.reported else severity, f"{self.path}:{line}: {what}", step)
+    def finding(self, code: str, line: int, what: str) -> Finding:
+        message = f"{self.path}:{line}: {what}"
+        if self.reported:
+            return Finding(code, "notice", message, f"Tell the owner of {self.path}: ops only reports on it")
+        return Finding(code, "warning", message, f"Correct line {line} of {self.path}")
 
 
 def page_faults(ctx: Context, clone: Path) -> tuple[Finding, ...]:
@@ -90,18 +91,19 @@ def _pages(files: Files, clone: Path, unread: list[Finding]) -> Iterator[_Page]:
 
 
 def _of_content(ctx: Context, pages: list[_Page]) -> Iterator[Finding]:
-    known = replace(ctx.known_commands, slash=slash_commands(ctx.world))
+    known = known_commands(ctx)
     anchors = cache(partial(_anchors, ctx.world.files))
     for page in pages:
         yield from _dead_links(ctx.world.files, page, anchors)
-        yield from _unknown_names(page, known)
+        for line, name in known.unknown_in(page.content):
+            yield page.finding("page_names_unknown", line, f"{name} does not exist")
 
 
 def _dead_links(files: Files, page: _Page, anchors: Callable[[Path], frozenset[str] | None]) -> Iterator[Finding]:
     for link in links_of(page.content.body):
         target = local_target(page.root, page.file.parent, link.target) or page.file
         anchor, what = anchor_of(link.target), shown(link.target)
-        if _is_url(link.target):
+        if _URL.match(link.target):
             continue
         if not target.is_relative_to(page.root) or files.kind(target) == "absent":
             if page.file.name != "INDEX.md":  # reported with the indexes
@@ -110,21 +112,12 @@ def _dead_links(files: Files, page: _Page, anchors: Callable[[Path], frozenset[s
             yield page.finding("page_anchor_dead", link.line, f"{what} names a heading that does not exist")
 
 
-def _is_url(target: str) -> bool:
-    return re.match(r"[A-Za-z][\w+.-]*:|//", target) is not None
-
-
 def _anchors(files: Files, path: Path) -> frozenset[str] | None:
     """None for a file that is not a page, or cannot be read."""
     try:
         return anchors_of(read_page(files.read_text(path, LARGEST_PAGE)).body) if path.suffix == ".md" else None
     except OpsError:
         return None
-
-
-def _unknown_names(page: _Page, known: KnownCommands) -> Iterator[Finding]:
-    for line, name in known.unknown_in(page.content):
-        yield page.finding("page_names_unknown", line, f"{name} does not exist")
 
 
 def _old(ctx: Context, clone: Path, pages: list[_Page]) -> Iterator[Finding]:

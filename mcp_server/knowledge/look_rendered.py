@@ -1,8 +1,12 @@
 """The shipped runbooks, and the files that are rendered from them."""
 
+from dataclasses import replace
+
+from mcp_server.kernel.known_commands import KnownCommands
 from mcp_server.knowledge.look_pages import NEVER_INDEXED
 from mcp_server.knowledge.runbook import Runbook, parse
 from mcp_server.knowledge.slash_commands import Difference, differences, rendered
+from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
 
 
@@ -21,6 +25,11 @@ def shipped_runbooks(world: World) -> tuple[Runbook, ...]:
 def slash_commands(world: World) -> frozenset[str]:
     """The names of the existing slash commands."""
     return frozenset(name[:-3] for name in world.files.names(world.pack / "commands") if name.endswith(".md"))
+
+
+def known_commands(ctx: Context) -> KnownCommands:
+    """The commands that a page may name, those of this checkout's `commands` included."""
+    return replace(ctx.known_commands, slash=slash_commands(ctx.world))
 
 
 def rendered_files(world: World) -> dict[str, str]:

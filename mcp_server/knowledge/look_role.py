@@ -32,7 +32,8 @@ def who(ctx: Context) -> tuple[str | None, Agent | None]:
         fleet = ctx.fleet
     except OpsError:
         return ctx.caller, None
-    agent = fleet.agent(ctx.caller) if ctx.caller else fleet.holding(_standing(ctx))
+    here = ctx.world.files.real(ctx.world.cwd / ctx.world.environment.get(PROJECT_DIR, "."))
+    agent = fleet.agent(ctx.caller) if ctx.caller else fleet.holding(here)
     return ctx.caller or (agent.name if agent else None), agent
 
 
@@ -45,7 +46,8 @@ def standing(ctx: Context) -> tuple[str | None, tuple[Criterion, ...], Met]:
 
 def reading(ctx: Context) -> Reading:
     files, text = ctx.world.files, ctx.world.files.read_text(ctx.world.pack / ROLE_TEXT)
-    clone = _clone(ctx)
+    _, agent = who(ctx)
+    clone = agent.folder if agent else docs_clone(ctx)
     names = documents(text)
     missing = tuple(n for n in names if clone is None or files.kind(clone / n) != "file")
     return Reading(clone, tuple(n for n in names if n not in missing), missing, mark_missing(text, missing))
@@ -56,12 +58,3 @@ def next_step(seen: Reading, names: Collection[str]) -> str:
     if seen.clone is None or not names:
         return "Find the clone that has docs/support/ops: ops fleet audit"
     return f"Read {quote(str(seen.clone / next(iter(names))))}"
-
-
-def _standing(ctx: Context) -> Path:
-    return ctx.world.files.real(ctx.world.cwd / ctx.world.environment.get(PROJECT_DIR, "."))
-
-
-def _clone(ctx: Context) -> Path | None:
-    _, agent = who(ctx)
-    return agent.folder if agent else docs_clone(ctx)

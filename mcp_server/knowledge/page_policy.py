@@ -11,6 +11,7 @@ _KEY = rf"(?:{API_KEY}|{BEARER})"
 _SUGGESTION = re.compile(
     rf"(?i)\b(?:export|set|add|use|put|create|paste)\W+(?:the\W+|an?\W+|your\W+)?{_KEY}|(?:^|[\s;'\"]){_KEY}=[^\s/'\"]"
 )
+_LOGIN = "Leave it out; for a login that has ended name /ops:opus_token_refresh"
 _AGAINST = re.compile(r"(?i)\b(?:never|not|no|without|instead of)\b|n't\b")
 _GIT = r"\bgit\s+(?:-[cC]\s+\S+\s+|--\S+\s+)*"
 _DISCARDS = re.compile(
@@ -30,16 +31,12 @@ def require_fit(body: RunbookBody) -> None:
         raise OpsError("denied", "the page suggests an API key, and agents use the Claude Max login", _LOGIN)
     for text in texts:
         if found := _DISCARDS.search(text):
-            raise OpsError(
-                "denied", f"the page throws work away: {shown(found[0])}", "Give a step that keeps the work"
-            )
+            message = f"the page throws work away: {shown(found[0])}"
+            raise OpsError("denied", message, "Give a step that keeps the work")
     for step in body.looks:
         if found := _CHANGES.search(step.command or ""):
             message = f"a step that only looks changes something: {shown(found[0].strip())}"
             raise OpsError("denied", message, "Move that step to the resolution")
-
-
-_LOGIN = "Leave it out; for a login that has ended name /ops:opus_token_refresh"
 
 
 def _texts(body: RunbookBody) -> Iterator[str]:

@@ -46,7 +46,6 @@ DOCS_RENDER = Operation(
     title="Render the commands",
     summary="Writes commands/*.md and runbooks/INDEX.md of this checkout from the runbooks' front matter.",
     effect=Effect.WRITE,
-    params=Params,
     run=_render,
     text=_text,
     ok=lambda result: not result.unexpected,

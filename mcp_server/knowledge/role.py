@@ -49,7 +49,6 @@ ROLE = Operation(
     summary="Answers by the three criteria (assigned, operational task, name), and names the documents to read first "
     "and which of them are missing.",
     effect=Effect.READ,
-    params=Params,
     run=_role,
     text=_text,
     ok=lambda role: role.ops != "no",

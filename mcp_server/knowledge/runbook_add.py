@@ -7,7 +7,7 @@ from typing import Literal
 from mcp_server.kernel.caller_text import line, shell_text
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.file_names import free_name, slug, title_fault
+from mcp_server.kernel.file_names import free_name, require_title, slug
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.known_commands import KnownCommands
 from mcp_server.kernel.markdown.page import read_page
@@ -15,7 +15,7 @@ from mcp_server.kernel.markdown.steps import Step
 from mcp_server.knowledge.index_rows import cells, with_rows
 from mcp_server.knowledge.look_indexes import IndexedFolder, written_indexes
 from mcp_server.knowledge.look_pages import page_index
-from mcp_server.knowledge.look_rendered import slash_commands
+from mcp_server.knowledge.look_rendered import known_commands
 from mcp_server.knowledge.page_policy import require_fit
 from mcp_server.knowledge.runbook import MANUAL, Front, parse
 from mcp_server.knowledge.runbook_page import RunbookBody, render
@@ -57,8 +57,7 @@ class Added:
 
 
 def _add(ctx: Context, params: AddParams) -> Added:
-    if fault := title_fault(params.title):
-        raise OpsError("invalid", fault, "Give the problem in one line of plain words")
+    require_title(params.title, "the problem")
     home = own_clone(ctx)
     index, _ = written_indexes(ctx.world.files, home.folder)
     require_folder(ctx.world.files, index.folder)
@@ -90,7 +89,7 @@ def _front(ctx: Context, home: Agent, params: AddParams, body: RunbookBody) -> F
     if not 0 < len(symptoms) <= _MOST_SYMPTOMS:
         message = f"the page has {len(symptoms)} symptoms, 1 to {_MOST_SYMPTOMS} are taken"
         raise OpsError("invalid", message, "Give the error lines as they are met, one string each")
-    known, steps = _known_commands(ctx), "\n".join(map(_words, body.steps))
+    known, steps = known_commands(ctx), "\n".join(map(_words, body.steps))
     return Front(
         name="",
         title=line(params.title),
@@ -108,10 +107,6 @@ def _words(step: Step) -> str:
     return f"{step.text}\n{step.command or ''}"
 
 
-def _known_commands(ctx: Context) -> KnownCommands:
-    return replace(ctx.known_commands, slash=slash_commands(ctx.world))
-
-
 def _similar(ctx: Context, phrases: tuple[str, ...]) -> tuple[Hit, ...]:
     """The best page for the title and each symptom."""
     index = page_index(ctx).index
@@ -127,7 +122,7 @@ def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, body: 
     front = replace(draft, name=free_name(slug(draft.title, "runbook"), taken))
     path, text = index.folder / f"{front.name}.md", render(front, body)
     _require_form(f"{index.below}/{path.name}", text)
-    _require_names(_known_commands(ctx), front, text)
+    _require_names(known_commands(ctx), front, text)
     row = cells(path.name, front.title, front.command)
     with_rows(index.path, index.files.read(index.file), index.columns, [row])
     index.files.replace(path, text.encode(), inside=index.clone, mode=0o644)
@@ -140,8 +135,7 @@ def _write(ctx: Context, home: Agent, index: IndexedFolder, draft: Front, body: 
 def _require_names(known: KnownCommands, front: Front, text: str) -> None:
     """Refuse names of tools and commands that do not exist, except in the symptoms, which are quotations."""
     met = " ".join((front.title, *front.symptoms))
-    unknown = (name for _, name in known.unknown_in(read_page(text)))
-    for name in unknown:
+    for _, name in known.unknown_in(read_page(text)):
         if name.removeprefix("the tool ") not in met:
             raise OpsError("invalid", f"the page names {name}, which does not exist", "Name what ops --help lists")
 
@@ -150,11 +144,8 @@ def _require_form(path: str, text: str) -> None:
     try:
         parse(path, text)
     except OpsError as error:
-        raise OpsError(
-            "invalid",
-            f"the page would not be in the form: {error.message}",
-            "Write each step as a numbered sentence, then a ``` block with its command and a line `Expected: ...`",
-        ) from None
+        step = "Write each step as a numbered sentence, then a ``` block with its command and a line `Expected: ...`"
+        raise OpsError("invalid", f"the page would not be in the form: {error.message}", step) from None
 
 
 def _text(added: Added) -> str:

@@ -46,16 +46,12 @@ def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> tuple[Di
 
 
 def _index(pages: Iterable[Runbook]) -> str:
-    rows = (f"| {_cell(p.title)} | [{p.name}.md]({p.name}.md) | {_command_cell(p.command)} |\n" for p in pages)
+    rows: list[str] = []
+    for page in pages:
+        title = page.title.replace("|", "\\|")
+        command = MANUAL if page.command == MANUAL else f"`{page.command}`"
+        rows.append(f"| {title} | [{page.name}.md]({page.name}.md) | {command} |\n")
     return _INDEX_HEAD + "".join(rows)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def _command_cell(command: str) -> str:
-    return command if command == MANUAL else f"`{command}`"
 
 
 def _command(runbook: str, command: SlashCommand) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.index_table import row_text
 from mcp_server.kernel.inventory import Agent
-from mcp_server.knowledge.index_rows import row_naming, with_rows
+from mcp_server.knowledge.index_rows import with_rows
 from mcp_server.knowledge.look_indexes import IndexedFolder
 from mcp_server.operation.context import Context
 from mcp_server.system.git.write_commit import Part
@@ -15,7 +15,7 @@ def row_part(index: IndexedFolder, name: str, cells: Mapping[str, str]) -> Part:
     """Of INDEX.md the row of the page `name`: the one that stands there, else one of `cells`."""
 
     def part(data: bytes | None) -> bytes | None:
-        if data is None or row_naming(index.path, data, index.columns, name):
+        if data is None or name in index.rows(data):
             return data
         return with_rows(index.path, data, index.columns, [cells])
 
@@ -34,10 +34,8 @@ def add_row(
         if row := standing(index, name):
             return row, None
         if not ctx.fleet.writes_rows(home):
-            table = next(iter(index.listing().of(index.columns)), None)
-            return row_text(
-                table.columns if table else index.columns, cells
-            ), "Only the PM edits INDEX.md: propose this row"
+            table = next(iter(index.listing().of(index.columns)), index)
+            return row_text(table.columns, cells), "Only the PM edits INDEX.md: propose this row"
         after = row_part(index, name, cells)(index.files.read(index.file)) or b""
         index.files.replace(index.file, after, inside=index.clone)
         return standing(index, name), None
@@ -47,7 +45,7 @@ def add_row(
 
 def standing(index: IndexedFolder, name: str) -> str | None:
     """The row of the page `name` in INDEX.md."""
-    return row_naming(index.path, index.files.read(index.file), index.columns, name)
+    return index.rows(index.files.read(index.file)).get(name)
 
 
 def merge_part(pattern: str) -> Part:

@@ -53,7 +53,6 @@ NOTICE_HOOK = Operation(
     params=SendParams,
     run=_send,
     text=_hook_text,
-    ok=lambda _: True,
     open_world=True,
     flag_of="notice_send",
 )

@@ -21,7 +21,7 @@ class Params(Checked):
     "Parameters that a tool call must give although the command line may leave them out."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """One capability: the MCP tool `name` and the command `ops <noun> <verb>` are made from it.
 
@@ -33,7 +33,7 @@ class Operation:
     title: str
     summary: str
     effect: Effect
-    params: type[Params]
+    params: type[Params] = Params
     run: Callable[[Context, Any], Any]
     text: Callable[[Any], str]
     ok: Callable[[Any], bool] = lambda _: True

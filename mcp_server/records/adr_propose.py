@@ -7,7 +7,7 @@ from pathlib import Path
 from mcp_server.kernel.caller_text import block, line
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.file_names import title_fault
+from mcp_server.kernel.file_names import require_title
 from mcp_server.kernel.humanize import agent_names
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.inventory import Agent
@@ -45,8 +45,7 @@ class Proposed:
 
 
 def _propose(ctx: Context, params: ProposeParams) -> Proposed:
-    if fault := title_fault(params.title):
-        raise OpsError("invalid", fault, "Give the decision in one line of plain words")
+    require_title(params.title, "the decision")
     home, folder = own_folder(ctx, FOLDER)
     draft = NewDecision(
         number="",

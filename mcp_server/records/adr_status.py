@@ -47,7 +47,6 @@ ADR_STATUS = Operation(
     title="Decision records",
     summary="The decision records with their statuses; numbers used twice and one-sided supersessions.",
     effect=Effect.READ,
-    params=Params,
     run=_status,
     text=_text,
     ok=lambda result: not result.findings,

@@ -6,7 +6,7 @@ from pathlib import Path
 from mcp_server.kernel.caller_text import block, line, log_tail
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.file_names import title_fault
+from mcp_server.kernel.file_names import require_title
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.look_pages import INCIDENT_DOCS
@@ -51,8 +51,7 @@ class Opened(Recorded):
 
 
 def _open(ctx: Context, params: OpenParams) -> Opened:
-    if fault := title_fault(params.title):
-        raise OpsError("invalid", fault, "Give the problem in one line of plain words")
+    require_title(params.title, "the problem")
     agents = tuple(ctx.agent(name) for name in dict.fromkeys(params.agents))
     home, draft = _draft(ctx, params, agents)
     with ctx.world.files.lock("incidents"):

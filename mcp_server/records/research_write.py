@@ -9,7 +9,7 @@ from mcp_server.fleet import env_file as envfile
 from mcp_server.kernel.caller_text import line
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.file_names import slug, title_fault
+from mcp_server.kernel.file_names import require_title, slug
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.secret import Secret
 from mcp_server.operation.context import Context
@@ -38,8 +38,7 @@ class Written:
 def _write(ctx: Context, params: WriteParams) -> Written:
     if not params.topic.strip():
         raise OpsError("invalid", "no topic was given", f"Give one, for example: {'; '.join(research.TOPICS)}")
-    if fault := title_fault(params.topic):
-        raise OpsError("invalid", fault, "Give the topic in one line of plain words")
+    require_title(params.topic, "the topic")
     home, folder = own_folder(ctx, research.FOLDER)
     topic, files = line(params.topic), ctx.world.files
     sections = _sections(ctx, folder)

@@ -11,7 +11,7 @@ from mcp_server.kernel.commit_message import message_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.merge_marks import require_merged
-from mcp_server.knowledge.index_rows import cells, row_naming
+from mcp_server.knowledge.index_rows import cells
 from mcp_server.knowledge.look_indexes import IndexedFolder, incident_index
 from mcp_server.knowledge.write_rows import add_row, allow_union_merge, merge_part, row_part, standing
 from mcp_server.notices.delivery import summary
@@ -129,8 +129,7 @@ def _commit(ctx: Context, home: Agent, incident: str, title: str) -> tuple[str, 
         held = git.committed(home.folder, page)
     if head is None or held is None:
         raise OpsError("conflict", f"the commit {head} does not hold {page}", "Look at it: git show --stat")
-    is_in = rows is not None and row_naming(index.path, rows, index.columns, name)
-    missing = index.path in parts and not is_in
+    missing = index.path in parts and (rows is None or name not in index.rows(rows))
     return head, f"its row is not committed: git does not have {index.path} yet" if missing else None
 
 
