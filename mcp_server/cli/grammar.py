@@ -80,22 +80,14 @@ def _group(nouns: Any, groups: dict[tuple[str, ...], _Group], path: tuple[str, .
 
 def _add_operation(verbs: Any, verb: str, operation: Operation) -> Parser:
     parser: Parser = verbs.add_parser(
-        verb,
-        help=operation.title,
-        description=operation.summary,
-        parents=[_common(argparse.SUPPRESS)],
+        verb, help=operation.title, description=operation.summary, parents=[_common(argparse.SUPPRESS)]
     )
     parser.set_defaults(operation=operation)
     for name, field in described(operation.params).items():
         add_parameter(parser, operation, name, field)
     if operation.each:
         option = f"--{operation.each[0]}"
-        parser.add_argument(
-            option,
-            type=Path,
-            metavar="FILE",
-            help="answer each line of FILE with a line of JSON",
-        )
+        parser.add_argument(option, type=Path, metavar="FILE", help="answer each line of FILE with a line of JSON")
     return parser
 
 
@@ -106,11 +98,7 @@ def _add_programs(nouns: Any, groups: dict[tuple[str, ...], _Group]) -> None:
     serve.parser.set_defaults(server_command="serve")
     serve.verbs.required = False  # `ops serve` alone is the server on stdio
     http = serve.parser.add_argument_group("streamable HTTP")
-    http.add_argument(
-        "--http",
-        metavar="HOST:PORT",
-        help="serve over HTTP here; other hosts need a token",
-    )
+    http.add_argument("--http", metavar="HOST:PORT", help="serve over HTTP here; other hosts need a token")
     http.add_argument("--url", help="address that clients use, if it differs from HOST:PORT")
     http.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, in PEM format")
     http.add_argument("--tls-key", type=Path, metavar="FILE", help="private key of the certificate, in PEM format")

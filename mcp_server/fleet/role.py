@@ -45,10 +45,7 @@ def _assigned(agent: Agent | None) -> tuple[Met, str]:
         return "unknown", "the fleet takes the role from the name"
     if agent.role == OPS:
         return "yes", f"the fleet gives {agent.name} the role ops"
-    return (
-        "no",
-        f"the fleet gives {agent.name} the role {agent.role}; what the human says here overrides it",
-    )
+    return "no", f"the fleet gives {agent.name} the role {agent.role}; what the human says here overrides it"
 
 
 def _named(name: str | None) -> tuple[Met, str]:
