@@ -3,7 +3,7 @@
 import pytest
 
 from mcp_server.kernel.secret import Secret
-from mcp_server.logins.shadowing import effect, shadows
+from mcp_server.logins.shadowing import effect, in_profile, shadows
 
 
 def found(**values: str) -> tuple[str, ...]:
@@ -50,3 +50,31 @@ def test_an_address_that_only_looks_like_anthropics_is_another_one(address: str)
 
 def test_an_address_has_another_effect_than_a_credential() -> None:
     assert effect("ANTHROPIC_BASE_URL") != effect("ANTHROPIC_API_KEY")
+
+
+@pytest.mark.parametrize("value", ["1", "true", "YES", " on "])
+def test_a_cloud_that_is_switched_on_shadows_the_login(value: str) -> None:
+    assert found(CLAUDE_CODE_USE_VERTEX=value) == ("CLAUDE_CODE_USE_VERTEX",)
+
+
+def test_an_address_sends_the_token_elsewhere_and_a_credential_replaces_it() -> None:
+    assert effect("ANTHROPIC_BASE_URL") == "sends the login's token to another address"
+    assert effect("ANTHROPIC_API_KEY") == "is used in place of the login"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("export ANTHROPIC_API_KEY=a", "a"),
+        ("ANTHROPIC_API_KEY='a'; ANTHROPIC_API_KEY=b", "b"),
+        ("export ANTHROPIC_API_KEY=a\nunset OTHER ANTHROPIC_API_KEY", ""),
+        ("unset ANTHROPIC_API_KEY\nexport ANTHROPIC_API_KEY=a", "a"),
+        ("# export ANTHROPIC_API_KEY=a", None),
+        ("true # ANTHROPIC_API_KEY=a", None),
+        ("export MY_ANTHROPIC_API_KEY=a", None),
+    ],
+)
+def test_the_last_assignment_of_a_profile_counts(text: str, value: str | None) -> None:
+    assert {name: secret.reveal() for name, secret in in_profile(text).items()} == (
+        {} if value is None else {"ANTHROPIC_API_KEY": value}
+    )

@@ -42,7 +42,7 @@ def redirects(node: "Node") -> "Iterator[Node]":
 
 
 def first_word(node: "Node") -> str:
-    return next(iter(text_of(node).split(maxsplit=1)), "")
+    return next(iter(text_of(node).split()), "")
 
 
 def is_continuation(node: "Node", start: int, end: int) -> bool:

@@ -1,0 +1,199 @@
+"""What states and hazards of logins mean for people, and what a refresh reports, from stores as values."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mcp_server.kernel.finding import Hazard
+from mcp_server.logins import refresh_result, trouble
+from mcp_server.logins.claude_login import State
+from mcp_server.logins.consolidation import copies_to_set_aside
+from mcp_server.logins.store import Store, copied, is_abandoned
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+STORE = Store(
+    Path("/home/a b/.claude/.credentials.json"),
+    "healthy",
+    NOW + timedelta(hours=6),
+    NOW + timedelta(days=2),
+    "g1",
+    ("opus-1",),
+    login_command="claude, then /login",
+)
+CODEX = replace(STORE, client="codex", path=Path("/home/a b/.codex/auth.json"), login_command="codex login")
+
+
+def hazard(code: str, *agents: str) -> Hazard:
+    return Hazard(code, agents, f"message of {code}", f"step of {code}")
+
+
+def in_state(state: State, store: Store = STORE) -> Store:
+    return replace(store, state=state)
+
+
+def test_copies_and_links_are_to_be_fixed_before_a_login_and_other_hazards_after_it() -> None:
+    hazards = [hazard("shadowed_login"), hazard("copied_login", "opus-1", "opus-2"), hazard("symlinked_store")]
+    found = trouble.troubles([in_state("blanked")], hazards)
+    assert [each.key.split()[0] for each in found] == ["copied_login", "symlinked_store", "blanked", "shadowed_login"]
+    assert found[0] == trouble.Trouble(
+        "copied_login opus-1,opus-2", "message of copied_login", "step of copied_login"
+    )
+    assert found[2].key == f"blanked {STORE.path}"
+
+
+@pytest.mark.parametrize("state", ["healthy", "access_lapsed", "busy"])
+def test_a_login_that_is_renewed_is_no_trouble_and_no_finding(state: State) -> None:
+    assert trouble.troubles([in_state(state)], []) == ()
+    assert list(trouble.concerns([in_state(state)], [], NOW)) == []
+
+
+def test_a_missing_store_that_no_agent_of_claude_uses_is_no_trouble() -> None:
+    unused = replace(STORE, state="absent", agents=())
+    assert trouble.troubles([unused], []) == ()
+    assert list(trouble.concerns([unused], [], NOW)) == []
+    assert len(trouble.troubles([in_state("absent")], [])) == 1
+    assert len(trouble.troubles([replace(unused, client="codex")], [])) == 1
+    assert len(trouble.troubles([replace(unused, state="blanked")], [])) == 1
+    assert [c.finding.code for c in trouble.concerns([replace(unused, state="blanked")], [], NOW)] == ["blanked"]
+
+
+def test_nobody_logs_in_to_an_empty_store_that_all_its_sessions_are_to_leave() -> None:
+    store = replace(STORE, state="absent", agents=("opus-1", "opus-2"))
+    leaving = [hazard("restart_needed", "opus-1", "opus-2", "pm-1")]
+    assert is_abandoned(store, leaving)
+    assert [each.key for each in trouble.troubles([store], leaving)] == ["restart_needed opus-1,opus-2,pm-1"]
+    assert [c.finding.code for c in trouble.concerns([store], leaving, NOW)] == ["restart_needed"]
+    assert not is_abandoned(store, [hazard("restart_needed", "opus-1")])
+    assert not is_abandoned(store, [hazard("shadowed_login", "opus-1", "opus-2")])
+    assert not is_abandoned(replace(store, state="blanked"), leaving)
+    assert not is_abandoned(replace(store, agents=()), leaving)
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "severity"),
+    [
+        ("login_ending", "login_ending", "warning"),
+        ("login_expired", "login_expired", "critical"),
+        ("blanked", "blanked", "critical"),
+        ("absent", "login_absent", "critical"),
+        ("unreadable", "login_unreadable", "warning"),
+    ],
+)
+def test_each_state_that_needs_a_person_is_a_finding(state: State, code: str, severity: str) -> None:
+    (concern,) = trouble.concerns([in_state(state)], [], NOW)
+    assert (concern.agents, concern.finding.code, concern.finding.severity) == (("opus-1",), code, severity)
+
+
+@pytest.mark.parametrize("code", ["copied_login", "shadowed_login", "store_in_git", "restart_needed"])
+def test_a_hazard_that_can_lose_or_leak_a_login_is_critical(code: str) -> None:
+    (concern,) = trouble.concerns([], [hazard(code, "opus-1")], NOW)
+    assert (concern.finding.severity == "critical") == (code != "restart_needed")
+    assert concern.agents == ("opus-1",)
+
+
+def test_an_access_token_that_ran_out_is_a_finding_while_claude_code_can_renew_it() -> None:
+    due = replace(STORE, state="access_lapsed", access_expires_at=NOW)
+    assert [c.finding.code for c in trouble.concerns([due], [], NOW)] == ["access_lapsed"]
+    ending = replace(due, state="login_ending")
+    assert [c.finding.code for c in trouble.concerns([ending], [], NOW)] == ["login_ending", "access_lapsed"]
+    for other in (
+        replace(due, generation=None),
+        replace(due, client="codex"),
+        replace(due, state="login_expired"),
+        replace(due, access_expires_at=None),
+        replace(due, access_expires_at=NOW + timedelta(hours=6)),
+    ):
+        assert not other.is_due(NOW)
+
+
+def test_the_next_step_of_a_login_that_ends_says_when() -> None:
+    ending = in_state("login_ending")
+    assert trouble.login_step(ending) == "A human logs in before 2026-03-03 12:00 UTC: claude, then /login"
+    assert trouble.login_step(in_state("blanked")) == "A human logs in: claude, then /login"
+    assert trouble.login_step(replace(ending, login_expires_at=None)) == "A human logs in: claude, then /login"
+    assert trouble.login_step(in_state("login_ending", CODEX)) == "A human logs in: codex login"
+    assert trouble.login_step(in_state("unreadable")) == f"Look at it: ls -la '{STORE.path}'"
+
+
+def test_the_message_says_when_a_login_ends_and_what_the_problems_are() -> None:
+    def message(store: Store) -> str:
+        return trouble.troubles([store], [])[0].message
+
+    assert message(in_state("login_ending")) == f"the login in {STORE.path} ends soon: 2026-03-03 12:00 UTC"
+    assert message(in_state("login_expired")) == f"the login in {STORE.path} has ended"
+    assert message(replace(STORE, state="unreadable", problems=("no right", "no disk"))) == "no right; no disk"
+
+
+def test_the_state_of_an_agent_is_the_worst_of_its_logins() -> None:
+    other = replace(STORE, agents=("pm-1",), state="blanked")
+    assert trouble.state_for("opus-1", [STORE, other]) == "healthy"
+    assert trouble.state_for("opus-1", [STORE, in_state("absent"), other]) == "absent"
+    assert trouble.state_for("qa-1", [STORE, other]) is None
+
+
+def test_only_a_login_in_more_than_one_store_of_a_client_that_rotates_is_copied() -> None:
+    second = replace(STORE, path=Path("/srv/x/.credentials.json"))
+    assert copied([STORE, second, replace(second, generation="g2")]) == {"g1": (STORE, second)}
+    assert copied([replace(STORE, generation=None), replace(second, generation=None)]) == {}
+    assert copied([replace(STORE, client="gemini"), replace(second, client="gemini")]) == {}
+    assert copied([CODEX, replace(CODEX, path=Path("/srv/x/auth.json"))]).keys() == {"g1"}
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "message"),
+    [
+        ("blanked", "needs_login", "the server refused the login and Claude Code emptied it"),
+        ("absent", "needs_login", "nobody is logged in here"),
+        ("login_expired", "needs_login", "the login is past its end"),
+        ("unreadable", "failed", "no right; no disk"),
+    ],
+)
+def test_a_login_that_no_renewal_helps_is_reported_with_its_reason(state: State, outcome: str, message: str) -> None:
+    result = refresh_result.dead(replace(STORE, state=state, problems=("no right", "no disk")), is_link=False)
+    assert (result.outcome, result.message) == (outcome, message)
+
+
+def test_a_store_that_is_a_link_is_refused_and_a_missing_one_asks_for_a_login() -> None:
+    linked = refresh_result.dead(in_state("unreadable"), is_link=True)
+    assert (linked.outcome, linked.next) == ("refused", f"Remove the link: rm '{STORE.path}'")
+    assert refresh_result.dead(in_state("absent"), is_link=True).outcome == "needs_login"
+
+
+def test_a_run_counts_as_a_renewal_if_the_token_or_its_expiry_changed() -> None:
+    later = replace(STORE, access_expires_at=NOW + timedelta(hours=8))
+    assert refresh_result.renewed(STORE, later).outcome == "refreshed"
+    assert refresh_result.renewed(STORE, replace(STORE, generation="g2")).outcome == "refreshed"
+    assert refresh_result.renewed(STORE, STORE).outcome == "not_needed"
+    assert refresh_result.renewed(STORE, in_state("busy")).outcome == "in_progress"
+    assert refresh_result.renewed(STORE, STORE).next is None
+    assert "2026-03-03" in (refresh_result.renewed(STORE, in_state("login_ending", later)).next or "")
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "stays"),
+    [
+        ("healthy", 7, "/host"),
+        ("healthy", 6, "/host"),
+        ("healthy", 5, "/srv/b"),
+        ("access_lapsed", 6, "/host"),
+        ("login_ending", 6, "/host"),
+        ("busy", 6, "/host"),
+        ("blanked", 7, "/srv/b"),
+        ("login_expired", 7, "/srv/b"),
+    ],
+)
+def test_copies_go_in_favour_of_the_host_only_if_its_login_is_alive_and_no_older(
+    state: State, hours: int, stays: str
+) -> None:
+    def at(folder: str, generation: str, until: datetime | None) -> Store:
+        path = Path(folder) / ".credentials.json"
+        return replace(STORE, path=path, generation=generation, access_expires_at=until)
+
+    host = replace(at("/host", "other", NOW + timedelta(hours=hours)), state=state)
+    copies = (at("/srv/a", "g1", None), at("/srv/b", "g1", NOW + timedelta(hours=6)))
+    found = copies_to_set_aside((host, *copies))
+    assert {str(copy.stays) for copy in found} == {stays}
+    assert [str(copy.path.parent) for copy in found] == [at for at in ("/srv/a", "/srv/b") if at != stays]
+    assert {str(copy.stays) for copy in copies_to_set_aside((replace(host, generation="g1"), *copies))} == {"/host"}
