@@ -71,12 +71,12 @@ def _reach(copies: SimpleQueue[Path], package: str, kept: Path | None) -> Reach:
 
 
 def _outcome(copies: SimpleQueue[Path], reach: Reach, mutant: Mutant) -> Outcome:
-    original = (ROOT / mutant.module).read_text("utf-8")
-    tests = tests_for(reach, mutant.module, mutant.row, original)
     copy = copies.get()
+    original = (copy / mutant.module).read_text("utf-8")
+    tests = tests_for(reach, mutant.module, mutant.row, original)
     try:
         (copy / mutant.module).write_text(mutant.code, "utf-8")
-        outcome = _run(copy, tests, 60 + 6 * sum(reach[test][0] for test in tests)) if tests else "survives"
+        outcome = _run(copy, tests, 20 + 3 * sum(reach[test][0] for test in tests)) if tests else "survives"
     finally:
         (copy / mutant.module).write_text(original, "utf-8")
         copies.put(copy)

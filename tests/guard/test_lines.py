@@ -12,6 +12,9 @@ from tests.guard.repositories import verdict
         ("$G -C . --no-pager push origin main", "ask"),
         ('"$TOOL" one two three four push', "allow"),
         ("git switch main; git push origin ops:$(git branch --show-current)", "deny"),
+        ("git config branch.ops.remote origin", "allow"),
+        ("git config branch.ops.merge refs/heads/ops", "allow"),
+        ("git config branch.ops.merge refs/heads/main", "deny"),
         ("git push origin $(git branch --show-current)", "allow"),
     ],
 )
