@@ -1,4 +1,7 @@
-"""`pr_create`, `ops pr approve`, `ops pr merge`, `ops fleet pull`: real `gh`, real clones, a stand-in for GitHub."""
+"""`pr_create`, `ops pr approve`, `ops pr merge`, `ops fleet pull`: real clones, `gh`, and a stand-in for GitHub.
+
+Where `gh` is not installed, a stand-in takes its place; tests/e2e/test_stand_in_gh.py compares it with the real one.
+"""
 
 import json
 import os
@@ -22,8 +25,8 @@ from mcp_server.workflow.pr_merge import PR_MERGE, Merged, MergeParams
 from mcp_server.workflow.pr_typed import PR_TYPED, TypedParams
 from tests.fixtures.clones import clone_of, commit, git, make_origin, push_commits
 from tests.fixtures.github_double import TOKEN, Double, github_double
+from tests.fixtures.stand_in_gh import path_with_gh
 
-pytestmark = pytest.mark.e2e  # the real gh
 TYPED = ("cli", "1")
 
 
@@ -32,6 +35,7 @@ class Desk:
 
     def __init__(self, folder: Path, double: Double) -> None:
         self.root, self.double = folder / "fleet", double
+        self.path = path_with_gh(folder / "bin")
         self.root.mkdir()
         for name in ("ops-1", "opus-1", "pm-1", "human-1"):
             clone = clone_of(double.origin, self.root / name)
@@ -49,7 +53,7 @@ class Desk:
         return self.root / "ops-1"
 
     def context(self, agent: str = "ops-1", typed: str = "", **more: str) -> Context:
-        environment = {**os.environ, **self.double.environment, **more}
+        environment = {**os.environ, **self.double.environment, "PATH": self.path, **more}
         found = context_of(environment, self.root, fleet=self.root, agent=agent)
 
         def answer(_: str) -> str:
