@@ -5,6 +5,7 @@ A module that holds a WRITE operation may make changes too: it is where a surfac
 
 import ast
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import get_type_hints
 
@@ -22,7 +23,14 @@ CAPABILITIES = set(
 OPERATIONS = {f"mcp_server.{module}" for module in MODULES.values()}
 WRITES = {f"mcp_server.{module}" for name, module in MODULES.items() if operation(name).effect is Effect.WRITE}
 WORLD = {"mcp_server.operation.context", "mcp_server.operation.world"}
-ADAPTERS = {name: kind for name, kind in get_type_hints(World).items() if name not in VALUES}
+KINDS = {
+    alias.name: getattr(import_module(node.module), alias.name)
+    for node in ast.walk(ast.parse((PACKAGE / "operation" / "world.py").read_text("utf-8")))
+    if isinstance(node, ast.ImportFrom) and node.module
+    for alias in node.names
+}
+"What the module of the world imports, also for the type checker alone."
+ADAPTERS = {name: kind for name, kind in get_type_hints(World, localns=KINDS).items() if name not in VALUES}
 CHANGING = {
     name: {method for method in dir(kind) if not method.startswith("_")} - set(READING.get(name, "").split())
     for name, kind in ADAPTERS.items()
