@@ -84,10 +84,12 @@ def watched(state: Path) -> Generator[None]:
     """Meanwhile this process may write below `state`/cache, delete nothing, and start only programs that look."""
     _state.append(state)
     _refused.clear()
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # of a module that is loaded only now
     try:
         yield
     finally:
         _state.pop()
+        sys.dont_write_bytecode = writes_none
     if _refused:
         raise ChangeRefusedError(_refused[0])
 
