@@ -1,6 +1,5 @@
 """`fleet.toml`, the description of a fleet. Every key is optional; an unknown key is an error that names it."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -90,6 +89,8 @@ class FleetFile(Checked):
 
 def parse(text: str, path: Path) -> FleetFile:
     """The content of `fleet.toml`; `invalid` names the line or the key that is wrong."""
+    import tomllib  # noqa: PLC0415  many a fleet has no such file
+
     try:
         return FleetFile.of(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

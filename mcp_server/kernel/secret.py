@@ -1,6 +1,5 @@
 """Secrets: a value that does not print, its fingerprint, and the redaction of text that may contain one."""
 
-import hashlib
 import re
 from typing import Final, NoReturn, final
 
@@ -22,6 +21,8 @@ class Secret:
 
     def fingerprint(self) -> str:
         """The first 12 hex digits of the SHA-256: distinguishes two secrets without revealing either."""
+        import hashlib  # noqa: PLC0415  loads OpenSSL, and most calls compare no secrets
+
         return hashlib.sha256(self._value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     def __bool__(self) -> bool:

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
-from tempfile import TemporaryFile
 
 from mcp_server.kernel.errors import OpsError, refused_by_os
 from mcp_server.system import backups, locks
@@ -151,6 +150,8 @@ class Files:
     def room_for(self, folder: Path, size: int) -> None:
         """Check that `size` bytes can be written in `folder`, and leave nothing there; `unavailable` otherwise."""
         step = f"Free space or rights there, see: df -h {quote(str(folder))}"
+        from tempfile import TemporaryFile  # noqa: PLC0415  a read needs none, and it loads much
+
         # Without a name where the system can do that: a kill leaves nothing behind.
         with refused_by_os(f"nothing can be written in {folder}", step), TemporaryFile(dir=folder) as file:
             file.write(bytes(size))

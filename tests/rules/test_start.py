@@ -71,4 +71,4 @@ def test_the_guard_judges_a_command_without_the_libraries_of_the_server(tmp_path
     code, modules = loaded(tmp_path, "mcp_server.guard.hook", stdin=json.dumps(event))
     assert code == 0
     assert "mcp_server.guard.evaluate" in modules
-    assert not modules & (NEVER | {"argparse", "tarfile", "markdown_it", "yaml"})
+    assert not modules & (NEVER | {"argparse", "tarfile", "markdown_it", "yaml", "hashlib", "tomllib"})
