@@ -24,11 +24,12 @@ def main(seed: int, count: int, modules: list[str]) -> None:
     operators = {name: get_operator(name)() for name in sorted(operator_names()) if not _LEFT_OUT.search(name)}
     places: dict[tuple[str, int, int, str], list[tuple[str, int]]] = {}
     for module in modules:
-        tree = get_ast_from_path(Path(module))
+        tree, lines = get_ast_from_path(Path(module)), Path(module).read_text("utf-8").splitlines()
         for name, operator in operators.items():
             found = [at for node in ast_nodes(tree) for at, _ in operator.mutation_positions(node)]
             for occurrence, (row, column) in enumerate(found):
-                places.setdefault((module, row, column, name[:24]), []).append((name, occurrence))
+                if not lines[row - 1].startswith("@"):  # `frozen=True` is held by the type checker
+                    places.setdefault((module, row, column, name[:24]), []).append((name, occurrence))
     draws = random.Random(seed)
     for place in draws.sample(sorted(places), min(count, len(places))):
         name, occurrence = draws.choice(places[place])

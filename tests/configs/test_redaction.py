@@ -30,6 +30,7 @@ DENSE = "Zq9x" * 8
         ("s", {"url": f"https://{DENSE}.host.test/"}),
         ("s", {"args": [f"--url=postgres://u:{CANARY}@db.test/x"]}),
         ("s", {"url": f"https://[bad:{CANARY}"}),
+        ("s", {"url": "https://ada@host.test/x"}),
         ("s", {"url": f"file:///{CANARY}"}),
         ("s", {"url": f"x-y://{CANARY}"}),
         ("clientSecret", CANARY),

@@ -2,7 +2,9 @@
 
 import pytest
 
+from mcp_server.configs import toml_text
 from mcp_server.configs.toml_text import edit, parse
+from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.pointer import ABSENT
 
@@ -37,6 +39,13 @@ def test_windows_line_ends_stay_also_in_what_is_added(text: str) -> None:
 )
 def test_tables_without_a_header_vanish_with_their_last_member(text: str, at: str, after: str) -> None:
     assert edit(text, {at: ABSENT}) == after
+
+
+def test_a_lost_table_that_still_had_members_counts_as_another_change() -> None:
+    without = toml_text._without_emptied  # pyright: ignore[reportPrivateUsage]  (tomlkit loses none that is known)
+    wanted: dict[str, Json] = {"t": {"x": 1}}
+    assert without(wanted, {}, {"/t/y": ABSENT}) == wanted
+    assert without({"t": {}}, {}, {"/t/y": ABSENT}) == {}
 
 
 def test_dates_are_text_to_compare_and_stay_dates_in_the_file() -> None:

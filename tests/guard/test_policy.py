@@ -42,6 +42,7 @@ def test_the_pm_merges_the_work_of_others_by_the_rules() -> None:
     assert verdict("gh pr merge 12 --squash", "pm", "pm").verdict == "allow"
     assert verdict("gh pr merge ops", "pm", "pm").verdict == "allow"
     assert verdict("gh pr merge pm/board", "pm", "pm").rule == "merge"
+    assert verdict("gh pr merge 12", "pm", "pm", Policy(branches={"pm": ("1*",)})).verdict == "allow"
     assert verdict("gh pr merge", "pm", "pm").rule == "merge"
     assert verdict("gh pr merge 12 --admin", "pm", "pm").rule == "merge_rules"
     assert verdict("gh pr merge 12", "ops", None).rule == "merge"

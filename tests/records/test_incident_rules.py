@@ -8,10 +8,11 @@ import pytest
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.kernel.errors import OpsError
 from mcp_server.records import incident_limits as limits
-from mcp_server.records.incident import Record
+from mcp_server.records.incident import Incident, Record
 from mcp_server.records.incident_change import Change, changed_page, entries_of, runbook_draft
 from mcp_server.records.incident_history import History, history_of
 from mcp_server.records.incident_metrics import IncidentTimes, report
+from mcp_server.records.incident_page import append_to_section, keeping_line_endings, render, with_entries
 from mcp_server.records.postmortem import span
 from mcp_server.records.release import changes, is_version, next_version
 from mcp_server.records.research import faults, researched
@@ -158,6 +159,38 @@ def test_metrics_name_what_is_open_repeated_and_without_a_runbook() -> None:
     assert report([replace(one, id=str(number)) for number in range(30)]).without_runbook == tuple(
         map(str, range(20))
     )
+
+
+def test_a_page_has_what_was_seen_and_names_nothing_that_was_not() -> None:
+    bare = Incident("i", "Disk full", "sev2", "It is full.", (), "ops-1", NOW)
+    assert "Nothing was looked at." in render(bare)
+    assert "No agents named." in render(bare)
+    assert not any(words in render(bare) for words in ("The index offers", "Log:"))
+    full = replace(bare, agents=("a", "b"), evidence=("one", "two"), runbooks=("x.md",), log="boom", commander="Ada")
+    page = render(full)
+    assert "- one\n- two" in page
+    assert all(words in page for words in ("Agents: a, b.", "The index offers:\n\n- x.md", "boom", "commander: Ada"))
+    assert not any(words in page for words in ("Nothing was looked at.", "No agents named."))
+
+
+def test_line_ends_of_a_page_stay_and_an_entry_goes_to_the_end_of_its_section() -> None:
+    def added(text: str) -> str:
+        return keeping_line_endings(text, lambda lines: append_to_section(lines, "## T", "new"))
+
+    assert added("## T\r\n\r\nold\r\n\r\n## U\r\n") == "## T\r\n\r\nold\r\nnew\r\n\r\n## U\r\n"
+    assert added("## T\n\nold\n\n## U\n") == "## T\n\nold\nnew\n\n## U\n"
+    assert added("## T\n") == "## T\n\nnew\n"
+    assert added("# x") == "# x\n\n## T\n\nnew\n"
+    assert append_to_section("## T\n\nNone.\n", "## T", "new", placeholder="None.") == "## T\n\nnew\n"
+
+
+def test_a_new_value_replaces_all_its_lines_in_the_front_matter_and_an_equal_one_keeps_its_spelling() -> None:
+    text = "---\na: 'x'\nb:\n- 1\n- 2\nc: 3\nb: 4\n---\n\nb: 5\n"
+    assert with_entries(text, [], {"a": "x"}) == text
+    assert with_entries(text, [], {"b": 6}) == "---\na: 'x'\nb: 6\nc: 3\n---\n\nb: 5\n"
+    assert with_entries(text, [], {"d": None}) == text.replace("b: 4\n", "b: 4\nd: null\n")
+    assert with_entries("a: 1\n---\n", [], {"a": 2}) == "a: 1\n---\n"
+    assert with_entries("---\na: 1\n", [], {"a": 2}) == "---\na: 1\n"
 
 
 @pytest.mark.parametrize(
