@@ -78,3 +78,16 @@ def test_a_long_value_is_cut() -> None:
     shown = cast("str", redacted("list", cast("Json", ["word"] * 1_000)))
     assert len(shown) < 220
     assert shown.endswith("(7001 characters)")
+
+
+def test_a_list_member_is_judged_by_the_flag_before_it_else_by_the_lists_name() -> None:
+    assert redacted("args", ["token", "plain"]) == ["token", "plain"]
+    assert redacted("args", ["--name", "plain"]) == ["--name", "plain"]
+    assert "plain" not in str(redacted("tokens", ["--name", "plain"]))
+    assert "plain" not in str(redacted("args", ["--token", "plain"]))
+
+
+def test_a_value_is_cut_when_its_text_has_more_than_200_characters() -> None:
+    fits = "ab " * 66
+    assert redacted("note", fits) == fits
+    assert str(redacted("note", fits + "c")).endswith("… (201 characters)")

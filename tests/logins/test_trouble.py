@@ -8,7 +8,7 @@ import pytest
 
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins import refresh_result, trouble
-from mcp_server.logins.claude_login import State
+from mcp_server.logins.claude_login import State, parse, with_expiry
 from mcp_server.logins.consolidation import copies_to_set_aside
 from mcp_server.logins.store import Store, copied, is_abandoned
 
@@ -197,3 +197,17 @@ def test_copies_go_in_favour_of_the_host_only_if_its_login_is_alive_and_no_older
     assert {str(copy.stays) for copy in found} == {stays}
     assert [str(copy.path.parent) for copy in found] == [at for at in ("/srv/a", "/srv/b") if at != stays]
     assert {str(copy.stays) for copy in copies_to_set_aside((replace(host, generation="g1"), *copies))} == {"/host"}
+
+
+def test_only_copies_of_claudes_login_are_set_aside() -> None:
+    other = replace(CODEX, path=Path("/srv/x/auth.json"))
+    assert copies_to_set_aside((replace(STORE, generation="g0"), CODEX, other)) == ()
+
+
+def test_another_expiry_is_read_back_and_the_rest_stays() -> None:
+    until = NOW + timedelta(hours=1)
+    data = b'{"claudeAiOauth": {"accessToken": "a", "refreshToken": "r", "expiresAt": 5}, "x": 1}\n'
+    login = parse(changed := with_expiry(data, until))
+    assert login is not None
+    assert login.access_expires_at == until
+    assert b'"x": 1' in changed

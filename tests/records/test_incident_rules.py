@@ -14,7 +14,7 @@ from mcp_server.records.incident_history import History, history_of
 from mcp_server.records.incident_metrics import IncidentTimes, report
 from mcp_server.records.incident_page import append_to_section, keeping_line_endings, render, with_entries
 from mcp_server.records.postmortem import span
-from mcp_server.records.release import changes, is_version, next_version
+from mcp_server.records.release import Draft, changes, is_version, next_version, page
 from mcp_server.records.research import faults, researched
 from mcp_server.records.timeline import Entry, goes_back, merged, status_in, times_in
 
@@ -87,9 +87,9 @@ def test_an_update_adds_what_changed_and_a_step_back_needs_a_reason() -> None:
 def test_the_page_has_tried_runbooks_and_the_resolution_in_their_sections() -> None:
     text = "---\nstatus: triggered\n---\n\n# x\n\n## Timeline\n\n## Runbooks tried\n\n## Resolution\n"
     added = [entry("runbook helped", "a.md"), entry("runbook failed", "b.md"), entry("resolved", "restarted")]
-    page = changed_page(text, added, BEFORE.with_entries(added), "")
-    assert "- a.md: helped\n- b.md: did not help" in page
-    assert page.partition("## Resolution")[2].strip() == "restarted"
+    changed = changed_page(text, added, BEFORE.with_entries(added), "")
+    assert "- a.md: helped\n- b.md: did not help" in changed
+    assert changed.partition("## Resolution")[2].strip() == "restarted"
     assert changed_page(text, [entry(text="a.md")], BEFORE, "").count("a.md") == 1
     assert changed_page(text, [], BEFORE, "## Postmortem\n").endswith("\n\n## Postmortem\n")
 
@@ -167,10 +167,10 @@ def test_a_page_has_what_was_seen_and_names_nothing_that_was_not() -> None:
     assert "No agents named." in render(bare)
     assert not any(words in render(bare) for words in ("The index offers", "Log:"))
     full = replace(bare, agents=("a", "b"), evidence=("one", "two"), runbooks=("x.md",), log="boom", commander="Ada")
-    page = render(full)
-    assert "- one\n- two" in page
-    assert all(words in page for words in ("Agents: a, b.", "The index offers:\n\n- x.md", "boom", "commander: Ada"))
-    assert not any(words in page for words in ("Nothing was looked at.", "No agents named."))
+    shown = render(full)
+    assert "- one\n- two" in shown
+    assert all(words in shown for words in ("Agents: a, b.", "The index offers:\n\n- x.md", "boom", "commander: Ada"))
+    assert not any(words in shown for words in ("Nothing was looked at.", "No agents named."))
 
 
 def test_line_ends_of_a_page_stay_and_an_entry_goes_to_the_end_of_its_section() -> None:
@@ -189,6 +189,7 @@ def test_a_new_value_replaces_all_its_lines_in_the_front_matter_and_an_equal_one
     assert with_entries(text, [], {"a": "x"}) == text
     assert with_entries(text, [], {"b": 6}) == "---\na: 'x'\nb: 6\nc: 3\n---\n\nb: 5\n"
     assert with_entries(text, [], {"d": None}) == text.replace("b: 4\n", "b: 4\nd: null\n")
+    assert "a: é\n" in with_entries(text, [], {"a": "é"})
     assert with_entries("a: 1\n---\n", [], {"a": 2}) == "a: 1\n---\n"
     assert with_entries("---\na: 1\n", [], {"a": 2}) == "---\na: 1\n"
 
@@ -235,6 +236,12 @@ def test_changes_are_grouped_and_quiet_kinds_are_left_out_unless_they_break() ->
         "### Changed\n\n- plain (01234567)\n- **breaks:** d (01234567)"
     )
     assert changes([commit("docs: c")]) == "No change that a user notices."
+
+
+def test_a_release_page_keeps_letters_beyond_ascii_and_its_parts_in_order() -> None:
+    text = page(Draft("v1.0.0", "é", "c0", "d0", "Changed é"), [entry("step 1 done", "ok")])
+    assert text.startswith("---\nversion: v1.0.0\nbase: é\ncommit: c0\nchecklist: d0\nstarted:")
+    assert text.endswith("**step 1 done**; ok\n\n## Changes\n\nChanged é\n")
 
 
 def test_each_fault_of_a_research_note_is_named() -> None:

@@ -119,7 +119,7 @@ def option_c(line: Line, shell: Shell, call: Call) -> None:
 
 def all_texts(line: Line, shell: Shell, call: Call) -> None:
     """A program that types or schedules commands: every word may be one, and so may all words together."""
-    texts = [word for word in call.words[1:] if " " in word]
+    texts = [word for word in call.words if " " in word]
     starts = [at for at, word in enumerate(call.words) if basename(word) in {"git", "gh", *SHELLS}]
     for text in texts or [" ".join(word for word in call.words[at:] if word != "Enter") for at in starts[:1]]:
         line.in_subshell(shell, text)
