@@ -144,7 +144,7 @@ def _clone_cells(look: Look) -> tuple[str | None, _Count, _Count, _Count, _Count
     if not isinstance(look, Clone):
         return "unknown", "unknown", "unknown", "unknown", "unknown"
     state = look.state
-    return state.branch, _known(look.ahead), _known(look.behind), state.dirty, _known(state.unpushed)
+    return state.branch, _known(look.ahead), _known(look.behind), _known(state.dirty), _known(state.unpushed)
 
 
 def _known(count: int | None) -> int | Unknown:

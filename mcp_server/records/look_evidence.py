@@ -89,8 +89,9 @@ def _clone(look: Look) -> str:
         return f"unknown ({look.message})"
     state = look.state
     ahead, behind = ("unknown" if n is None else n for n in (state.ahead, state.behind))
+    dirty = "unknown" if state.dirty is None else state.dirty
     where = f"on {state.branch}" if state.branch else "on no branch"
-    return f"{where} at {(state.head or 'no commit')[:12]}, {ahead} ahead, {behind} behind, {state.dirty} dirty"
+    return f"{where} at {(state.head or 'no commit')[:12]}, {ahead} ahead, {behind} behind, {dirty} dirty"
 
 
 def _logins(ctx: Context, agents: set[str]) -> tuple[list[str], Contribution]:

@@ -68,8 +68,11 @@ def _require_nothing_unsaved(home: Agent, state: CloneState) -> None:
     keep = f"{home.git} switch -c {home.name}-work"
     if state.branch is None and state.head and state.ahead != 0:
         raise OpsError("conflict", f"{home.folder} is on no branch, with commits that belong to none", keep)
-    if not state.dirty:
+    if state.dirty == 0:
         return
+    if state.dirty is None:
+        message = f"whether {home.folder} has changed files is unknown without its filters, nothing was done"
+        raise OpsError("conflict", message, f"Let git look, then run the same again: {home.git} status")
     on_main = state.branch in (None, state.default_branch)
     step = keep if on_main else "ops commit PATH... --message 'what was done'"
     what = f"{plural(state.dirty, 'changed file')} on {state.branch or 'no branch'}"
@@ -133,7 +136,7 @@ def _follow(ctx: Context, home: Agent, before: CloneState) -> Main:
 def _read_back(ctx: Context, home: Agent, done: Started) -> Started:
     """The result as read back from the clone."""
     branch, state = done.branch, ctx.world.git.state(home.folder)
-    if state.branch != branch or state.behind or state.dirty or state.head is None:
+    if state.branch != branch or state.behind or state.dirty != 0 or state.head is None:
         message = f"{home.folder} is on {state.branch} with {state.dirty} changed files, not on an updated {branch}"
         raise OpsError("conflict", message, f"Look at it: {home.git} status")
     notes = [] if done.fetched else ["origin did not answer: main is as of the last fetch"]

@@ -30,7 +30,7 @@ class Committed:
     commit: str
     subject: str
     files: tuple[str, ...]
-    left: int
+    left: int | None
 
 
 def _commit(ctx: Context, params: CommitParams) -> Committed:
@@ -67,6 +67,7 @@ def _in_clone(ctx: Context, home: Agent, name: str) -> str:
 
 def _text(result: Committed) -> str:
     left = f"Still uncommitted: {plural(result.left, 'path')}" if result.left else "Nothing is left uncommitted"
+    left = "What is left uncommitted is unknown: git status" if result.left is None else left
     return f"{result.commit[:12]} on {result.branch}: {result.subject}\n{plural(len(result.files), 'file')}. {left}"
 
 

@@ -149,6 +149,9 @@ def _distance(agent: Agent, clone: Clone) -> Iterator[Finding]:
 
 def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state = clone.state
+    if state.dirty is None:
+        message = "whether files have changed is unknown: only the clone's filters could show it, and none was run"
+        yield Finding("dirty", "notice", message, "In the agent's own session: git status")
     if not state.dirty:
         return
     changed = plural(state.dirty, "changed file")

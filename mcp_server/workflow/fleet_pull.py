@@ -72,8 +72,9 @@ def _follow(ctx: Context, agent: Agent) -> tuple[Outcome, str | None]:
             state = git.state(clone)
             if state.branch != state.default_branch:
                 return "left", f"on {state.branch or 'no branch'}"
-            if state.dirty or state.protected_ahead:
-                return "left", f"{state.dirty} changed files, {state.protected_ahead} commits of its own on main"
+            if state.dirty != 0 or state.protected_ahead:
+                changed = "an unknown number of" if state.dirty is None else state.dirty
+                return "left", f"{changed} changed files, {state.protected_ahead} commits of its own on main"
             if not git.fetch(clone):
                 return "failed", "origin does not answer"
             after = git.state(clone)

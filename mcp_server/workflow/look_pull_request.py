@@ -23,7 +23,7 @@ class Draft:
     home: Agent
     proposal: Proposal
     commits: tuple[str, ...]
-    left_out: int
+    left_out: int | None
 
     @property
     def description(self) -> str:
@@ -33,6 +33,7 @@ class Draft:
         lines += [f"  {commit}" for commit in self.commits[:_MOST_COMMITS]]
         lines += [f"  and {more} more"] if more > 0 else []
         lines += [f"Not in it: {plural(self.left_out, 'uncommitted file')}"] if self.left_out else []
+        lines += ["Uncommitted files: unknown"] if self.left_out is None else []
         return "\n".join(lines)
 
 

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
-_PLAIN: Final = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
+_PLAIN: Final = (
+    "--no-renames",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--submodule=short",
+    "--ignore-submodules=dirty",
+)
 DIFF: Final = ("diff", "--merge-base", "--unified=0", *_PLAIN, "--src-prefix=a/", "--dst-prefix=b/")
 
 

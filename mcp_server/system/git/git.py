@@ -19,7 +19,15 @@ from mcp_server.system.git.write_commit import content
 
 # The clone's own `remote.origin.uploadpack` would be a program to start.
 _UPLOAD = "--upload-pack=git-upload-pack"
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", _UPLOAD)
+_FETCH = (
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-auto-maintenance",
+    "--no-write-fetch-head",
+    "--no-recurse-submodules",
+    _UPLOAD,
+)
 _HOOKS = 600.0
 "Seconds: a change runs the clone's hooks, which may run its tests."
 

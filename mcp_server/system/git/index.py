@@ -9,6 +9,17 @@ _SPLIT = b"link\0"
 "The extension that keeps entries in another file; its size is always below 16 MiB."
 
 
+def may_hold_submodules(clone: Path) -> bool:
+    """Whether the index may have an entry of a submodule: the mode of one is 0160000."""
+    try:
+        index = (clone / ".git" / "index").read_bytes()
+    except FileNotFoundError:
+        return not (clone / ".git").is_dir()
+    except OSError:
+        return True  # a linked work tree
+    return b"\0\0\xe0\0" in index or _SPLIT in index
+
+
 def may_hold(clone: Path, paths: Collection[Path], untracked: frozenset[str]) -> bool:
     """Whether git may track one of these files in the clone's root, or lists it as untracked."""
     names = [path.name for path in paths]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.system.git.answers import Run, broken_if_git_is_there, lines_of, refused
+from mcp_server.system.git.dirty import STATUS, changed_lines, dirty_paths
 
 _SETTINGS = "remote.origin.url,core.worktree"
 
@@ -31,8 +32,9 @@ class CloneState:
     "Commits of HEAD compared with `tracked`."
     protected_ahead: int
     "Commits on the local default branch that `tracked` does not have."
-    dirty: int
-    "Changed, staged and untracked paths that are not ignored."
+    dirty: int | None
+    """Changed, staged and untracked paths that are not ignored. None if a filter, which a look does not run, decides
+    whether a file has changed."""
     untracked: frozenset[str]
     "The untracked paths among these; a folder of untracked files is one path that ends with a slash."
     unpushed: int | None
@@ -46,8 +48,8 @@ def state_of(clone: Path, run: Run) -> CloneState:
     real = os.path.realpath(clone)
     # Git searches no folder above it: a broken clone must not be taken for the repository that contains it.
     ceiling = {"GIT_CEILING_DIRECTORIES": str(Path(real).parent)}
-    listing = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=normal")
-    code, out, error = run(clone, *listing, variables=ceiling)
+    done = run(clone, *STATUS, variables=ceiling)
+    code, out, error = done
     refs, settings = _refs_and_settings(clone, run) if not code else ({}, {})
     if code or "core.worktree" in settings or os.pathsep in real:
         require_root(clone, run)
@@ -66,7 +68,7 @@ def state_of(clone: Path, run: Run) -> CloneState:
         ahead=ahead,
         behind=behind,
         protected_ahead=_only_in(run, clone, {own}, (tracked,)) or 0 if own and tracked else 0,
-        dirty=len(changed),
+        dirty=dirty_paths(run, clone, done),
         untracked=frozenset(line[2:] for line in changed if line.startswith("? ")),
         unpushed=_unpushed(run, clone, head, refs),
         origin=_without_credentials(origin) if origin else None,
@@ -136,8 +138,7 @@ def _status(out: str) -> tuple[str | None, str | None, list[str]]:
     lines = out.split("\0")
     facts = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# branch."))
     branch, head = facts["branch.head"], facts["branch.oid"]
-    changed = [line for line in lines if line.startswith(("1 ", "u ", "? "))]
-    return (None if branch == "(detached)" else branch), (None if head == "(initial)" else head), changed
+    return (None if branch == "(detached)" else branch), (None if head == "(initial)" else head), changed_lines(out)
 
 
 def _without_credentials(url: str) -> str:
