@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
-from mcp_server.kernel.secret import scrub
+from mcp_server.kernel.secrets.detector import scrub
 
 SERVER, AUDIT = "server.jsonl", "audit.jsonl"
 _LARGEST: Final = 2_000_000

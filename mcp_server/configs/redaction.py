@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.json_text import canonical
-from mcp_server.kernel.secret import Secret, scrub
+from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.secrets.detector import scrub
 
 _CLOSED: Final = frozenset({"env", "headers"})
 _WORDS: Final = r"(?:token|secret|passw|pwd|api-?_?key|auth|credential|cookie|bearer|session|private|\bkey\b)"

@@ -4,7 +4,7 @@ no markup that breaks out of its section."""
 import re
 import unicodedata
 
-from mcp_server.kernel.secret import scrub
+from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.kernel.visible import HIDDEN
 
 _TITLE, _SUMMARY, _LOG, _LOG_LINES = 200, 4_000, 20_000, 200

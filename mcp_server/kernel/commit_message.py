@@ -5,7 +5,7 @@ from typing import Final
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Client
-from mcp_server.kernel.secret import scrub
+from mcp_server.kernel.secrets.detector import scrub
 
 # Claude's as the fleet's rules have it; Codex's as Codex itself signs.
 _AUTHORS: Final[dict[Client, str]] = {

@@ -11,7 +11,8 @@ from typing import Final, Literal, get_args
 from mcp_server.kernel.address import host_of
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.inventory import Target
-from mcp_server.kernel.secret import Secret, scrub
+from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.secrets.detector import scrub
 
 Event = Literal["opened", "severity", "resolved", "reopened", "logins"]
 

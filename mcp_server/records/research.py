@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from mcp_server.kernel.markdown.page import read_page
-from mcp_server.kernel.secret import scrub
+from mcp_server.kernel.secrets.detector import scrub
 
 FOLDER: Final = "docs/support/ops/ai_docs"
 TOPICS: Final = (

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.secret import Secret, scrub
+from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.secrets.detector import scrub
 
 _SHORTEST: Final = 8
 "A shorter value is a switch, not a token."

@@ -11,7 +11,8 @@ from typing import Any, Final, cast
 from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.mount import Mount
-from mcp_server.kernel.secret import Secret, scrub
+from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.system import docker_files
 from mcp_server.system.child_processes import wait_for
 from mcp_server.system.programs import find_program

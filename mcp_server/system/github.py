@@ -12,7 +12,8 @@ from typing import Final, cast
 from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.secret import Secret, scrub
+from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.system.programs import find_program
 from mcp_server.system.pull_request import FIELDS, PullRequest, parse
 

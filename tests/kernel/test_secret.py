@@ -5,7 +5,8 @@ import pickle
 import pytest
 
 from mcp_server.kernel.document import as_json
-from mcp_server.kernel.secret import Secret, scrub
+from mcp_server.kernel.secret import Secret
+from mcp_server.kernel.secrets.detector import scrub
 
 CANARY = "canary-" + "q" * 30
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.secret import scrub
+from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.system.git.process import Completed
 
 Run = Callable[..., Completed]

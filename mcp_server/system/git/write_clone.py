@@ -5,7 +5,7 @@ from pathlib import Path
 from shlex import quote
 
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.secret import scrub
+from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.system.git.answers import Run
 from mcp_server.system.git.write_commit import Part, commit_alone
 

@@ -1,0 +1,69 @@
+"""Keys that are recognised by their own form: a vendor's prefix, a structure, or an address that contains the key.
+
+A pattern is in the subset that Python and `grep -E` share: `\\w`, `\\s` and a tab only inside brackets, nothing that
+looks ahead or behind.
+Lengths are below those of whole keys, so that a key that was cut off is found too.
+"""
+
+from typing import Final
+
+_HEX, _WORD = "[0-9a-f]", "[A-Za-z0-9]"
+
+# Found wherever they stand, also in the middle of a word: nothing else contains them.
+ANYWHERE: Final = (
+    r"sk-ant-[a-z]{2,10}[0-9]{2}-[\w-]{6,}",  # Anthropic: OAuth access and refresh tokens, API and admin keys
+    r"gh[pousr]_[A-Za-z0-9]{10,}|github_pat_[\w]{10,}",
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|b3BlbnNzaC1rZXktdjE[\w+/=]*|PuTTY-User-Key-File-[0-9]",
+    r"AGE-SECRET-KEY-1[A-Za-z0-9]{10,}",
+    r"(hooks[.]slack[.]com|hooks[.]slack-gov[.]com)/(services|workflows|triggers)/[\w/+-]{16,}",
+    r"discord(app)?[.]com/api/(v[0-9]+/)?webhooks/[0-9]{8,}/[\w-]{16,}",
+    r"webhook[.]office[.]com/webhookb2/[\w@/-]{30,}|hooks[.]zapier[.]com/hooks/catch/[0-9]+/[\w]+",
+    r"api[.]telegram[.]org/(file/)?bot[0-9]{6,}:[\w-]{10,}",
+    r"(AccountKey|SharedAccessKey|SharedAccessSignature|SharedSecretValue)=[\w+/=%.& -]{16,}",  # Azure
+    rf"xkeysib-{_HEX}{{16,}}|xsmtpsib-{_HEX}{{16,}}",
+    rf"{_WORD}{{14}}[.]atlasv1[.][\w=-]{{10,}}",
+)
+
+# Only at the beginning of a word: `disk-`, `task-` and `risk-` end like a key's prefix.
+AT_A_WORD: Final = (
+    r"eyJ[\w-]{10,}[.][\w-]{8,}[\w.-]*",  # JSON web token
+    # Models
+    r"sk-(proj|svcacct|admin|None|service|or-v1|lf|litellm)-[\w-]{16,}",
+    rf"sk-[\w-]{{0,30}}T3BlbkFJ{_WORD}{{4,}}|sk-{_WORD}{{20,}}|sess-{_WORD}{{40}}|csk-{_WORD}{{20,}}",
+    rf"(xai|gsk|pplx|nvapi|fw|tgp_v1|r8|hf|api_org|jina|voyage|pa|ak)[_-]{_WORD}[\w-]{{19,}}",
+    rf"lsv2_(pt|sk)_{_HEX}{{16,}}|sk_{_HEX}{{40,}}",
+    # Google and its neighbours
+    r"AIza[\w-]{20,}|ya29[.][\w-]{16,}|1//[\w-]{25,}|4/0A[\w-]{30,}|GOCSPX-[\w-]{10,}|AQ[.]A[\w-]{30,}",
+    # Clouds and hosting
+    r"(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{10,16}|ABSK[\w+/=]{40,}|bedrock-api-key-[\w+/=]{20,}|amzn[.]mws[.][\w-]{20,}",
+    r"[\w~.-]{3}[0-9]Q~[\w~.-]{20,}",
+    r"(LTAI|AKID)[A-Za-z0-9]{12,}",
+    rf"do[oprt]_v1_{_HEX}{{16,}}|fo1_[\w-]{{16,}}|fm[12][abcdr]?_[\w+/=,-]{{16,}}|HRKU-[\w-]{{16,}}",
+    r"(rnd|nfp|napi|vc[piakr]|sbp|pul|cfut|cfat|cfk|rwsk|koyeb)[_-][A-Za-z0-9]{16,}|v1[.]0-[0-9a-f]{24}-[0-9a-f]{16,}",
+    r"sb_secret_[\w-]{16,}|pscale_(tkn|pw|oauth)_[\w.=-]{16,}|tskey-[a-z]+-[\w-]{10,}|sha256~[\w-]{30,}",
+    # Code, packages and builds
+    r"gl(pat|dt|rt|cbt|ptt|ft|soat|imt|agent|oas|ffct|wt)-[\w.-]{10,}|GR1348941[\w-]{16,}|_gitlab_session=[\w]{16,}",
+    r"npm_[A-Za-z0-9]{16,}|pypi-Ag[\w-]{10,}|pypi-[\w-]{50,}|rubygems_[0-9a-f]{16,}|CLOJARS_[a-z0-9]{20,}",
+    r"cio[A-Za-z0-9]{32}|oy2[a-z0-9]{43}|dckr_(pat|oat)_[\w-]{10,}|AKCp[A-Za-z0-9]{30,}|cmVmdGtuO[A-Za-z0-9]{16,}",
+    r"dp[.](pt|st|ct|sa|scim|audit|said)[.][\w.-]{16,}|bk(ua|at)_[0-9a-f]{16,}|CCI(PAT|PRJ)_[\w]{16,}|sgp_[\w]{20,}",
+    r"ATATT3[\w=-]{16,}|ATCTT3[\w=-]{16,}|ATBB[\w]{20,}|ATTA[0-9a-f]{30,}|BBDC-[\w+/=]{20,}|sq[aup]_[0-9a-f]{30,}",
+    r"snyk_[a-z]{3}[.][\w.-]{16,}|tfp_[\w-]{30,}|figd_[\w-]{16,}|PMAK-[0-9a-f-]{16,}|pat[A-Za-z0-9]{14}[.][0-9a-f]{20,}",
+    # Chat and mail
+    r"xox[abceprs]-[\w-]{8,}|xox[be][.]xox[bp]-[\w-]{8,}|xapp-[0-9]-[\w-]{8,}",
+    r"[MNO][\w-]{22,27}[.][\w-]{6}[.][\w-]{20,}",  # Discord
+    r"[0-9]{8,10}:[\w-]{34,36}",  # Telegram
+    r"SK[0-9a-f]{32}|SG[.][\w-]{10,}[.][\w-]{10,}|SG[.][\w-]{20,}|key-[0-9a-f]{32}|[0-9a-f]{32}-us[0-9]{1,2}",
+    r"mlsn[.][0-9a-f]{30,}|re_[A-Za-z0-9]{6,}_?[A-Za-z0-9]{14,}",
+    # Payments and shops
+    r"(sk|rk)_(live|test|prod)_[A-Za-z0-9]{8,}|whsec_[\w+/=-]{16,}|shp(at|ss|ca|pa|tka)_[0-9A-Fa-f]{16,}",
+    r"sq0[a-z]{3}-[\w-]{16,}|EAAA[\w-]{50,}|access_token[$]production[$][0-9a-z]{10,}[$][0-9a-f]{16,}|EZ[AT]K[A-Za-z0-9]{40,}",
+    r"FLWSEC(K|K_TEST)-[\w-]{16,}|EAA[A-Za-z0-9]{60,}|lip_[\w]{20,}",
+    # Watching, secrets, identity, work
+    r"hv[sbr][.][\w-]{10,}|s[.][A-Za-z0-9]{24}|ops_[\w-]{40,}|A3-[A-Z0-9]{6}-[A-Z0-9]{5,6}-[A-Z0-9-]{16,}",
+    r"gl(sa|c)_[\w+/=]{16,}|NR(AK|JS|II|RA|SP|BR)-[A-Za-z0-9-]{16,}|sntry[su]_[\w+/=-]{16,}",
+    r"dt0[a-z][0-9]{2}[.][A-Z0-9]{24}[.][A-Z0-9]{16,}",
+    r"lin_(api|oauth)_[A-Za-z0-9]{16,}|ntn_[A-Za-z0-9]{16,}|secret_[A-Za-z0-9]{40,}|PRIVATE-TOKEN:?[ ]+[\w.-]{12,}",
+    r"SSWS[ ]+[\w-]{20,}|00[A-Za-z][\w-]{38,40}|sl[.](u[.])?[\w-]{60,}|CFPAT-[\w-]{20,}",
+    r"[01]/[0-9]{16}[:/][0-9a-f]{32}",
+    r"phx_[A-Za-z0-9]{30,}|pk_[0-9]{6,}_[A-Z0-9]{20,}|pat-(na|eu)[0-9]-[0-9a-f-]{30,}|sk[.]eyJ[\w.-]{20,}",
+)
