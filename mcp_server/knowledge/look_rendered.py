@@ -1,8 +1,10 @@
-"""The shipped runbooks, and the files that are rendered from them."""
+"""The shipped runbooks, and the files that are rendered from them and from the detector of secrets."""
 
 from dataclasses import replace
 
+from mcp_server.guard.look_installed import SCRIPT
 from mcp_server.kernel.known_commands import KnownCommands
+from mcp_server.kernel.secrets.grep import with_patterns
 from mcp_server.knowledge.look_pages import NEVER_INDEXED
 from mcp_server.knowledge.runbook import Runbook, parse
 from mcp_server.knowledge.slash_commands import Difference, differences, rendered
@@ -33,13 +35,20 @@ def known_commands(ctx: Context) -> KnownCommands:
 
 
 def rendered_files(world: World) -> dict[str, str]:
-    """The content of the rendered files: all of `commands/*.md`, and `runbooks/INDEX.md`."""
+    """The content of the rendered files: all of `commands/*.md`, `runbooks/INDEX.md`, and git's hook."""
     paths = [f"commands/{name}.md" for name in sorted(slash_commands(world))]
-    if world.files.kind(world.pack / "runbooks" / "INDEX.md") != "absent":
-        paths.append("runbooks/INDEX.md")
+    paths += [path for path in ("runbooks/INDEX.md", str(SCRIPT)) if world.files.kind(world.pack / path) != "absent"]
     return {path: world.files.read_text(world.pack / path) for path in paths}
 
 
+def wanted_files(world: World) -> dict[str, str]:
+    """What the rendered files must contain; of the hook only the patterns of secrets are rendered."""
+    wanted = rendered(shipped_runbooks(world))
+    if (script := rendered_files(world).get(str(SCRIPT))) is not None:
+        wanted[str(SCRIPT)] = with_patterns(script)
+    return wanted
+
+
 def render_differences(world: World) -> tuple[Difference, ...]:
-    """The rendered files that do not match the runbooks."""
-    return differences(rendered(shipped_runbooks(world)), rendered_files(world))
+    """The rendered files that do not match what they are rendered from."""
+    return differences(wanted_files(world), rendered_files(world))

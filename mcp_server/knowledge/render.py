@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from mcp_server.knowledge.look_rendered import render_differences, shipped_runbooks
-from mcp_server.knowledge.slash_commands import rendered
+from mcp_server.knowledge.look_rendered import render_differences, wanted_files
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -20,7 +19,7 @@ class Rendered:
 
 def _render(context: Context, _: Params) -> Rendered:
     world = context.world
-    wanted = rendered(shipped_runbooks(world))
+    wanted = wanted_files(world)
     written = [d.path for d in render_differences(world) if d.state != "unexpected"]
     for path in written:
         world.files.replace(world.pack / path, wanted[path].encode(), inside=world.pack, mode=0o644)

@@ -10,8 +10,16 @@ from mcp_server.kernel.secrets.vendors import ANYWHERE, AT_A_WORD
 
 _PARTS: Final = re.compile(r"\[(\^?)((?:\\.|[^\]\\])+)\]|\{[0-9,]+\}|.", re.DOTALL)
 _LONGEST: Final = re.compile(r"\{([01]),[0-9]{2,}\}")
+_BEGIN: Final = "# secrets: begin\n"
+_END: Final = "# secrets: end\n"
 _REPEATED: Final = re.compile(r"\{([0-9]+)(?:,[0-9]*)?\}")
-_CLASSES: Final = {r"\w": "A-Za-z0-9_", r"\s": "[:space:]", r"\n": "", r"\t": "[:blank:]", "\t": "[:blank:]"}
+_CLASSES: Final[dict[str, str]] = {
+    r"\w": "A-Za-z0-9_",
+    r"\s": "[:space:]",
+    r"\n": "",
+    r"\t": "[:blank:]",
+    "\t": "[:blank:]",
+}
 
 
 def shell_lines() -> str:
@@ -27,6 +35,12 @@ def shell_lines() -> str:
     }
     patterns["hint"] = [_hint(pattern) for name in ("keys", "named") for pattern in patterns[name]]
     return "".join(f"{name}={_quoted('|'.join(members))}\n" for name, members in patterns.items())
+
+
+def with_patterns(script: str) -> str:
+    """The script of the hook with the patterns between its two marks."""
+    head, _, rest = script.partition(_BEGIN)
+    return head + _BEGIN + shell_lines() + _END + rest.partition(_END)[2]
 
 
 def _hint(pattern: str) -> str:
@@ -56,8 +70,8 @@ def _letter(text: str) -> str:
 
 def _bracket(part: dict[str, str]) -> str:
     """A bracket in POSIX's form: no escapes, `]` first and `-` last."""
-    items = re.findall(r"\\.|[^\\]-[^\\]|[^\\]", part["inside"], re.DOTALL)
-    members = [_CLASSES.get(item, item[1:] if item.startswith("\\") else item) for item in items]
+    items: list[str] = re.findall(r"\\.|[^\\]-[^\\]|[^\\]", part["inside"], re.DOTALL)
+    members: list[str] = [_CLASSES.get(item, item[1:] if item.startswith("\\") else item) for item in items]
     first, last = ("]" if "]" in members else ""), ("-" if "-" in members else "")
     middle = "".join(member for member in members if member not in ("]", "-"))
     return f"[{part['not']}{first}{middle}{last}]"

@@ -33,7 +33,7 @@ AT_A_WORD: Final = (
     rf"(xai|gsk|pplx|nvapi|fw|tgp_v1|r8|hf|api_org|jina|voyage|pa|ak)[_-]{_WORD}[\w-]{{19,}}",
     rf"lsv2_(pt|sk)_{_HEX}{{16,}}|sk_{_HEX}{{40,}}",
     # Google and its neighbours
-    r"AIza[\w-]{20,}|ya29[.][\w-]{16,}|1//[\w-]{25,}|4/0A[\w-]{30,}|GOCSPX-[\w-]{10,}|AQ[.]A[\w-]{30,}",
+    r"AIza[\w-]{20,}|ya29[.][\w-]{16,}|1//0[\w-]{20,}|4/0A[\w-]{30,}|GOCSPX-[\w-]{10,}|AQ[.]A[\w-]{30,}",
     # Clouds and hosting
     r"(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{10,16}|ABSK[\w+/=]{40,}|bedrock-api-key-[\w+/=]{20,}|amzn[.]mws[.][\w-]{20,}",
     r"[\w~.-]{3}[0-9]Q~[\w~.-]{20,}",
@@ -63,7 +63,7 @@ AT_A_WORD: Final = (
     r"gl(sa|c)_[\w+/=]{16,}|NR(AK|JS|II|RA|SP|BR)-[A-Za-z0-9-]{16,}|sntry[su]_[\w+/=-]{16,}",
     r"dt0[a-z][0-9]{2}[.][A-Z0-9]{24}[.][A-Z0-9]{16,}",
     r"lin_(api|oauth)_[A-Za-z0-9]{16,}|ntn_[A-Za-z0-9]{16,}|secret_[A-Za-z0-9]{40,}|PRIVATE-TOKEN:?[ ]+[\w.-]{12,}",
-    r"SSWS[ ]+[\w-]{20,}|00[A-Za-z][\w-]{38,40}|sl[.](u[.])?[\w-]{60,}|CFPAT-[\w-]{20,}",
+    r"SSWS[ ]+[\w-]{20,}|sl[.](u[.])?[\w-]{60,}|CFPAT-[\w-]{20,}",
     r"[01]/[0-9]{16}[:/][0-9a-f]{32}",
     r"phx_[A-Za-z0-9]{30,}|pk_[0-9]{6,}_[A-Z0-9]{20,}|pat-(na|eu)[0-9]-[0-9a-f-]{30,}|sk[.]eyJ[\w.-]{20,}",
 )

@@ -1,0 +1,125 @@
+"""No login or key leaves a guarded clone: each way in which one reached origin is refused, by commit or by push."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mcp_server.guard.install import GUARD_INSTALL, Clones
+from mcp_server.server.wiring import context_of
+from tests.fixtures.clones import clone_of, commit, git, make_origin, push_commits
+
+KEY = "gh" + "p_" + "A1b2" * 9
+
+
+def run(clone: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run with `$KEY`; git's answers in bytes that are no text are replaced."""
+    environment = {**os.environ, "KEY": KEY}
+    return subprocess.run(
+        ["sh", "-c", line], cwd=clone, env=environment, capture_output=True, text=True, check=False, errors="replace"
+    )
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
+    git(clone, "switch", "--quiet", "-c", "ops")
+    commit(clone, "own.txt")
+    GUARD_INSTALL.run(context_of(os.environ, clone), Clones(clones=[str(clone)]))
+    return clone
+
+
+def holds_key(origin: Path) -> bool:
+    """Whether any object of the origin has the key, reachable or not."""
+    listed = subprocess.run(
+        ["git", "cat-file", "--batch-all-objects", "--batch"], cwd=origin, capture_output=True, check=True
+    )
+    return KEY.encode() in listed.stdout
+
+
+SCENES = {
+    "in a commit message": 'git commit -q --allow-empty -m "found $KEY" && git push -q origin ops',
+    "in a message from a file": 'echo "$KEY" > ../m && git commit -q --allow-empty -F ../m && git push -q origin ops',
+    "in a file that attributes call binary": (
+        'echo "*.dat binary" > .gitattributes && echo "$KEY" > x.dat && git add -A && git commit -qm x'
+        " && git push -q origin ops"
+    ),
+    "in a file without diff": (
+        'echo "*.dat -diff" > .gitattributes && echo "$KEY" > x.dat && git add -A && git commit -qm x'
+        " && git push -q origin ops"
+    ),
+    "in a file with a NUL": (
+        "printf 'a\\000b\\n%s\\n' \"$KEY\" > x.bin && git add -A && git commit -qm x && git push -q origin ops"
+    ),
+    "in the text of a tag": 'git tag -a v1 -m "with $KEY" && git push -q origin v1',
+    "in the text of a tag of a tag": 'git tag -a v1 -m "$KEY" && git tag -a v2 -m x v1 && git push -q origin v2',
+    "in a note": 'git notes add -m "$KEY" && git push -q origin refs/notes/commits',
+    "in a tag of a file": 'git tag blob "$(echo "$KEY" | git hash-object -w --stdin)" && git push -q origin blob',
+    "behind a replacement": (
+        'echo "$KEY" > x && git add x && git commit -q --no-verify -m x && git replace HEAD HEAD~1'
+        " && git push -q origin HEAD:refs/heads/ops"
+    ),
+    "in a first commit of its own": (
+        'git config log.showRoot false && git switch -q --orphan new && echo "$KEY" > x && git add x'
+        " && git commit -q --no-verify -m x && git push -q origin HEAD:refs/heads/ops"
+    ),
+    "on a branch that another remote has": (
+        'echo "$KEY" > x && git add x && git commit -q --no-verify -m x'
+        " && git update-ref refs/remotes/backup/ops HEAD && git push -q origin ops"
+    ),
+    "removed by a later commit": (
+        'echo "$KEY" > x && git add x && git commit -q --no-verify -m x && git rm -q x && git commit -qm y'
+        " && git push -q origin ops"
+    ),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_key_does_not_reach_origin(clone: Path, scene: str) -> None:
+    done = run(clone, SCENES[scene])
+    assert done.returncode != 0
+    assert "ops guard:" in done.stderr
+    assert "Next: " in done.stderr
+    assert KEY not in done.stdout + done.stderr
+    assert not holds_key(clone.parent / "origin.git")
+
+
+@pytest.mark.parametrize("attributes", ["", "*.txt -diff"])
+def test_a_key_in_the_change_of_a_merge_itself_does_not_reach_origin(clone: Path, attributes: str) -> None:
+    push_commits(clone.parent / "origin.git", ["theirs.txt"])
+    (clone / ".git" / "info" / "attributes").write_text(attributes)
+    merge = 'git fetch -q && git merge -q --no-commit origin/main; echo "$KEY" >> theirs.txt; git add theirs.txt'
+    assert "ops guard:" in run(clone, f"{merge}; git commit -qm merge").stderr
+    run(clone, "git commit --no-verify -qm merge")
+    assert len(git(clone, "rev-list", "--parents", "-1", "HEAD").split()) == 3
+    assert "ops guard:" in run(clone, "git push -q origin ops").stderr
+    assert not holds_key(clone.parent / "origin.git")
+
+
+HONEST = (
+    'echo "disk-usage-of-the-build-host" > x && git add x && git commit -qm "task-queue-worker-restarts" ',
+    "head -c 300000 /dev/urandom > x.bin && git add x.bin && git commit -qm 'a file of random bytes'",
+    "printf 'max_tokens=4096\\npassword=${PASSWORD}\\n' > x && git add x && git commit -qm settings",
+    "git fetch -q && git merge -q --no-edit origin/main",
+    "git tag -a v1 -m 'the first' && git push -q origin v1",
+    "git notes add -m 'seen' && git push -q origin refs/notes/commits",
+)
+
+
+@pytest.mark.parametrize("line", HONEST)
+def test_honest_work_is_committed_and_pushed(clone: Path, line: str) -> None:
+    push_commits(clone.parent / "origin.git", ["theirs.txt"])
+    done = run(clone, f"{line} && git push -q origin ops")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_key_that_origin_already_has_does_not_stop_other_work(tmp_path: Path) -> None:
+    origin = make_origin(tmp_path)
+    commit(tmp_path / "seed", "old.txt", f"{KEY}\n")
+    git(tmp_path / "seed", "push", "--quiet", "origin", "main")
+    clone = clone_of(origin, tmp_path / "ops-1")
+    git(clone, "switch", "--quiet", "-c", "ops")
+    GUARD_INSTALL.run(context_of(os.environ, clone), Clones(clones=[str(clone)]))
+    done = run(clone, "echo more >> old.txt && git add -A && git commit -qm more && git push -q origin ops")
+    assert done.returncode == 0, done.stderr
