@@ -107,7 +107,7 @@ branch_here() {
 # .gitattributes calls binary, and files with a NUL. Most commits start no further program.
 staged() {
     git diff --cached --raw -p -U0 --text --no-renames --no-ext-diff --no-textconv --no-color --no-relative |
-        LC_ALL=C grep -aE "^:|$hint|^[+][[:blank:]]*[Pp][Aa][Ss][Ss][Ww]" | tr -d '\000'
+        LC_ALL=C grep -aE "^:|$hint|^[+][[:blank:]]*[Pp][Aa][Ss][Ss][Ww]"
 }
 
 holds_secret() { # reads lines

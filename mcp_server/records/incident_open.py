@@ -160,6 +160,7 @@ INCIDENT_OPEN = Operation(
     params=OpenParams,
     run=_open,
     text=_text,
+    ok=lambda result: not result.commit_failed,
     from_file=frozenset({"log"}),
     shell_only=frozenset({"started", "commander"}),
 )

@@ -156,6 +156,7 @@ INCIDENT_UPDATE = Operation(
     params=UpdateParams,
     run=_update,
     text=_text,
+    ok=lambda result: not result.commit_failed,
     positional=("id",),
     shell_only=frozenset({"severity"}),
     idempotent=False,

@@ -46,6 +46,8 @@ class Recorded:
     "Who was notified, or why nobody was and how to do it; None if nobody is to be notified."
     commit: str | None = None
     "The commit that contains it, if one was requested and made."
+    commit_failed: bool = False
+    "Whether a commit was requested and not made; `note` has the reason."
 
     @property
     def last_lines(self) -> list[str]:
@@ -110,7 +112,8 @@ def commit_record(ctx: Context, home: Agent, answer: R, title: str) -> R:
     try:
         head, missing = _commit(ctx, home, answer.id, title)
     except OpsError as error:
-        return replace(answer, note=_joined(answer.note, f"not committed: {error.message}"), next=error.next)
+        note = _joined(answer.note, f"not committed: {error.message}")
+        return replace(answer, note=note, next=error.next, commit_failed=True)
     step = f"Push it: {home.git} push -u origin HEAD"
     return replace(answer, commit=head, note=_joined(answer.note, missing), next=step)
 

@@ -9,6 +9,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.index_table import INCIDENTS, read
 from mcp_server.knowledge.look_index_findings import index_faults
+from mcp_server.records.incident_open import INCIDENT_OPEN
 from mcp_server.system.files import Files
 from tests.fixtures.incidents import (
     FOLDER,
@@ -133,6 +134,7 @@ def test_a_commit_that_a_hook_refuses_leaves_the_incident_and_the_clone_as_they_
     staged, head = git(clone, "ls-files", "--stage"), git(clone, "rev-parse", "HEAD")
     done = open_incident(ctx, commit=True)
     assert (done.commit, "not today" in (done.note or ""), done.path.is_file()) == (None, True, True)
+    assert not INCIDENT_OPEN.ok(done), "what was asked for is not done: not exit 0"
     assert set((clone / ".git" / "seen").read_text().splitlines()) == {f"{FOLDER}/{done.id}.md", INDEX}
     assert (git(clone, "ls-files", "--stage"), git(clone, "rev-parse", "HEAD")) == (staged, head)
     assert [each.name for each in (clone / ".git").glob("*") if "lock" in each.name or "ops-" in each.name] == []
