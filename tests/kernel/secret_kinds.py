@@ -81,6 +81,8 @@ KINDS: Final = {
     "new relic": "«NR" + f"AK-{_picked(27, _UPPER)}»",
     "sentry": "«snt" + f"ryu_{_picked(64, _HEX)}»",
     "tailscale": "«tsk" + f"ey-auth-{_picked(17)}-{_picked(32)}»",
+    "databricks": "«da" + f"pi{_picked(32, _HEX)}»",
+    "plaid": "«acc" + f"ess-sandbox-{_picked(8, _HEX)}-{_picked(4, _HEX)}-{_picked(24, _HEX)}»",
     "doppler": "«dp." + f"pt.{_picked(43)}»",
     "atlassian": "«ATA" + f"TT3xFfGF0{_picked(180)}»",
     "figma": "«fig" + f"d_{_picked(40)}»",

@@ -57,7 +57,7 @@ AT_A_WORD: Final = (
     # Payments and shops
     r"(sk|rk)_(live|test|prod)_[A-Za-z0-9]{8,}|whsec_[\w+/=-]{16,}|shp(at|ss|ca|pa|tka)_[0-9A-Fa-f]{16,}",
     r"sq0[a-z]{3}-[\w-]{16,}|EAAA[\w-]{50,}|access_token[$]production[$][0-9a-z]{10,}[$][0-9a-f]{16,}|EZ[AT]K[A-Za-z0-9]{40,}",
-    r"FLWSEC(K|K_TEST)-[\w-]{16,}|EAA[A-Za-z0-9]{60,}|lip_[\w]{20,}",
+    r"FLWSECK(_TEST)?-[\w-]{12,}|EAA[A-Za-z0-9]{60,}|lip_[\w]{20,}",
     # Watching, secrets, identity, work
     r"hv[sbr][.][\w-]{10,}|s[.][A-Za-z0-9]{24}|ops_[\w-]{40,}|A3-[A-Z0-9]{6}-[A-Z0-9]{5,6}-[A-Z0-9-]{16,}",
     r"gl(sa|c)_[\w+/=]{16,}|NR(AK|JS|II|RA|SP|BR)-[A-Za-z0-9-]{16,}|sntry[su]_[\w+/=-]{16,}",
@@ -65,5 +65,8 @@ AT_A_WORD: Final = (
     r"lin_(api|oauth)_[A-Za-z0-9]{16,}|ntn_[A-Za-z0-9]{16,}|secret_[A-Za-z0-9]{40,}|PRIVATE-TOKEN:?[ ]+[\w.-]{12,}",
     r"SSWS[ ]+[\w-]{20,}|sl[.](u[.])?[\w-]{60,}|CFPAT-[\w-]{20,}",
     r"[01]/[0-9]{16}[:/][0-9a-f]{32}",
+    r"dapi[0-9a-f]{30,}|dnkey-[\w-]{30,}|p8e-[a-z0-9]{30,}|ico-[A-Za-z0-9]{30,}|s-s4t2(ud|af)-[0-9a-f]{30,}|tk-us-[\w]{30,}",
+    r"(duffel|shippo)_(test|live)_[\w-]{30,}|fio-u-[\w=-]{30,}|sm_[aps]at_[A-Za-z0-9]{16,}|rdme_[a-z0-9]{30,}|pnu_[A-Za-z0-9]{30,}",
+    r"access-(sandbox|development|production)-[0-9a-f-]{30,}|API-[A-Z0-9]{26}|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk",
     r"phx_[A-Za-z0-9]{30,}|pk_[0-9]{6,}_[A-Z0-9]{20,}|pat-(na|eu)[0-9]-[0-9a-f-]{30,}|sk[.]eyJ[\w.-]{20,}",
 )
