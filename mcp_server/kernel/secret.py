@@ -1,6 +1,5 @@
 """A secret value that does not print, and its fingerprint."""
 
-import hashlib
 from typing import NoReturn, final
 
 
