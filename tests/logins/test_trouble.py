@@ -9,6 +9,7 @@ import pytest
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins import refresh_result, trouble
 from mcp_server.logins.claude_login import State, parse, with_expiry
+from mcp_server.logins.codex_and_gemini import parse_gemini
 from mcp_server.logins.consolidation import copies_to_set_aside
 from mcp_server.logins.store import Store, copied, is_abandoned
 
@@ -211,3 +212,8 @@ def test_another_expiry_is_read_back_and_the_rest_stays() -> None:
     assert login is not None
     assert login.access_expires_at == until
     assert b'"x": 1' in changed
+
+
+def test_a_file_of_gemini_without_a_token_holds_no_login() -> None:
+    assert parse_gemini(b'{"other": 1}') is None
+    assert parse_gemini(b'{"access_token": "a"}') is not None
