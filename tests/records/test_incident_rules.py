@@ -15,7 +15,7 @@ from mcp_server.records.incident_metrics import IncidentTimes, report
 from mcp_server.records.incident_page import append_to_section, keeping_line_endings, render, with_entries
 from mcp_server.records.postmortem import span
 from mcp_server.records.release import Draft, changes, is_version, next_version, page
-from mcp_server.records.research import faults, researched
+from mcp_server.records.research import faults, note_in, researched
 from mcp_server.records.timeline import Entry, goes_back, merged, status_in, times_in
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -260,3 +260,14 @@ def test_each_fault_of_a_research_note_is_named() -> None:
     assert researched(good + "2025-01-01") == today
     assert researched("---\nresearched: 2024-01-01\n---\n" + good) == date(2024, 1, 1)
     assert researched("none") is None
+
+
+def test_the_last_severity_counts_and_a_history_without_one_keeps_its_own() -> None:
+    assert BEFORE.with_entries([entry("sev1"), entry("sev4"), entry("resolved")]).severity == "sev4"
+    assert BEFORE.with_entries([entry(text="x")]).severity == "sev2"
+
+
+def test_a_note_begins_with_its_title_and_has_no_fence_around_it() -> None:
+    assert note_in("Here it is.\n\n# T\nx\n\n") == "# T\nx\n"
+    assert note_in("```markdown\n# T\nx\n```\n") == "# T\nx\n"
+    assert note_in(" without a title") == "without a title\n"
