@@ -30,7 +30,7 @@ def sessions(ctx: Context) -> Iterator[Session]:
     usual = ctx.world.home / claude.CONFIG_FOLDER
     for agent, processes in ctx.running.items():
         for process in processes:
-            folders = process.places
+            folders = process.folders
             file = _session_file(ctx.world, folders.get(claude.CONFIG_DIR, usual), process.pid)
             if str(file.get(claude.SESSION_START)) == process.start:
                 store = next((folders[name] for name in claude.STORE_VARIABLES if name in folders), usual)

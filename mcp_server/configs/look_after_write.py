@@ -49,7 +49,7 @@ def after_next_write(
 def _is_in_use(ctx: Context, file: AgentConfig) -> bool:
     """Whether a running process of the agent uses the folder of this config."""
     real = ctx.world.files.real
-    folders = (process.places.get(CONFIG_DIR) for process in ctx.running.get(file.agent.name, ()))
+    folders = (process.folders.get(CONFIG_DIR) for process in ctx.running.get(file.agent.name, ()))
     return any(folder and real(folder) == real(file.folder) for folder in folders)
 
 

@@ -19,7 +19,7 @@ def inert_reason(ctx: Context, file: AgentConfig) -> str | None:
         if agent.name in agent_containers(ctx):
             return None
         return f"no container of {agent.name} is known: ops agent run {agent.name}"
-    running = [folder for each in ctx.running.get(agent.name, ()) if (folder := each.places.get(CONFIG_DIR))]
+    running = [folder for each in ctx.running.get(agent.name, ()) if (folder := each.folders.get(CONFIG_DIR))]
     folders, real = [*running, *env_folders(ctx.world, agent, [CONFIG_DIR])], ctx.world.files.real
     if file.folder in folders or (folders and real(file.folder) in map(real, folders)):
         return None

@@ -35,7 +35,7 @@ def at_config(agent: str) -> Callable[[DemoFleet], DiskState]:
         wanted = master(fleet)
         differing = sorted(_paths(wanted, config))
         own = {key: value for key, value in config.items() if key not in wanted}
-        text = f"differs in {', '.join(differing)}" if differing else "in step with the master"
+        text = f"differs in {', '.join(differing)}" if differing else "in sync with the master"
         return DiskState(not differing, text, _fingerprint(json.dumps(own).encode()))
 
     return observe

@@ -40,7 +40,7 @@ def run(folder: Path, report: Report) -> Record:
     report("example fleet", f"{len(fleet.agents)} agents in {fleet.root}")
     fake_claude.install(folder / "stand-in")
     answers: dict[str, Mapping[str, Json]] = {}
-    from mcp_server.demo.client import connected  # noqa: PLC0415  the SDK takes a second to load: first report what goes on
+    from mcp_server.demo.client import connected  # noqa: PLC0415  the SDK takes a second to load: first report what is happening
 
     with connected(environment_of(fleet), fleet.agent("ops-1")) as tools:
         report("MCP server", tools.server)

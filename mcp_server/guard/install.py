@@ -84,17 +84,17 @@ def _folders(ctx: Context, params: Clones) -> Iterable[tuple[Path, Agent | None]
 
 
 def _install_one(ctx: Context, folder: Path, agent: Agent | None) -> CloneResult:
-    places = ctx.world.git.hooks(folder)
-    before = read_state(ctx.world, places)
+    paths = ctx.world.git.hooks(folder)
+    before = read_state(ctx.world, paths)
     role = agent.role if agent else role_of(folder.name)
     state, changed = install_git_hooks(ctx.world, folder, policy_text(ctx.policy, role), before)
     why = None
     if _has_settings(agent):
         try:
-            state = replace(state, settings=install_hook(ctx.world, folder, places.common, state.settings))
+            state = replace(state, settings=install_hook(ctx.world, folder, paths.common, state.settings))
         except OpsError as error:
             why = f"{error.message}. {error.next}"
-    changed |= write_state(ctx.world, places, state)
+    changed |= write_state(ctx.world, paths, state)
     tested = _test_one(ctx, folder, agent)
     return CloneResult(folder, "installed" if changed else "unchanged", tested.layers, why or tested.why)
 
@@ -105,13 +105,13 @@ def _has_settings(agent: Agent | None) -> bool:
 
 
 def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> CloneResult:
-    places = ctx.world.git.hooks(folder)
-    state = read_state(ctx.world, places)
+    paths = ctx.world.git.hooks(folder)
+    state = read_state(ctx.world, paths)
     if state is None:
         return CloneResult(folder, "unchanged", {}, "the guard is not installed here")
     run = ctx.world.clock.now().strftime("guard-%Y%m%d-%H%M%S")
     if state.settings:
-        remove_hook_from(ctx.world, folder, places.common, state.settings, run)
+        remove_hook_from(ctx.world, folder, paths.common, state.settings, run)
     uninstall_git_hooks(ctx.world, folder, state, run)
     return CloneResult(folder, "removed", {})
 

@@ -1,4 +1,4 @@
-"""The policy as a GitHub ruleset, which no agent can disable, and what the rules of a branch lack of it.
+"""The policy as a GitHub ruleset, which no agent can disable, and which parts of it a branch does not enforce.
 
 Formats: https://docs.github.com/en/rest/repos/rules
 """

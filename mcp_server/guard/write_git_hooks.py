@@ -15,7 +15,7 @@ from mcp_server.guard.write_client_hook import Undo
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.policy import Policy
 from mcp_server.operation.world import World
-from mcp_server.system.git.hooks import HookPlaces
+from mcp_server.system.git.hooks import HookFolders
 
 _OURS: Final = b"ops guard: one file"
 _OTHERS: Final = (
@@ -36,9 +36,9 @@ class State:
     settings: Undo | None = None
 
 
-def read_state(world: World, places: HookPlaces) -> State | None:
+def read_state(world: World, paths: HookFolders) -> State | None:
     """None if the guard is not installed."""
-    path = places.common / STATE
+    path = paths.common / STATE
     if world.files.kind(path) == "absent":
         return None
     try:
@@ -49,29 +49,33 @@ def read_state(world: World, places: HookPlaces) -> State | None:
         raise OpsError("invalid", f"{path} cannot be parsed", f"Look at it: cat {quote(str(path))}") from None
 
 
-def write_state(world: World, places: HookPlaces, state: State) -> bool:
-    return _put(world, places, places.common / STATE, json.dumps(asdict(state)).encode(), 0o644)
+def write_state(world: World, paths: HookFolders, state: State) -> bool:
+    return _put(world, paths, paths.common / STATE, json.dumps(asdict(state)).encode(), 0o644)
 
 
 def install_git_hooks(world: World, folder: Path, policy: str, before: State | None) -> tuple[State, bool]:
     """Returns the state before the installation, and whether anything was changed."""
-    files, places = world.files, world.git.hooks(folder)
-    hooks = places.common / "hooks"
+    files, paths = world.files, world.git.hooks(folder)
+    hooks = paths.common / "hooks"
     if files.kind(hooks) != "folder":
         raise OpsError("not_found", f"there is no folder {hooks}", f"Make it: mkdir {quote(str(hooks))}")
-    state = before or State(places.local, places.configured)
+    state = before or State(paths.local, paths.configured)
     if before is None:  # first, so that an interrupted installation can be undone
-        write_state(world, places, state)
+        write_state(world, paths, state)
     changed = _put(
-        world, places, places.common / POLICY, f"{policy}previous={quote(state.previous or '')}\n".encode(), 0o644
+        world,
+        paths,
+        paths.common / POLICY,
+        f"{policy}previous={quote(state.previous or '')}\n".encode(),
+        0o644,
     )
     script = files.read(world.pack / SCRIPT)
     for name in (*NAMES, *(_OTHERS.split() if state.previous else ())):
         path = hooks / name
         if files.kind(path) == "file" and _OURS not in (previous := files.read(path)):
-            files.replace(hooks / (name + KEPT), previous, inside=places.common, mode=files.mode(path))
-        changed |= _put(world, places, path, script, 0o755)
-    if places.effective != hooks:
+            files.replace(hooks / (name + KEPT), previous, inside=paths.common, mode=files.mode(path))
+        changed |= _put(world, paths, path, script, 0o755)
+    if paths.effective != hooks:
         world.git.set_hooks_path(folder, str(hooks))
         changed = True
     return state, changed
@@ -91,25 +95,25 @@ def policy_text(policy: Policy, role: str | None) -> str:
 
 
 def uninstall_git_hooks(world: World, folder: Path, state: State, run: str) -> None:
-    files, places = world.files, world.git.hooks(folder)
-    hooks = places.common / "hooks"
+    files, paths = world.files, world.git.hooks(folder)
+    hooks = paths.common / "hooks"
     for name in (*NAMES, *_OTHERS.split(), *(name + _MOVED for name in NAMES)):
         path, kept = hooks / name, hooks / (name + KEPT)
         if files.kind(path) == "file" and _OURS in files.read(path):
             files.set_aside(path, run)
         if files.kind(kept) == "file":
             if files.kind(path) == "absent":  # else a newer hook has been installed there
-                files.replace(path, files.read(kept), inside=places.common, mode=files.mode(kept))
+                files.replace(path, files.read(kept), inside=paths.common, mode=files.mode(kept))
             files.set_aside(kept, run)
-    if places.local != state.local:
+    if paths.local != state.local:
         world.git.set_hooks_path(folder, state.local)
     for name in (POLICY, STATE, TESTED):
-        if files.kind(places.common / name) == "file":
-            files.set_aside(places.common / name, run)
+        if files.kind(paths.common / name) == "file":
+            files.set_aside(paths.common / name, run)
 
 
-def _put(world: World, places: HookPlaces, path: Path, data: bytes, mode: int) -> bool:
+def _put(world: World, paths: HookFolders, path: Path, data: bytes, mode: int) -> bool:
     if world.files.kind(path) == "file" and world.files.read(path) == data and world.files.mode(path) == mode:
         return False
-    world.files.replace(path, data, inside=places.common, mode=mode)
+    world.files.replace(path, data, inside=paths.common, mode=mode)
     return True

@@ -19,16 +19,16 @@ _GH: Final = "gh"
 
 def try_layers(world: World, clone: Path, protected: str, *, settings: bool, shims: bool) -> Mapping[str, Proof]:
     """Try git's hooks and, if they apply to this clone, the hook in Claude Code's settings and the `gh` shim."""
-    places = world.git.hooks(clone)
-    layers = dict(world.git.try_hooks(places.effective, protected))
+    folders = world.git.hooks(clone)
+    layers = dict(world.git.try_hooks(folders.effective, protected))
     if settings:
         layers[PRE_TOOL_USE] = _try_hook(world, clone, protected)
     if shims:
         layers[_GH] = _try_gh(world, clone)
-    if is_installed(world, places.common):
+    if is_installed(world, folders.common):
         when = world.clock.now().isoformat(timespec="seconds")
-        record = json.dumps({"at": when, "hooks": str(places.effective), "layers": layers})
-        world.files.replace(places.common / TESTED, record.encode(), inside=places.common, mode=0o644)
+        record = json.dumps({"at": when, "hooks": str(folders.effective), "layers": layers})
+        world.files.replace(folders.common / TESTED, record.encode(), inside=folders.common, mode=0o644)
     return layers
 
 

@@ -75,7 +75,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Listing:
-    """An INDEX.md: its tables, every link in it, and the lines that look like rows but stand in no table."""
+    """An INDEX.md: its tables, every link in it, and the lines that look like rows but are outside of a table."""
 
     tables: tuple[Table, ...]
     links: tuple[Link, ...]
@@ -108,11 +108,11 @@ def read(text: str) -> Listing:
 def described(text: str) -> Iterator[tuple[str, str, str | None]]:
     """What the rows of either kind of table say of a file: its path as written, the problem, the slash command."""
     listing = read(text)
-    for columns, said in ((PROBLEMS, "Problem"), (INCIDENTS, "Summary")):
+    for columns, text_column in ((PROBLEMS, "Problem"), (INCIDENTS, "Summary")):
         for row in listing.rows(columns):
             if path := local_path(row.cell(columns[1]).target or ""):
                 command = row.cell("Command").text
-                yield path, row.cell(said).text, command if command.startswith("/") else None
+                yield path, row.cell(text_column).text, command if command.startswith("/") else None
 
 
 def append_rows(text: str, table: Table, rows: Sequence[Mapping[str, str]]) -> str:

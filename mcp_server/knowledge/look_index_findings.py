@@ -106,5 +106,5 @@ class _Look:
 
     def _next(self, line: int | None = None) -> str:
         path = self.index.path
-        place = f"line {line} of {path}" if line else path
-        return f"Correct {place}" if self.index.columns else f"Tell the owner of {path}: ops only reports on it"
+        location = f"line {line} of {path}" if line else path
+        return f"Correct {location}" if self.index.columns else f"Tell the owner of {path}: ops only reports on it"

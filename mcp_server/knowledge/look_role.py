@@ -53,8 +53,8 @@ def reading(ctx: Context) -> Reading:
     return Reading(clone, tuple(n for n in names if n not in missing), missing, mark_missing(text, missing))
 
 
-def next_step(seen: Reading, names: Collection[str]) -> str:
+def next_step(docs: Reading, names: Collection[str]) -> str:
     """The first thing to do for a caller that is, or may be, the OPS worker."""
-    if seen.clone is None or not names:
+    if docs.clone is None or not names:
         return "Find the clone that has docs/support/ops: ops fleet audit"
-    return f"Read {quote(str(seen.clone / next(iter(names))))}"
+    return f"Read {quote(str(docs.clone / next(iter(names))))}"

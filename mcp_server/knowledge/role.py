@@ -24,9 +24,9 @@ class Role:
 
 def _role(ctx: Context, _: Params) -> Role:
     name, criteria, answer = standing(ctx)
-    seen = reading(ctx)
-    step = "Go on with your own role's work" if answer == "no" else next_step(seen, seen.present)
-    return Role(name, answer, criteria, seen.clone, seen.present, seen.missing, step)
+    docs = reading(ctx)
+    step = "Go on with your own role's work" if answer == "no" else next_step(docs, docs.present)
+    return Role(name, answer, criteria, docs.clone, docs.present, docs.missing, step)
 
 
 _ANSWERS: dict[Met, str] = {

@@ -72,13 +72,13 @@ def _found(files: Collection[str], name: str) -> str:
     raise OpsError("not_found", f"no runbook is named {shown(name)}", step)
 
 
-def _chosen(path: str, sections: tuple[PageSection, ...], asked: str | None) -> tuple[PageSection, ...]:
-    if asked is None:
+def _chosen(path: str, sections: tuple[PageSection, ...], heading: str | None) -> tuple[PageSection, ...]:
+    if heading is None:
         return sections
-    found = tuple(section for section in sections if section.heading.casefold() == asked.strip().casefold())
+    found = tuple(section for section in sections if section.heading.casefold() == heading.strip().casefold())
     if not found:
         known = ", ".join(section.heading for section in sections if section.heading) or "no headings"
-        raise OpsError("not_found", f"{path} has no section {shown(asked)}", f"Ask for one of: {known}"[:400])
+        raise OpsError("not_found", f"{path} has no section {shown(heading)}", f"Ask for one of: {known}"[:400])
     return found
 
 

@@ -12,7 +12,7 @@ from mcp_server.system.git.write_commit import Part
 
 
 def row_part(index: IndexedFolder, name: str, cells: Mapping[str, str]) -> Part:
-    """Of INDEX.md the row of the page `name`: the one that stands there, else one of `cells`."""
+    """The row of the page `name` in INDEX.md: the existing one, else one made of `cells`."""
 
     def part(data: bytes | None) -> bytes | None:
         if data is None or name in index.rows(data):

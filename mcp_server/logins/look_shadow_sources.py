@@ -25,7 +25,7 @@ from mcp_server.operation.world import World
 class ShadowSource:
     """A place, the agents it reaches, and the shadowing `names` in it or why it could not be read."""
 
-    place: str
+    location: str
     agents: tuple[str, ...]
     names: tuple[str, ...] | OpsError
     remedy: str | None = None
@@ -55,11 +55,11 @@ def _own_environment(ctx: Context) -> ShadowSource:
     return ShadowSource("the environment that ops runs in", agents, shadows(values))
 
 
-def _read(place: str, agents: tuple[str, ...], values: Callable[[], Mapping[str, Secret]]) -> ShadowSource:
+def _read(location: str, agents: tuple[str, ...], values: Callable[[], Mapping[str, Secret]]) -> ShadowSource:
     try:
-        return ShadowSource(place, agents, shadows(values()))
+        return ShadowSource(location, agents, shadows(values()))
     except OpsError as error:
-        return ShadowSource(place, agents, error)
+        return ShadowSource(location, agents, error)
 
 
 def _values_of_env(world: World, agent: Agent) -> Mapping[str, Secret]:

@@ -27,8 +27,8 @@ def shadow_hazards(ctx: Context, stores: tuple[Store, ...]) -> Iterator[Hazard]:
             if (source.agents and not agents) or (name == LONG_LIVED and _in_containers(ctx, agents)):
                 continue
             reported |= {(agent, name) for agent in agents}
-            message = f"{name} in {source.place} {effect(name)}"
-            yield Hazard("shadowed_login", agents, message, source.remedy or f"Remove {name} from {source.place}")
+            message = f"{name} in {source.location} {effect(name)}"
+            yield Hazard("shadowed_login", agents, message, source.remedy or f"Remove {name} from {source.location}")
 
 
 def unreadable(error: OpsError, agents: tuple[str, ...]) -> Hazard:

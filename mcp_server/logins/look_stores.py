@@ -42,7 +42,7 @@ def _own(ctx: Context, agent: Agent) -> list[Path]:
     if config := world.environment.get(claude.CONFIG_DIR):
         folders += [folder] if (folder := world.cwd / config).is_relative_to(agent.folder) else []
     held = [folder for folder in dict.fromkeys(folders) if world.files.holds(folder, [claude.STORE_FILE])]
-    running = [_first(process.places, claude.STORE_VARIABLES) for process in ctx.running.get(agent.name, ())]
+    running = [_first(process.folders, claude.STORE_VARIABLES) for process in ctx.running.get(agent.name, ())]
     return [*held, *env_folders(world, agent), *(folder for folder in running if folder)]
 
 
@@ -78,7 +78,7 @@ def _folders_of_other(ctx: Context, agent: Agent, other: ClientStore) -> set[Pat
         named = container and container.folder([other.variable])
         folder = container.on_host(other.path(named, home)) if container and named else None
         return {folder} if folder else set()
-    running = [process.places.get(other.variable) for process in ctx.running.get(agent.name, ())]
+    running = [process.folders.get(other.variable) for process in ctx.running.get(agent.name, ())]
     named = [str(folder) for folder in (*running, *env_folders(ctx.world, agent, (other.variable,))) if folder]
     return {Path(other.path(name, home)) for name in named or [None]}
 

@@ -44,7 +44,7 @@ def troubles(stores: Sequence[Store], hazards: Sequence[Hazard]) -> tuple[Troubl
 
 
 def concerns(stores: Sequence[Store], hazards: Sequence[Hazard], now: datetime) -> Iterator[Concern]:
-    """A finding for each login that is not renewed any more, each access token that is due, and each hazard."""
+    """A finding for each login that is no longer refreshed, each access token that is due, and each hazard."""
     for store in stores:
         if store.state in _STATES and (store.agents or store.state != "absent") and not is_abandoned(store, hazards):
             code, severity, _ = _STATES[store.state]
@@ -58,7 +58,7 @@ def concerns(stores: Sequence[Store], hazards: Sequence[Hazard], now: datetime) 
 
 
 def login_step(store: Store) -> str:
-    """The next step for a store whose login is not renewed any more."""
+    """The next step for a store whose login is no longer refreshed."""
     if store.state == "unreadable":
         return f"Look at it: ls -la {quote(str(store.path))}"
     until = store.login_expires_at if store.state == "login_ending" and store.client == "claude" else None

@@ -10,7 +10,7 @@ _STATES = ("proposed", "accepted", "rejected", "deprecated", "superseded")
 
 
 def inconsistencies(records: Sequence[Decision]) -> tuple[Finding, ...]:
-    """Numbers used twice, statuses that are none of the known ones, and supersessions that only one record states."""
+    """Numbers used twice, unknown statuses, and supersessions that only one record states."""
     found: list[Finding] = []
     by_number: dict[int, list[Decision]] = {}
     for record in records:

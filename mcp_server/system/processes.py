@@ -24,7 +24,7 @@ class Process:
     cwd: Path
     shadows: tuple[str, ...]
     "The names of its variables that take precedence over the login, the strongest first."
-    places: Mapping[str, Path]
+    folders: Mapping[str, Path]
     "The folders that its variables name as a client's folder, by variable."
 
 
@@ -57,8 +57,8 @@ class Processes:
         except (OSError, IndexError):
             return None
         variables = {name: Secret(value) for name, _, value in (entry.partition("=") for entry in reversed(entries))}
-        places = {name: cwd / variables[name].reveal() for name in self._folders if variables.get(name)}
-        return Process(int(pid), name.partition("(")[2], fields.split()[19], cwd, self._shadows(variables), places)
+        folders = {name: cwd / variables[name].reveal() for name in self._folders if variables.get(name)}
+        return Process(int(pid), name.partition("(")[2], fields.split()[19], cwd, self._shadows(variables), folders)
 
 
 def _pids() -> Iterator[str]:

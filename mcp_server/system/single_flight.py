@@ -11,8 +11,8 @@ from mcp_server.system.folders import private_folder
 from mcp_server.system.locks import host_lock
 
 Flight = Literal["ended", "shared", "spared", "under_way"]
-"""The result of `single_flight`: the work was done; another caller has done it meanwhile; it is not due any more;
-another caller is still at it."""
+"""The result of `single_flight`: the work was done; another caller has done it meanwhile; it is no longer due;
+another caller is still doing it."""
 
 
 def single_flight(

@@ -75,7 +75,7 @@ def look_at_clones(
         for folder, clone in clones.items():
             if origin := _origin(clone.state):
                 origins.setdefault(origin, {})[folder] = clone
-        how = partial(_asked, git, Path(aside)) if ask else partial(_newest, git)
+        how = partial(_ask_origin, git, Path(aside)) if ask else partial(_newest, git)
         heads = dict(zip(origins, pool.map(in_same_call(how), origins.items()), strict=True))
         measure = in_same_call(partial(_measured, git, heads, clones))
         measured = dict(zip(clones, pool.map(measure, clones), strict=True))
@@ -113,7 +113,7 @@ def _newest(git: Git, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
     return head, by_commit.get(head or "")
 
 
-def _asked(git: Git, aside: Path, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
+def _ask_origin(git: Git, aside: Path, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
     """The current commit of origin's branch, and a repository that has it: a clone, or one fetched into `aside`."""
     (_, branch), clones = origin
     folder = next(iter(clones))

@@ -1,4 +1,4 @@
-"""What stands in a credential store, and what it means at a given moment."""
+"""What a credential store contains, and what it means at a given moment."""
 
 import json
 from contextlib import suppress

@@ -21,6 +21,11 @@ IDIOMS = {
     r"\b(?:is|are|was) no (?:git |plain )?(?:clone|file|folder|JSON|TOML|YAML|page|link|repository)\b": (
         '"is no clone": "is not a clone"'
     ),
+    r"\b(?:not|nobody|nothing|no one)\b.{0,40}\bany more\b": '"not any more": "no longer"',
+    r"\bstands? in (?:no|the|a) ": '"stands in the table": "is in"',
+    r"\bwhat goes on\b": '"what goes on": "what is happening"',
+    r"\bstill at it\b": '"still at it": "still doing it"',
+    r"\b(?:lacks?|lack) of it\b": '"what the rules lack of it": "which parts of it the rules do not ..."',
     r"\bcomes? about\b": '"comes about": "happens", "is made"',
     r"\ball the same\b": '"all the same": "anyway", "still"',
     r"\bgoes? before\b": '"goes before": "takes precedence over", "comes first"',

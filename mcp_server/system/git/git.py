@@ -10,7 +10,7 @@ from mcp_server.kernel.commit_message import Commit
 from mcp_server.system.git import history
 from mcp_server.system.git.answers import lines_of, output, output_if_any, refused
 from mcp_server.system.git.diff import Change
-from mcp_server.system.git.hooks import HookPlaces, Proof, hook_places, set_hooks_path, try_hooks
+from mcp_server.system.git.hooks import HookFolders, Proof, hook_folders, set_hooks_path, try_hooks
 from mcp_server.system.git.index import may_hold
 from mcp_server.system.git.process import run_git
 from mcp_server.system.git.state import CloneState, refs_of, state_of
@@ -68,9 +68,9 @@ class Git:
         line = output(self._run, clone, "check-attr", "-z", name, "--", os.path.relpath(path, clone))
         return line.rstrip("\0").rpartition("\0")[2]
 
-    def hooks(self, clone: Path) -> HookPlaces:
+    def hooks(self, clone: Path) -> HookFolders:
         """Where git looks for the hooks of this clone; `invalid` if it is not a git clone."""
-        return hook_places(clone, self._run)
+        return hook_folders(clone, self._run)
 
     def set_hooks_path(self, clone: Path, value: str | None) -> None:
         """Set the clone's own `core.hooksPath`; None removes it."""

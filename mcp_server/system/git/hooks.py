@@ -23,7 +23,7 @@ Proof = Literal["blocks", "inert", "unknown"]
 
 
 @dataclass(frozen=True)
-class HookPlaces:
+class HookFolders:
     """Where the hooks of a clone are. `local` is its own `core.hooksPath`, `configured` the effective one."""
 
     common: Path
@@ -33,7 +33,7 @@ class HookPlaces:
     configured: str | None
 
 
-def hook_places(clone: Path, run: Run) -> HookPlaces:
+def hook_folders(clone: Path, run: Run) -> HookFolders:
     """Where git looks for the hooks of this clone; `invalid` if it is not a git clone."""
     code, common, _ = run(clone, "rev-parse", "--path-format=absolute", "--git-common-dir")
     if code:
@@ -43,7 +43,7 @@ def hook_places(clone: Path, run: Run) -> HookPlaces:
     _, listed, _ = run(clone, "config", "--show-scope", "--get-all", "core.hooksPath")
     values = [line.partition("\t")[2] for line in lines_of(listed) if not line.startswith("command\t")]
     effective = clone / Path(values[-1]).expanduser() if values else Path(common) / "hooks"
-    return HookPlaces(Path(common), local or None, effective, values[-1] if values else None)
+    return HookFolders(Path(common), local or None, effective, values[-1] if values else None)
 
 
 def set_hooks_path(clone: Path, value: str | None, run: Run) -> None:
