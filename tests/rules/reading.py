@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
 from mcp_server.operation.world import World
+from mcp_server.system.git.foreign_programs import LISTING
 
 READING: Final[Mapping[str, str]] = {
     "files": "kind read read_text names holds markdown mode modified stamp real all_real backups",
@@ -33,7 +34,7 @@ READING: Final[Mapping[str, str]] = {
 VALUES: Final = {"environment", "cwd", "home", "state", "pack", "etc", "terminal"}
 GIT: Final = {
     *("rev-parse", "status", "ls-files", "rev-list", "log", "for-each-ref", "cat-file", "ls-remote", "diff"),
-    *("check-ignore", "check-attr", "merge-base", "cherry", "describe", "version"),
+    *("check-ignore", "check-attr", "merge-base", "cherry", "describe", "version", "diff-files"),
 }
 "The git commands of a look. `init` and `fetch` are allowed for the folder that is made aside alone."
 PROGRAMS: Final = {"git", "du", "docker", "gh"}
@@ -139,7 +140,12 @@ def _is_look(words: list[str]) -> bool:
             next(rest)
         elif not word.startswith("-"):
             aside = word == "init" and _is_scratch(Path(words[-1]))
-            return word in GIT or aside or (word == "fetch" and "--no-write-fetch-head" in words)
+            return (
+                word in GIT
+                or words[-4:] == [*LISTING]
+                or aside
+                or (word == "fetch" and "--no-write-fetch-head" in words)
+            )
     return False
 
 
