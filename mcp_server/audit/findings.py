@@ -1,12 +1,17 @@
-"""The audit's own findings, about the host."""
+"""The audit's own findings, about the host and the clients on it."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from mcp_server.activity.look_sessions import undated_sessions
+from mcp_server.clients.tested import doubt
 from mcp_server.kernel.finding import Concern, Contribution, Finding
+from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 
 _LEAST_FREE: Final = 1 << 30
 "Bytes."
+_CLIENT_PAGE: Final = "ops runbook read client-untested"
 
 
 def disk_findings(ctx: Context) -> Contribution:
@@ -15,3 +20,17 @@ def disk_findings(ctx: Context) -> Contribution:
         return Contribution(())
     message = f"{free >> 20} MiB are free on the disk of {ctx.fleet.root}"
     return Contribution((Concern((), Finding("disk_low", "warning", message, "ops runbook read disk-full")),))
+
+
+def client_findings(ctx: Context, agents: Sequence[Agent], installed: Mapping[str, str | None]) -> Contribution:
+    """What is not sure: a client is older than the tested one, has no version, or has other session files."""
+    hosted = {agent.client for agent in agents if agent.run_mode == "host"}
+    found = {client: installed[client] for client in sorted(hosted)}
+    doubts = [said for client, version in found.items() if version is not None and (said := doubt(client, version))]
+    versions = (Concern((), Finding("client_untested", "notice", said, _CLIENT_PAGE)) for said in doubts)
+    return Contribution((*versions, *_session_findings(ctx)))
+
+
+def _session_findings(ctx: Context) -> Iterator[Concern]:
+    for session in undated_sessions(ctx):
+        yield Concern((session.agent,), Finding("session_unknown", "notice", session.message, _CLIENT_PAGE))

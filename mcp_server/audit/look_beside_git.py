@@ -1,8 +1,8 @@
 """What an audit looks at while git reads the clones. A module of its own because it loads every package."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mcp_server.audit.findings import disk_findings
+from mcp_server.audit.findings import client_findings, disk_findings
 from mcp_server.configs.findings import config_findings
 from mcp_server.fleet.findings import env_findings
 from mcp_server.guard.findings import guard_findings
@@ -15,13 +15,16 @@ from mcp_server.workflow.findings import lock_findings
 from mcp_server.workflow.look_git_locks import locks_in
 
 
-def beside_git(ctx: Context, agents: Sequence[Agent]) -> tuple[Contribution, ...]:
-    """What each package finds without the state of the clones."""
+def beside_git(
+    ctx: Context, agents: Sequence[Agent], installed: Mapping[str, str | None]
+) -> tuple[Contribution, ...]:
+    """What each package finds without the state of the clones; `installed` has the version of each client."""
     locks = {agent.name: locks_in(ctx.world, agent.folder) for agent in agents}
     present = [agent for agent in agents if _is_present(agent)]
     return (
         lock_findings(ctx, locks),
         disk_findings(ctx),
+        client_findings(ctx, agents, installed),
         config_findings(ctx, present),
         env_findings(ctx, present),
         login_findings(ctx, agents),

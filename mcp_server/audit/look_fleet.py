@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from mcp_server.activity.look_sessions import Session, sessions
+from mcp_server.activity.look_sessions import Session, sessions, undated_sessions
 from mcp_server.audit.report import Audit, AuditInputs, report
 from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.inventory import Agent
@@ -28,12 +28,13 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         reading = pool.submit(in_same_call(look_at_clones), ctx.world.git, ctx.fleet.agents, ask=ask, step=step)
         from mcp_server.audit.look_beside_git import beside_git  # noqa: PLC0415  loads every package: git runs by now
 
-        contributions = beside_git(ctx, agents)
+        installed = _installed(ctx)
+        contributions = beside_git(ctx, agents, installed)
         clones, disk = reading.result(), measuring.result()
     contributions = (clone_findings(ctx, clones, agents, ask=ask), *contributions)
     columns = {name: values for part in contributions for name, values in part.columns.items()}
     concerns = tuple(concern for part in contributions for concern in part.concerns)
-    return AuditInputs(clones, columns, _sessions(ctx), disk, _installed(ctx), concerns)
+    return AuditInputs(clones, columns, _sessions(ctx), disk, installed, concerns)
 
 
 def _installed(ctx: Context) -> Mapping[str, str | None]:
@@ -42,8 +43,10 @@ def _installed(ctx: Context) -> Mapping[str, str | None]:
 
 
 def _sessions(ctx: Context) -> Mapping[str, tuple[Session, ...]]:
-    """The sessions of each agent whose processes could be seen."""
-    found: dict[str, tuple[Session, ...]] = dict.fromkeys(ctx.running, ())
+    """The sessions of each agent whose processes could be seen and whose session files say when they started."""
+    unknown = {session.agent for session in undated_sessions(ctx)}
+    found: dict[str, tuple[Session, ...]] = {agent: () for agent in ctx.running if agent not in unknown}
     for session in sessions(ctx):
-        found[session.agent] = (*found[session.agent], session)
+        if session.agent in found:
+            found[session.agent] = (*found[session.agent], session)
     return found

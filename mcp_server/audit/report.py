@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from mcp_server.activity.look_sessions import Session, version_numbers
+from mcp_server.activity.look_sessions import Session
+from mcp_server.clients.tested import version_numbers
 from mcp_server.kernel.document import notable_rows
 from mcp_server.kernel.finding import SEVERITIES, Concern, Finding
 from mcp_server.kernel.humanize import agent_names

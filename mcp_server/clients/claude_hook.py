@@ -18,6 +18,8 @@ LOCAL_SETTINGS: Final = ".claude/settings.local.json"
 "The settings of one clone that are not committed."
 MATCHER: Final = "Bash|Monitor|PowerShell|Write|Edit|MultiEdit|NotebookEdit"
 "The tools that run commands or write files."
+_INPUT: Final = {"Bash": "command", "Write": "file_path", "Edit": "file_path"}
+"What is judged of a tool's input."
 TIMEOUT: Final = 30
 "Seconds after which Claude Code goes on without an answer."
 
@@ -47,6 +49,17 @@ def inform(event: str, context: str, message: str) -> str:
     """The answer of another hook, as text: `context` is for the agent, `message` for its human, or "" for none."""
     output = {"hookEventName": event, "additionalContext": visible(context)}
     return json.dumps({**({"systemMessage": visible(message)} if message else {}), "hookSpecificOutput": output})
+
+
+def missing_in(event: Mapping[str, Any]) -> str | None:
+    """The member that the event of a tool should have and has not; None if it is complete, or of an unknown tool."""
+    wanted = _INPUT.get(str(event.get("tool_name")))
+    return f"tool_input.{wanted}" if wanted and wanted not in _tool_input(event) else None
+
+
+def inform_human(message: str) -> dict[str, Any]:
+    """An answer without an objection that shows the human a message."""
+    return {"systemMessage": message}
 
 
 def encode(words: list[str], answer: Mapping[str, Any]) -> str:
@@ -81,7 +94,8 @@ def content_after(event: Mapping[str, Any], before: str | None) -> str | None:
 
 
 def _tool_input(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    return event.get("tool_input") or {}
+    given = event.get("tool_input")
+    return cast("Mapping[str, Any]", given) if isinstance(given, dict) else {}
 
 
 def add_hook(settings: "dict[str, Json]", command: str, mark: str) -> "dict[str, Json]":

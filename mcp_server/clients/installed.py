@@ -12,14 +12,14 @@ _PACKAGES = {"claude": claude.NPM_PACKAGE, "codex": codex.NPM_PACKAGE, "gemini":
 
 
 def installed_version(client: str, environment: Mapping[str, str]) -> str | None:
-    """The version of the client on the PATH; None without one, or if its files do not say."""
+    """The version of the client on the PATH; None without one, empty if its files do not say."""
     program = find_program(client, environment)
     return version_of(client, program) if program else None
 
 
-def version_of(client: str, program: str) -> str | None:
-    """The version in npm's package; Claude Code's native installer names its programs by their version."""
+def version_of(client: str, program: str) -> str:
+    """The version in npm's package, empty without one; Claude Code's native installer names its programs by it."""
     name = Path(os.path.realpath(program)).name
     if client == "claude" and re.fullmatch(r"\d+\.\d+\.\d+\S*", name):
         return name
-    return package_version(program, _PACKAGES[client])
+    return package_version(program, _PACKAGES[client]) or ""

@@ -38,7 +38,7 @@ class OfficialClaude:
         self._patience = patience
 
     def version(self) -> str | None:
-        """The installed version, read from its files; None if there is no `claude` or its files do not say."""
+        """The installed version, read from its files: empty if they do not say, None if there is no `claude`."""
         binary = self._binary()
         return version_of("claude", binary) if binary else None
 

@@ -15,14 +15,16 @@ MARGIN, LIFE = 300_000, 8 * 3_600_000
 "Milliseconds. Claude Code refreshes an access token five minutes early; a new one lives for eight hours."
 
 
-def install(folder: Path) -> Path:
-    """Put an executable `claude` into `folder`."""
+def install(folder: Path, version: str) -> Path:
+    """Put `claude` into `folder` as the native installer does: a link to a file that is named by the version."""
     folder.mkdir(parents=True)
-    program = folder / "claude"
+    program = folder / version
     quoted = " ".join("'" + part.replace("'", "'\\''") + "'" for part in (sys.executable, "-I", __file__))
     program.write_text(f'#!/bin/sh\nexec {quoted} "$@"\n', "utf-8")
     program.chmod(0o700)
-    return program
+    link = folder / "claude"
+    link.symlink_to(program)
+    return link
 
 
 def renew(store: Path, now: int) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from mcp_server.clients import claude
 from mcp_server.demo import fake_claude
 from mcp_server.demo.faults import FAULTS
 from mcp_server.demo.fleet import DemoFleet, build
@@ -38,7 +39,7 @@ def run(folder: Path, report: Report) -> Record:
     """Build the fleet in `folder` and work on it; OpsError if a tool refuses a step."""
     fleet = build(folder, datetime.now(UTC))
     report("example fleet", f"{len(fleet.agents)} agents in {fleet.root}")
-    fake_claude.install(folder / "stand-in")
+    fake_claude.install(folder / "stand-in", claude.SEEN_ON)
     answers: dict[str, Mapping[str, Json]] = {}
     from mcp_server.demo.client import connected  # noqa: PLC0415  the SDK takes a second to load: first report what is happening
 

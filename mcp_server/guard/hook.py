@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mcp_server.clients.claude_hook import answer, command_in, content_after, encode, event_of, file_in
+from mcp_server.clients.claude_hook import (
+    answer,
+    command_in,
+    content_after,
+    encode,
+    event_of,
+    file_in,
+    inform_human,
+    missing_in,
+)
 from mcp_server.fleet.look_fleet import locate
 from mcp_server.guard.evaluate import Evaluator
 from mcp_server.guard.look_repositories import RepositoriesOnDisk, gh_folder
@@ -21,9 +30,16 @@ from mcp_server.kernel.inventory import Fleet
 from mcp_server.kernel.state_folder import state_folder
 from mcp_server.system.files import Files
 
+_UNJUDGED = "this use of {} was not judged, because its event has no {}; git's own hooks still guard the clone"
+
 
 def respond(event: Mapping[str, Any], environment: Mapping[str, str], cwd: Path) -> dict[str, Any]:
-    """The hook's answer to an event; empty if the policy allows the use of the tool."""
+    """The hook's answer to an event; empty if the policy allows the use of the tool.
+
+    An event in a form that the client had not when it was tested is not judged, and the human learns that.
+    """
+    if missing := missing_in(event):
+        return inform_human(f"ops guard: {_UNJUDGED.format(event['tool_name'], missing)}")
     verdict = _verdict(event, environment, Path(str(event.get("cwd") or cwd)))
     if verdict.verdict == "allow":
         return {}

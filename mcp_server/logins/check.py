@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from mcp_server.activity.look_sessions import undated_sessions
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
@@ -36,11 +37,16 @@ def _check(ctx: Context, _: Params) -> TokenCheck:
         stores=logins.stores[:_MOST],
         hazards=logins.hazards[:_MOST],
         unseen=agents_without_store(ctx.fleet.agents, logins.stores),
-        unknown=(ctx.engine.message,) if isinstance(ctx.engine, OpsError) else (),
+        unknown=_unknown(ctx),
         omitted=len(logins.stores[_MOST:]) + len(logins.hazards[_MOST:]),
         checked_at=ctx.world.clock.now(),
         next=logins.troubles[0].next if logins.troubles else None,
     )
+
+
+def _unknown(ctx: Context) -> tuple[str, ...]:
+    engine = (ctx.engine.message,) if isinstance(ctx.engine, OpsError) else ()
+    return (*engine, *(session.message for session in undated_sessions(ctx)))
 
 
 def _text(answer: TokenCheck) -> str:

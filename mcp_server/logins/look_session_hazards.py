@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from mcp_server.activity.look_sessions import Session, sessions, version_numbers
+from mcp_server.activity.look_sessions import Session, sessions
+from mcp_server.clients.tested import version_numbers
 from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins.store import Store

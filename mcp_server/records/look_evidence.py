@@ -44,7 +44,8 @@ def gather(ctx: Context, agents: Sequence[Agent], descriptions: Sequence[str]) -
 
 def _versions(ctx: Context) -> str:
     try:
-        client = ctx.world.claude.version() or "not found"
+        found = ctx.world.claude.version()
+        client = "not found" if found is None else found or "of unknown version"
     except OpsError as error:
         client = f"unknown ({error.message})"
     return f"ops {__version__}, Claude Code {client}"

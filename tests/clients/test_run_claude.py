@@ -57,7 +57,7 @@ def test_the_version_is_read_from_the_installers_files_and_nothing_is_started(
     tmp_path: Path, stand_in: StandIn
 ) -> None:
     assert official(tmp_path, PATH="/nowhere").version() is None
-    assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() is None
+    assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() == ""
     package = {"name": "@anthropic-ai/claude-code", "version": "2.1.30"}
     (tmp_path / "package.json").write_text(json.dumps(package))
     assert official(tmp_path, OPS_CLAUDE=str(stand_in.program)).version() == "2.1.30"

@@ -59,7 +59,8 @@ def test_beside_five_live_sessions_that_renew_by_themselves_nobody_is_logged_out
         answers = refresh(fleet, server, callers=3)
         said = [session.communicate(timeout=LIMIT)[0] for session in sessions]
     assert_renewed_once(fleet, server)
-    assert set(answers) <= TRUE
+    assert {outcome for outcome, _ in answers} <= {"refreshed", "not_needed"}
+    assert {state for _, state in answers} <= {"healthy", "busy"}  # a session may look under the lock just then
     assert [json.loads(text)["is_error"] for text in said] == [False] * 5
 
 
