@@ -89,6 +89,6 @@ HARMLESS: Final = (
 # What a pattern of `vendors` matches, and is no key: words, a documented example.
 PLAIN: Final = (
     r"(^|[^\w])(sk-|s[.]|SG[.])[^0-9]*$",
-    rf"(^|[^\w])(sk-[a-z]+|xox[a-z]|fw|hf|pa|ak|rnd|pul|re|ops|[0-9]{{8,10}})[:_-]({_SEGMENT}[_-])+{_SEGMENT}$",
+    rf"(^|[^\w])(sk-(proj|admin|service|svcacct|lf)|xox[a-z]|fw|hf|pa|ak|rnd|pul|re|ops|[0-9]{{8,10}})[:_-]({_SEGMENT}[_-])+{_SEGMENT}$",
     r"AKIA[A-Z0-9]*EXAMPLE|[/]T?[X0]+[/]B?[X0]+[/][xX]+|(^|[^\w])[0-9]{8,10}:[^0-9]*$|atlasv1[.][^0-9]*$",
 )
