@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
+from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.secrets.detector import scrub
+from mcp_server.system.folders import private_folder
 
 SERVER, AUDIT = "server.jsonl", "audit.jsonl"
 _LARGEST: Final = 2_000_000
@@ -31,7 +33,10 @@ class Journal:
     def write(self, event: str, **facts: object) -> None:
         """Add one line with the time in UTC. Raises `OSError` if it cannot be added as a whole."""
         line = _line(event, facts)
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            private_folder(self.path.parent, self.path.parents[1])
+        except OpsError as error:
+            raise PermissionError(error.message) from None
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(self.path, flags, 0o600)
         try:

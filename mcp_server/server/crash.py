@@ -10,6 +10,7 @@ from typing import Final
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.secret import Secret
 from mcp_server.kernel.secrets.detector import scrub
+from mcp_server.system.folders import private_folder
 
 _SHORTEST: Final = 8
 "A shorter value is a switch, not a token."
@@ -21,10 +22,10 @@ def record_crash(error: BaseException, state: Path) -> OpsError:
     name = f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{os.urandom(2).hex()}.log"
     path = state / "logs" / name
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent, state)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)
-    except OSError:
+    except (OSError, OpsError):
         return OpsError(
             "unavailable", f"ops crashed ({type(error).__name__}) and could not write {path}", text[-600:]
         )

@@ -32,7 +32,7 @@ class Cache:
     def read(self, name: str) -> bytes | None:
         """The content last written under this name; None if there is none, or it cannot be read."""
         try:
-            return self._files.read(self._folder / name, _LARGEST)
+            return None if self._folder.is_symlink() else self._files.read(self._folder / name, _LARGEST)
         except OpsError:
             return None
 

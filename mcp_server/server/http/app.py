@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from mcp.server.auth.middleware.bearer_auth import RequireAuthMiddleware
+from mcp.server.auth.middleware.bearer_auth import AuthorizationContext, RequireAuthMiddleware
 from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
 from mcp.server.lowlevel import Server
+from mcp.server.streamable_http import StreamableHTTPServerTransport
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
@@ -24,6 +25,8 @@ from mcp_server.server.metrics import Metrics
 
 PATH = "/mcp"
 _MOST_SESSIONS = 1000
+_MOST_OF_ONE = 100
+"Sessions of one caller: of a token, or of everybody on this host before the first token."
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -45,11 +48,21 @@ class Site:
         return TransportSecuritySettings(allowed_hosts=allowed, allowed_origins=origins)
 
 
+class Sessions(StreamableHTTPSessionManager):
+    """The SDK's sessions, with a limit for each caller besides the one for all."""
+
+    most_of_one = _MOST_OF_ONE
+
+    def _admit_session(self, requestor: AuthorizationContext | None) -> StreamableHTTPServerTransport | None:
+        own = sum(owner == requestor for owner in self._session_owners.values())
+        return None if own >= self.most_of_one else super()._admit_session(requestor)
+
+
 def application(
     server: Server[Any], site: Site, callers: Callers, metrics: Metrics, rates: Rates | None = None
 ) -> Starlette:
     """The web application: `/mcp`, and the metadata that shows a client how to authenticate (RFC 9728)."""
-    sessions = StreamableHTTPSessionManager(server, security_settings=site.security(), max_sessions=_MOST_SESSIONS)
+    sessions = Sessions(server, security_settings=site.security(), max_sessions=_MOST_SESSIONS)
     resource = AnyHttpUrl(site.url + PATH)
     guarded = RequireAuthMiddleware(StreamableHTTPASGIApp(sessions), ["read"], build_resource_metadata_url(resource))
     # Tokens are made by hand on this host: it is its own issuer, without an endpoint that grants them.

@@ -12,11 +12,18 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from mcp_server.activity.write_journal import SERVER, Journal
+from mcp_server.server.http.app import Sessions
 from mcp_server.server.http.connections import Impatient
 from mcp_server.server.http.gate import Gate, Rates
 from mcp_server.server.metrics import Metrics
 from tests.fixtures.served import BOUND, Served, inside, token
 
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
+}
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 
 
@@ -114,3 +121,21 @@ def test_a_client_that_never_reads_holds_nobody_up() -> None:
                 link.send(ask * 10)
         for _ in range(3):
             assert server.tools(other)
+
+
+def test_one_token_cannot_take_all_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sessions, "most_of_one", 3)
+    greedy, other = token("opus-1"), token("opus-2")
+    with inside(rates=Rates(burst=10_000)) as server:
+        assert [server.post(HELLO, greedy).status_code for _ in range(5)] == [200] * 3 + [503] * 2
+        assert server.post(HELLO, other).status_code == 200
+
+
+def test_half_open_connections_of_one_address_lock_nobody_out() -> None:
+    with inside() as server:
+        halves = [connected(server) for _ in range(600)]
+        for half in halves:
+            half.sendall(b"POST /mcp HT")
+        assert server.tools()
+        for half in halves:
+            half.close()
