@@ -41,18 +41,18 @@ class Progress:
     async def forward(self, report: Report) -> None:
         """Report until the call is over or cancelled.
 
-        The protocol wants progress that only grows, so each part of the work is added to the parts before it.
+        The protocol wants progress that only grows, so the parts of the work, which may overlap, are added up.
         """
-        before, part, size, last = 0, "", 0, -1
+        parts: dict[str, tuple[int, int]] = {}
+        last = -1
         try:
             with self._steps, self._reports:
                 async for done, total, what in self._reports:
-                    if what != part:
-                        before, part = before + size, what
-                    size = total
-                    if before + done > last:
-                        last = before + done
-                        await report(last, before + total, what)
+                    parts[what] = done, total
+                    so_far = sum(each for each, _ in parts.values())
+                    if so_far > last:
+                        last = so_far
+                        await report(last, sum(each for _, each in parts.values()), what)
         finally:
             self.is_over.set()
 

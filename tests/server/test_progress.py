@@ -29,6 +29,7 @@ from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.server import tool_server as served_by
 from mcp_server.server.audited import run
 from mcp_server.server.metrics import Metrics
+from mcp_server.server.progress import reporting
 from mcp_server.server.wiring import context_of
 from tests.fixtures.served import BOUND, CLI, inside
 
@@ -165,7 +166,28 @@ def test_plan_and_audit_report_progress_and_stop_between_two_agents(fleet: DemoF
         stopped: list[str] = []
         with pytest.raises(CancelledCallError):
             operation.run(replace(context, watch=stopping(2, stopped)), params)
-        assert set(stopped) == {what}
+        assert what in stopped
+
+
+def test_parts_of_the_work_that_overlap_are_added_up_and_never_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcp_server.server.progress._INTERVAL", 0.0)
+    reports: list[tuple[float, float]] = []
+
+    async def report(done: float, total: float, _: str) -> None:
+        reports.append((done, total))
+
+    async def overlap() -> None:
+        async with reporting(report) as progress:
+            for done in range(5):
+                for what in ("clones", "configs"):
+                    progress(done, 4, what)
+                    for _ in range(4):
+                        await anyio.lowlevel.checkpoint()
+
+    anyio.run(overlap)
+    assert [done for done, _ in reports] == sorted({done for done, _ in reports})
+    assert {total for _, total in reports} == {4, 8}
+    assert reports[-1] == (8, 8)
 
 
 def test_a_sync_that_is_cancelled_has_written_whole_configs_and_the_trail_says_so(fleet: DemoFleet) -> None:

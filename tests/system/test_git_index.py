@@ -100,7 +100,7 @@ def test_the_origin_is_that_of_the_effective_configuration(clone: Path, tmp_path
     assert GIT.state(clone).origin == "https://example.test/ü \\ c.git"
 
 
-def test_a_clone_in_sync_costs_two_git_processes(
+def test_a_clone_in_sync_costs_three_git_processes(
     clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count, real = tmp_path / "count", git(clone, "--exec-path")
@@ -110,4 +110,4 @@ def test_a_clone_in_sync_costs_two_git_processes(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
     GIT.exposed(clone, clone / ".env", state=GIT.state(clone))
-    assert len(count.read_text().splitlines()) == 2
+    assert len(count.read_text().splitlines()) == 3  # its settings, its status, its refs
