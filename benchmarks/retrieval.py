@@ -163,15 +163,15 @@ def _speed(pages: list[Page], texts: list[str]) -> None:
 def _looks(folder: Path) -> None:
     """What a look at the files costs before the query: the first ever, that of a new process, later ones."""
     with tempfile.TemporaryDirectory() as state:
-        files, asked = Files(Path(state)), [PageFolder(folder, folder, frozenset())]
+        files, requests = Files(Path(state)), [PageFolder(folder, folder, frozenset())]
         first, second = (IndexCache(files, Cache(files, Path(state))) for _ in range(2))
         _forget_words()
-        told = [f"first {_cost(lambda: first.index(asked)):.0f} ms"]
-        told += [f"new process {_cost(lambda: second.index(asked)):.0f} ms"]
-        told += [f"unchanged {_cost(lambda: second.index(asked)):.1f} ms"]
+        report = [f"first {_cost(lambda: first.index(requests)):.0f} ms"]
+        report += [f"new process {_cost(lambda: second.index(requests)):.0f} ms"]
+        report += [f"unchanged {_cost(lambda: second.index(requests)):.1f} ms"]
         (folder / "0.md").write_text("# Another page\n", encoding="utf-8")
-        told += [f"one page changed {_cost(lambda: second.index(asked)):.0f} ms"]
-    print("  look at the files:", "; ".join(told))
+        report += [f"one page changed {_cost(lambda: second.index(requests)):.0f} ms"]
+    print("  look at the files:", "; ".join(report))
 
 
 def _forget_words() -> None:

@@ -66,9 +66,9 @@ def test_what_is_too_large_is_told_and_a_flood_of_one_kind_does_not_hide_the_res
     (docs / "incidents" / "INDEX.md").write_text("| Date | File | Summary |\n|--|--|--|\n" + rows)
     (docs / "ops" / "links.md").write_text("# Links\n" + "[x](gone.md)\n" * 500)
     found = checked(context(fleet, "ops-1"))
-    told = {finding.code: finding.message for finding in found.findings}
-    assert "52,000,007 bytes, at most 500,000" in told["page_unreadable"]
-    assert "incidents/INDEX.md: an INDEX.md of" in told["index_unreadable"]
+    report = {finding.code: finding.message for finding in found.findings}
+    assert "52,000,007 bytes, at most 500,000" in report["page_unreadable"]
+    assert "incidents/INDEX.md: an INDEX.md of" in report["index_unreadable"]
     assert [finding.code for finding in found.findings].count("page_link_dead") == 20
     assert found.omitted == 480
 

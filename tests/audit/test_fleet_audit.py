@@ -246,8 +246,8 @@ class NoTime(Disk):
 def test_origins_are_asked_only_where_one_wants_it(six: DemoFleet) -> None:
     six.origin.rename(six.folder / "away")
     assert codes(audited(six)) == set()
-    asked = FLEET_AUDIT.run(context(six), AuditParams(fetch=True))
-    assert codes(asked) == {("", "origin_silent")}
+    report = FLEET_AUDIT.run(context(six), AuditParams(fetch=True))
+    assert codes(report) == {("", "origin_silent")}
 
 
 def test_the_table_is_coloured_on_a_terminal_alone(six: DemoFleet, whole: Audit) -> None:

@@ -24,11 +24,11 @@ def test_an_older_version_and_an_unknown_one_are_doubted_in_one_sentence_that_na
         ("", "cannot be read"),
         ("dev", "cannot be read"),
     ):
-        said = doubt(client, version)
-        assert said is not None
-        assert says in said
-        assert "not sure is that" in said
-        assert "\n" not in said
+        output = doubt(client, version)
+        assert output is not None
+        assert says in output
+        assert "not sure is that" in output
+        assert "\n" not in output
 
 
 @pytest.mark.parametrize("client", SEEN_ON)

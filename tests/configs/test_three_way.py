@@ -143,9 +143,9 @@ def test_taking_the_agents_side_keeps_every_value_and_is_remembered(
     first: dict[str, Json], agent: dict[str, Json], master: dict[str, Json], later: dict[str, Json]
 ) -> None:
     base = synced(first, agent)
-    asked = [d for d in compare(base, desired_of(master), later) if d.state in ("drifted", "conflict")]
+    differences = [d for d in compare(base, desired_of(master), later) if d.state in ("drifted", "conflict")]
     after, base = _sync(base, master, later, "agent")
-    assert all(value_at(after, d.pointer) == value_at(later, d.pointer) for d in asked)
+    assert all(value_at(after, d.pointer) == value_at(later, d.pointer) for d in differences)
     assert worst(compare(base, desired_of(master), after)) == "in_sync"
 
 

@@ -16,8 +16,8 @@ class GeminiModel(Loopback):
     def __init__(self, answers: Sequence[str]) -> None:
         self.answers, self.requests = answers, list[tuple[str, dict[str, Any]]]()
 
-    def answer(self, asked: Request) -> Answer:
-        self.requests.append((asked.path, asked.body))
+    def answer(self, request: Request) -> Answer:
+        self.requests.append((request.path, request.body))
         text = self.answers[min(len(self.requests), len(self.answers)) - 1]
         candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": "STOP", "index": 0}
         return events(f"data: {json.dumps({'candidates': [candidate]})}\n\n")

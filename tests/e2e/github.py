@@ -52,11 +52,11 @@ class GitHub(Loopback):
         quiet = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1", "PATH": os.environ["PATH"]}
         return {**quiet, **own, **places, "OPS_HOME": f"{home}/ops", **more}
 
-    def answer(self, asked: Request) -> Answer:
-        self.seen.append(f"{asked.method} {asked.path.split('?')[0]}")
-        if asked.authorization not in (f"token {TOKEN}", f"Bearer {TOKEN}"):
+    def answer(self, request: Request) -> Answer:
+        self.seen.append(f"{request.method} {request.path.split('?')[0]}")
+        if request.authorization not in (f"token {TOKEN}", f"Bearer {TOKEN}"):
             return document({"message": "Bad credentials"}, 401)
-        status, content = self._answered(asked.method, asked.path, asked.body)
+        status, content = self._answered(request.method, request.path, request.body)
         return document(content, status)
 
     def _answered(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:  # noqa: PLR0911  # one case each

@@ -40,7 +40,7 @@ class Loopback(ABC):
     _server: ThreadingHTTPServer
 
     @abstractmethod
-    def answer(self, asked: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:
         """What a stand-in says; called by a thread for each connection."""
 
     def __enter__(self) -> Self:
@@ -48,7 +48,7 @@ class Loopback(ABC):
 
         class Handler(_Handler):
             def reply(self) -> None:
-                self.give(stand_in.answer(self.asked()))
+                self.give(stand_in.answer(self.parsed_request()))
 
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH"):
             setattr(Handler, f"do_{method}", Handler.reply)
@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Quiet: a test that fails shows what its stand-in was asked."""
 
-    def asked(self) -> Request:
+    def parsed_request(self) -> Request:
         return Request(
             self.command, self.path, self.headers.get("authorization", ""), json.loads(self._sent() or b"{}")
         )

@@ -34,13 +34,13 @@ class ScriptedModel(Loopback):
     others: Mapping[str, Sequence[Turn]] = field(default_factory=dict[str, Sequence[Turn]])
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
-    def answer(self, asked: Request) -> Answer:
-        if asked.method == "POST" and asked.path.split("?")[0] == "/v1/messages":
-            parts = _events(self.message(asked.body))
+    def answer(self, request: Request) -> Answer:
+        if request.method == "POST" and request.path.split("?")[0] == "/v1/messages":
+            parts = _events(self.message(request.body))
             return events("".join(f"event: {part['type']}\ndata: {json.dumps(part)}\n\n" for part in parts))
-        if asked.method == "HEAD":
+        if request.method == "HEAD":
             return Answer(b"")
-        return document({"input_tokens": 1} if asked.method == "POST" else {"data": [], "has_more": False})
+        return document({"input_tokens": 1} if request.method == "POST" else {"data": [], "has_more": False})
 
     def message(self, body: dict[str, Any]) -> dict[str, Any]:
         """The message that answers one request; side requests without tools (titles, ...) use no turn."""

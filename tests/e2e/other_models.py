@@ -17,25 +17,25 @@ class OtherModel(Loopback):
     lines: list[str]
     outputs: list[str] = field(default_factory=list[str])
 
-    def answer(self, asked: Request) -> Answer:
-        if asked.method == "GET":
+    def answer(self, request: Request) -> Answer:
+        if request.method == "GET":
             return document({"models": []})
-        if asked.path.startswith("/v1/responses"):
-            return events(self.codex(asked.body))
-        if "streamGenerateContent" in asked.path:
-            return events(self.gemini(asked.body))
+        if request.path.startswith("/v1/responses"):
+            return events(self.codex(request.body))
+        if "streamGenerateContent" in request.path:
+            return events(self.gemini(request.body))
         return document({"totalTokens": 1, "candidates": []})
 
     def codex(self, body: dict[str, Any]) -> str:
-        told = [item for item in body["input"] if item.get("type") == "function_call_output"]
-        self.outputs = [json.dumps(item["output"]) for item in told]
+        report = [item for item in body["input"] if item.get("type") == "function_call_output"]
+        self.outputs = [json.dumps(item["output"]) for item in report]
         item: dict[str, Any] = {"type": "message", "id": "m", "role": "assistant", "content": []}
-        if len(told) < len(self.lines):
-            arguments = json.dumps({"cmd": self.lines[len(told)], "yield_time_ms": 30_000})
+        if len(report) < len(self.lines):
+            arguments = json.dumps({"cmd": self.lines[len(report)], "yield_time_ms": 30_000})
             item = {
                 "type": "function_call",
-                "id": f"f{len(told)}",
-                "call_id": f"c{len(told)}",
+                "id": f"f{len(report)}",
+                "call_id": f"c{len(report)}",
                 "name": "exec_command",
             }
             item |= {"arguments": arguments}
@@ -49,11 +49,11 @@ class OtherModel(Loopback):
 
     def gemini(self, body: dict[str, Any]) -> str:
         parts = [part for content in body["contents"] for part in content.get("parts", [])]
-        told = [part["functionResponse"] for part in parts if "functionResponse" in part]
-        self.outputs = [json.dumps(each["response"]) for each in told] or self.outputs
+        report = [part["functionResponse"] for part in parts if "functionResponse" in part]
+        self.outputs = [json.dumps(each["response"]) for each in report] or self.outputs
         part: dict[str, Any] = {"text": "done"}
-        if len(told) < len(self.lines):
-            part = {"functionCall": {"name": "run_shell_command", "args": {"command": self.lines[len(told)]}}}
+        if len(report) < len(self.lines):
+            part = {"functionCall": {"name": "run_shell_command", "args": {"command": self.lines[len(report)]}}}
         candidate = {"content": {"role": "model", "parts": [part]}, "finishReason": "STOP", "index": 0}
         usage = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
         return f"data: {json.dumps({'candidates': [candidate], 'usageMetadata': usage})}\n\n"

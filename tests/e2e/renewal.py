@@ -54,7 +54,7 @@ def start(
     return subprocess.Popen(command, env=own, stdout=out, stderr=out, text=True)
 
 
-def told(caller: subprocess.Popen[str]) -> tuple[str, str]:
+def report(caller: subprocess.Popen[str]) -> tuple[str, str]:
     """The outcome for all stores and the state of the first, as one caller saw them; without any token."""
     out, errors = caller.communicate(timeout=LIMIT)
     assert not errors
@@ -65,7 +65,7 @@ def told(caller: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def refresh(fleet: DemoFleet, server: TokenServer, *options: str, callers: int = 1) -> Counter[tuple[str, str]]:
-    return Counter([told(caller) for caller in [start(fleet, server, *options) for _ in range(callers)]])
+    return Counter([report(caller) for caller in [start(fleet, server, *options) for _ in range(callers)]])
 
 
 def host_store(fleet: DemoFleet) -> Path:

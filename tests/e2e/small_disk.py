@@ -70,11 +70,11 @@ def _synced(root: Path) -> dict[str, object]:
     fleet = ConfigFleet(root)
     try:
         rows = fleet.sync().agents
-        told = {"states": [row.state for row in rows], "why": rows[0].why}
+        report = {"states": [row.state for row in rows], "why": rows[0].why}
     except OpsError as error:
-        told = {"states": [error.kind], "why": error.message}
+        report = {"states": [error.kind], "why": error.message}
     found = [fleet.read(agent) for agent in ("opus-1", "opus-2", "pm-1")]
-    return {**told, "found": found, "left": [str(path) for path in root.rglob(".claude.json?*")]}
+    return {**report, "found": found, "left": [str(path) for path in root.rglob(".claude.json?*")]}
 
 
 def _run(*command: str) -> None:

@@ -27,7 +27,7 @@ command = "own"
 """
 
 
-def told(home: Path, *command: str) -> str:
+def report(home: Path, *command: str) -> str:
     """What a client says; its folder of packages is named in OPS_E2E_CLIENTS, as .ci/run installs it."""
     programs = f"{os.environ['OPS_E2E_CLIENTS']}/.bin"
     alone = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *command)
@@ -62,7 +62,7 @@ def synced(configs: ConfigFleet, home: Path) -> ConfigFleet:
 
 @pytest.mark.usefixtures("synced")
 def test_codex_lists_the_masters_server_beside_its_own_and_comments_stay(home: Path) -> None:
-    found = json.loads(told(home, "codex", "mcp", "list", "--json").partition("WARNING")[0])
+    found = json.loads(report(home, "codex", "mcp", "list", "--json").partition("WARNING")[0])
     assert {server["name"]: server["transport"]["command"] for server in found} == {"own": "own", "docs": "npx"}
     text = (home / ".codex" / "config.toml").read_text()
     assert text.startswith(OWN_TOML)
@@ -70,6 +70,6 @@ def test_codex_lists_the_masters_server_beside_its_own_and_comments_stay(home: P
 
 @pytest.mark.usefixtures("synced")
 def test_gemini_lists_the_masters_server_beside_its_own(home: Path) -> None:
-    found = told(home, "gemini", "mcp", "list")
+    found = report(home, "gemini", "mcp", "list")
     assert "docs: npx -y @acme/docs (stdio)" in found
     assert "own: own" in found

@@ -37,16 +37,16 @@ def refused(reach: dict[str, str], *options: str) -> str:
     return str(caught.value)
 
 
-def told(page: str, section: str, number: int, fleet: DemoFleet, about: Mapping[str, str]) -> str:
+def report(page: str, section: str, number: int, fleet: DemoFleet, about: Mapping[str, str]) -> str:
     """What a step of a page prints; exit code 1 is an answer."""
     done = run(steps(page, section)[number], fleet, about)
     assert done.returncode in (0, 1), done.stderr
     return done.stdout
 
 
-def is_symptom(page: str, said: str) -> bool:
+def is_symptom(page: str, output: str) -> bool:
     """Whether a symptom of the page stands in what was said, names left out."""
-    bare = re.sub(r' "[^"]*"', "", said)
+    bare = re.sub(r' "[^"]*"', "", output)
     return any(symptom in bare for symptom in PAGES[page].symptoms)
 
 
@@ -54,10 +54,10 @@ def test_a_name_that_is_taken_is_freed_by_renaming(fleet: DemoFleet, reach: dict
     start(reach)
     docker(reach, "stop", "--time=0", "agents-test-1")
     assert is_symptom("container-wont-start", refused(reach))
-    assert "agents-test-1" in told("container-wont-start", "Diagnosis", 0, fleet, reach)
+    assert "agents-test-1" in report("container-wont-start", "Diagnosis", 0, fleet, reach)
     docker(reach, "rename", "agents-test-1", "agents-test-1-old")
     start(reach)
-    after = told("container-wont-start", "Verification", 0, fleet, reach)
+    after = report("container-wont-start", "Verification", 0, fleet, reach)
     assert re.search(r"^agents-test-1 +Up", after, re.MULTILINE)
     assert re.search(r"^agents-test-1-old +Exited \(137\)", after, re.MULTILINE)
 
@@ -65,8 +65,8 @@ def test_a_name_that_is_taken_is_freed_by_renaming(fleet: DemoFleet, reach: dict
 def test_a_mount_that_leads_nowhere_is_told_or_made_empty(
     fleet: DemoFleet, reach: dict[str, str], tmp_path: Path
 ) -> None:
-    said = refused(reach, f"--mount=type=bind,source={tmp_path}/gone,target=/workspace")
-    assert is_symptom("container-wont-start", said)
+    output = refused(reach, f"--mount=type=bind,source={tmp_path}/gone,target=/workspace")
+    assert is_symptom("container-wont-start", output)
     docker(reach, "rm", "--force", "agents-test-1")
     start(reach, f"-v={tmp_path}/gone:/workspace")
     assert list((tmp_path / "gone").iterdir()) == []
@@ -75,8 +75,8 @@ def test_a_mount_that_leads_nowhere_is_told_or_made_empty(
 def test_a_container_that_ends_says_why_whichever_way_it_said_so(fleet: DemoFleet, reach: dict[str, str]) -> None:
     start(reach, command="echo to one; echo to the other >&2; exit 1")
     docker(reach, "wait", "agents-test-1")
-    assert is_symptom("container-wont-start", told("container-wont-start", "Diagnosis", 0, fleet, reach))
-    last = told("container-wont-start", "Resolution", 0, fleet, {**reach, "NAME": "agents-test-1"})
+    assert is_symptom("container-wont-start", report("container-wont-start", "Diagnosis", 0, fleet, reach))
+    last = report("container-wont-start", "Resolution", 0, fleet, {**reach, "NAME": "agents-test-1"})
     assert "to one" in last
     assert "to the other" in last
 
@@ -105,14 +105,14 @@ def test_a_single_file_shows_its_old_text_until_its_folder_is_mounted(
     inside = ("exec", "agents-test-1", "wc", "-c", "/login/.credentials.json")
     old = docker(reach, *inside)
     assert int(old.split()[0]) == login.stat().st_size - 1
-    assert str(login) in told("bind-mount-stale", "Diagnosis", 0, fleet, reach)
+    assert str(login) in report("bind-mount-stale", "Diagnosis", 0, fleet, reach)
     for page, number in (("bind-mount-stale", 1), ("container-login", 1)):
-        assert "single_file_mount" in told(page, "Diagnosis", number, fleet, reach)
+        assert "single_file_mount" in report(page, "Diagnosis", number, fleet, reach)
     compose.write_text(COMPOSE.replace("LOGIN", f"{fleet.store}:/login"))
-    assert "single_file_mount" in told("container-login", "Diagnosis", 1, fleet, reach), "it runs as it was made"
+    assert "single_file_mount" in report("container-login", "Diagnosis", 1, fleet, reach), "it runs as it was made"
     docker(reach, *up)
     assert int(docker(reach, *inside).split()[0]) == login.stat().st_size
-    assert "single_file_mount" not in told("container-login", "Verification", 0, fleet, reach)
+    assert "single_file_mount" not in report("container-login", "Verification", 0, fleet, reach)
 
 
 def test_a_clone_that_was_made_anew_is_younger_than_the_container_that_cannot_see_it(
@@ -124,7 +124,7 @@ def test_a_clone_that_was_made_anew_is_younger_than_the_container_that_cannot_se
     subprocess.run(["git", "clone", "--quiet", str(aside), str(clone)], check=True)
     docker(reach, "exec", "agents-test-1", "sh", "-c", "echo work > only-copy.md")
     assert (aside / "only-copy.md").read_text() == "work\n"
-    born, started = (told("bind-mount-stale", "Diagnosis", n, fleet, about).strip() for n in (2, 3))
+    born, started = (report("bind-mount-stale", "Diagnosis", n, fleet, about).strip() for n in (2, 3))
     assert born.split("born ")[1][:19] >= started[:19].replace("T", " ")
     docker(reach, "cp", "agents-test-1:/workspace/.", str(tmp_path / "copied"))
     assert not (tmp_path / "copied" / "only-copy.md").exists(), "it copies the new folder"
@@ -151,7 +151,7 @@ def test_files_of_a_container_that_ran_as_another_user_are_found(fleet: DemoFlee
         if (clone / "made" / "deep").exists():
             break
         docker(reach, "exec", "agents-test-1", "true")
-    found = told("files-of-another-user", "Diagnosis", 0, fleet, about)
+    found = report("files-of-another-user", "Diagnosis", 0, fleet, about)
     assert found == "4711 test-1/made\n"
     subprocess.run(["chown", "-R", "--no-dereference", "root:", str(clone / "made")], check=True)
-    assert told("files-of-another-user", "Verification", 0, fleet, about) == ""
+    assert report("files-of-another-user", "Verification", 0, fleet, about) == ""

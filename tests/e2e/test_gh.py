@@ -103,9 +103,9 @@ def server(github: GitHub, *options: str, **variables: str) -> tuple[int, str]:
 
 
 def test_the_ruleset_that_is_printed_is_the_one_that_the_check_finds_enforced(github: GitHub) -> None:
-    code, told = server(github, "--check")
+    code, report = server(github, "--check")
     assert code == 1
-    assert "main: it may be deleted; it may be moved back by a forced push; it may be pushed to without" in told
+    assert "main: it may be deleted; it may be moved back by a forced push; it may be pushed to without" in report
     printed, _ = json.JSONDecoder().raw_decode(server(github)[1])
     put = ["gh", "api", "repos/o/r/rulesets", "--input", "-"]
     environment = github.environment()
@@ -115,21 +115,21 @@ def test_the_ruleset_that_is_printed_is_the_one_that_the_check_finds_enforced(gi
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "output"),
     [({"enforcement": "disabled"}, "deleted"), ({"bypass_actors": [{"actor_id": 1}]}, "1 may bypass the rules")],
 )
-def test_a_ruleset_that_does_not_bind_is_told(github: GitHub, change: dict[str, Any], said: str) -> None:
+def test_a_ruleset_that_does_not_bind_is_told(github: GitHub, change: dict[str, Any], output: str) -> None:
     github.rulesets.append({**ruleset(Policy(), 1, ()), **change})
-    code, told = server(github, "--check")
+    code, report = server(github, "--check")
     assert code == 1
-    assert said in told
+    assert output in report
 
 
 def test_a_server_that_does_not_tell_is_unknown_and_says_how_to_log_in(github: GitHub) -> None:
-    code, told = server(github, "--check", GH_ENTERPRISE_TOKEN="wrong")
+    code, report = server(github, "--check", GH_ENTERPRISE_TOKEN="wrong")
     assert code == 1
-    assert "Bad credentials" in told
-    assert "gh auth status" in told
+    assert "Bad credentials" in report
+    assert "gh auth status" in report
 
 
 @pytest.mark.parametrize(

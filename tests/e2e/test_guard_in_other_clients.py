@@ -90,7 +90,7 @@ def test_main_does_not_move_and_nothing_is_merged(place: Place, client: object) 
     with OtherModel(LINES) as model:
         client(place, model.url)  # pyright: ignore[reportCallIssue]
     assert len(model.outputs) == len(LINES)
-    assert all("ops guard" in told for told in model.outputs[:-1]), model.outputs
+    assert all("ops guard" in report for report in model.outputs[:-1]), model.outputs
     assert git(place.clone, "rev-parse", "refs/heads/main") == main == git(place.origin, "rev-parse", "main")
     assert not (place.home / "gh-was-called").exists()
     assert (place.clone / "worked").exists(), model.outputs

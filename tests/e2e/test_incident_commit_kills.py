@@ -10,7 +10,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.index_table import INCIDENTS, read
-from tests.e2e.test_incident_processes import OPEN, incident, told
+from tests.e2e.test_incident_processes import OPEN, incident, reported
 from tests.fixtures.incidents import FOLDER, index_of
 from tests.fixtures.strace import about, drawn, dying_at, traced
 
@@ -26,7 +26,7 @@ def rows(text: str) -> set[str | None]:
 def ended(clone: Path) -> None:
     """Wait for what a killed process had started: git goes on without it."""
     until = time.monotonic() + 120
-    while any(f"-C\0{clone}\0".encode() in said for said in commands()) and time.monotonic() < until:
+    while any(f"-C\0{clone}\0".encode() in output for output in commands()) and time.monotonic() < until:
         time.sleep(0.05)  # not a child process: there is no portable way to wait for its end
 
 
@@ -45,7 +45,7 @@ def test_killed_at_any_system_call_head_is_the_old_or_the_new_one_and_the_next_c
 ) -> None:
     clone = fleet.agent("ops-1")
     before, index = git(clone, "rev-parse", "HEAD"), index_of(clone)
-    other, one = (str(told(incident(fleet, *words))["id"]) for words in (OTHER, OPEN))
+    other, one = (str(reported(incident(fleet, *words))["id"]) for words in (OTHER, OPEN))
     pages, everything = [clone / FOLDER / f"{name}.md" for name in (other, one)], index.read_bytes()
     texts = [page.read_bytes() for page in pages]
 
@@ -56,7 +56,7 @@ def test_killed_at_any_system_call_head_is_the_old_or_the_new_one_and_the_next_c
     def commit(*below: str) -> CompletedProcess[str]:
         return incident(fleet, "update", one, "--commit", below=below)
 
-    calls = traced(lambda below: told(commit(*below)), tmp_path)
+    calls = traced(lambda below: reported(commit(*below)), tmp_path)
     points, died = drawn(calls, "index.lock", KILLS), 0
     for point in points:
         prepare()
@@ -70,7 +70,7 @@ def test_killed_at_any_system_call_head_is_the_old_or_the_new_one_and_the_next_c
         assert (f"{one}.md" in held, f"{other}.md" in held) == (new, False), where
         (clone / ".git" / "index.lock").unlink(missing_ok=True)
         assert f"{one}.md" not in git(clone, "diff", "--cached", "--diff-filter=D", "--name-only"), where
-        done = told(commit())
+        done = reported(commit())
         assert done["commit"] == git(clone, "rev-parse", "HEAD") != before, where
         assert f"{other}.md" not in rows(git(clone, "show", f"HEAD:{FOLDER}/INDEX.md")), where
         assert git(clone, "status", "--porcelain", "--", f"{FOLDER}/{one}.md") == "", where

@@ -35,7 +35,7 @@ def incident(
     )
 
 
-def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+def reported(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     return document
@@ -71,10 +71,10 @@ def test_killed_at_any_system_call_no_file_is_half_no_row_lacks_its_file_and_the
     def prepare() -> None:
         begin_anew(fleet, index)
         if verb == "update":
-            told(incident(fleet, *OPEN))
+            reported(incident(fleet, *OPEN))
 
     prepare()
-    calls = traced(lambda below: told(command(*below)), tmp_path)
+    calls = traced(lambda below: reported(command(*below)), tmp_path)
     points, died = drawn(calls, "incidents", KILLS), 0
     for point in points:
         prepare()
@@ -84,7 +84,7 @@ def test_killed_at_any_system_call_no_file_is_half_no_row_lacks_its_file_and_the
         assert all(text.rstrip().splitlines()[-1] in pages(fleet)[0].read_text() for text in before), where
         assert {finding.code for finding in index_faults(Files(fleet.folder), clone)} <= {"index_row_missing"}, where
         assert all(json.loads(each.read_text())["notice"] for each in spool(fleet)), where
-        told(command())
+        reported(command())
         assert index_faults(Files(fleet.folder), clone) == (), where
         assert len(pages(fleet)) == 1, where
         assert verb == "open" or "it was grown" in pages(fleet)[0].read_text(), where
@@ -96,15 +96,15 @@ def test_a_clock_that_jumps_makes_no_duration_negative(fleet: DemoFleet, zone: s
     def clock(text: str) -> tuple[str, ...]:
         return ("faketime", "-f", f"@{text}")
 
-    one = str(told(incident(fleet, *OPEN, below=clock("2026-03-29 01:30:00"), TZ=zone))["id"])
+    one = str(reported(incident(fleet, *OPEN, below=clock("2026-03-29 01:30:00"), TZ=zone))["id"])
     for status, moment in (
         ("acknowledged", "2026-03-28 23:00:00"),
         ("mitigated", "2026-03-29 03:30:00"),
         ("resolved", "2024-01-01 00:00:00"),
     ):
-        told(incident(fleet, "update", one, "--status", status, below=clock(moment), TZ=zone))
-    report = told(incident(fleet, "report", below=clock("2020-01-01 00:00:00"), TZ=zone))
-    listed = told(incident(fleet, "list", "--status", "all", below=clock("2020-01-01 00:00:00"), TZ=zone))
+        reported(incident(fleet, "update", one, "--status", status, below=clock(moment), TZ=zone))
+    report = reported(incident(fleet, "report", below=clock("2020-01-01 00:00:00"), TZ=zone))
+    listed = reported(incident(fleet, "list", "--status", "all", below=clock("2020-01-01 00:00:00"), TZ=zone))
     assert one in json.dumps(listed)
     numbers = [value for value in numbers_in([report, listed]) if not isinstance(value, bool)]
     assert numbers

@@ -20,7 +20,7 @@ from tests.fixtures.stand_in_gh import stand_in
 pytestmark = pytest.mark.e2e
 
 
-def told(folder: Path, path: str) -> list[object]:
+def report(folder: Path, path: str) -> list[object]:
     """Everything that a pull request's life makes the `gh` on this PATH say, with what differs by run made equal."""
     folder.mkdir()
     origin = make_origin(folder)
@@ -29,11 +29,11 @@ def told(folder: Path, path: str) -> list[object]:
     git(folder / "seed", "push", "--quiet", "origin", "ops")
     with github_double(origin, folder / "gh") as double:
         double.checks = [{"__typename": "CheckRun", "name": "test", "status": "COMPLETED", "conclusion": "SUCCESS"}]
-        said = json.dumps(list(life(double, {**os.environ, **double.environment, "PATH": path}, head)), default=str)
+        output = json.dumps(list(life(double, {**os.environ, **double.environment, "PATH": path}, head)), default=str)
         merged = git(origin, "rev-parse", "main")
     for own, equal in ((double.address, "HOST"), (head, "HEAD"), (merged, "MERGED")):
-        said = said.replace(own, equal)
-    return json.loads(said)
+        output = output.replace(own, equal)
+    return json.loads(output)
 
 
 def life(double: Double, environment: dict[str, str], head: str) -> list[Any]:
@@ -58,8 +58,8 @@ def refusal(call: Any) -> tuple[str, str, str | None]:
 def test_the_stand_in_and_the_real_gh_say_the_same(tmp_path: Path) -> None:
     assert shutil.which("gh"), "the real gh is needed here"
     path = os.environ["PATH"]
-    real = told(tmp_path / "real", path)
-    assert told(tmp_path / "stand-in", f"{stand_in(tmp_path / 'bin')}:{path}") == real
+    real = report(tmp_path / "real", path)
+    assert report(tmp_path / "stand-in", f"{stand_in(tmp_path / 'bin')}:{path}") == real
 
 
 def test_the_stand_in_refuses_an_option_that_ops_does_not_give(tmp_path: Path) -> None:

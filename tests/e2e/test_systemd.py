@@ -41,5 +41,5 @@ def test_systemd_itself_finds_nothing_wrong_with_the_units(fleet: DemoFleet, tmp
 @pytest.mark.parametrize(("right", "wrong"), [("*:0/15", "now and then"), ("/bin/ops", "/none")])
 def test_the_verifier_does_say_what_is_wrong(fleet: DemoFleet, tmp_path: Path, right: str, wrong: str) -> None:
     units = TOKEN_SYSTEMD.run(context(fleet), Params())
-    _, told = verified(tmp_path, units.service.replace(right, wrong), units.timer.replace(right, wrong))
-    assert wrong in told
+    _, report = verified(tmp_path, units.service.replace(right, wrong), units.timer.replace(right, wrong))
+    assert wrong in report

@@ -8,7 +8,7 @@ from signal import SIGKILL
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
-from tests.e2e.renewal import LIMIT, host_store, server, start, told
+from tests.e2e.renewal import LIMIT, host_store, report, server, start
 from tests.e2e.token_server import TokenServer
 from tests.fixtures.logins import LAPSED, tokens_of, write_store
 from tests.fixtures.strace import about, drawn, dying_at, traced
@@ -22,7 +22,7 @@ def test_killed_at_any_system_call_the_login_lives_and_the_next_call_works(
     fleet: DemoFleet, server: TokenServer, tmp_path: Path, options: tuple[str, ...], left: timedelta
 ) -> None:
     lapse(fleet, server, left)
-    calls = traced(lambda below: told(start(fleet, server, *options, below=below)), tmp_path)
+    calls = traced(lambda below: report(start(fleet, server, *options, below=below)), tmp_path)
     assert server.grants == ["rotated"]
     points, died = drawn(calls, ".credentials.json"), 0
     for point in points:
@@ -33,7 +33,7 @@ def test_killed_at_any_system_call_the_login_lives_and_the_next_call_works(
         died += killed.returncode == -SIGKILL
         assert tokens_of(host_store(fleet)) in (old, now(server)), where  # whole, and the old or the new one
         age_the_lock_of_the_dead(fleet)
-        assert told(start(fleet, server))[0] in ("refreshed", "not_needed"), where
+        assert report(start(fleet, server))[0] in ("refreshed", "not_needed"), where
         assert not server.revoked, where
         assert server.grants in ([], ["rotated"]), where
         assert tokens_of(host_store(fleet)) == (now(server) if server.grants else old), where

@@ -15,7 +15,7 @@ from mcp_server.demo.client import connected
 from mcp_server.demo.fleet import DemoFleet
 from tests.e2e.claude import binary, run
 from tests.e2e.model import ScriptedModel
-from tests.e2e.renewal import LIMIT, assert_renewed_once, environment, host_store, refresh, server, start, told
+from tests.e2e.renewal import LIMIT, assert_renewed_once, environment, host_store, refresh, report, server, start
 from tests.e2e.token_server import TokenServer
 from tests.fixtures.logins import LAPSED, tokens_of, write_store
 
@@ -57,11 +57,11 @@ def test_beside_five_live_sessions_that_renew_by_themselves_nobody_is_logged_out
     with ScriptedModel(["well"]) as model:
         sessions = [live_session(fleet, server, model, tmp_path / f"home-{n}") for n in range(5)]
         answers = refresh(fleet, server, callers=3)
-        said = [session.communicate(timeout=LIMIT)[0] for session in sessions]
+        output = [session.communicate(timeout=LIMIT)[0] for session in sessions]
     assert_renewed_once(fleet, server)
     assert {outcome for outcome, _ in answers} <= {"refreshed", "not_needed"}
     assert {state for _, state in answers} <= {"healthy", "busy"}  # a session may look under the lock just then
-    assert [json.loads(text)["is_error"] for text in said] == [False] * 5
+    assert [json.loads(text)["is_error"] for text in output] == [False] * 5
 
 
 def live_session(fleet: DemoFleet, server: TokenServer, model: ScriptedModel, home: Path) -> subprocess.Popen[str]:
@@ -108,7 +108,7 @@ def test_a_caller_killed_while_the_server_answers_loses_nothing(fleet: DemoFleet
     assert server.arrived.wait(LIMIT)
     first.kill()
     first.communicate()
-    second = told(start(fleet, server))
+    second = report(start(fleet, server))
     assert second[0] in ("refreshed", "not_needed")
     assert_renewed_once(fleet, server)
 

@@ -13,7 +13,7 @@ from tests.fixtures.guarded import HOOK
 PUSH = "git push origin HEAD:main"
 
 
-def said(event: Mapping[str, object], cwd: Path) -> str:
+def output(event: Mapping[str, object], cwd: Path) -> str:
     """What the real hook says to this event, with no server."""
     own = {"PATH": os.environ["PATH"], "HOME": str(cwd), "OPS_HOME": str(cwd / "state")}
     text = json.dumps({"cwd": str(cwd), **event}, separators=(",", ":"))
@@ -36,13 +36,13 @@ def said(event: Mapping[str, object], cwd: Path) -> str:
 def test_an_event_in_an_unknown_form_is_not_refused_and_the_human_gets_one_sentence(
     tmp_path: Path, event: Mapping[str, object], missing: str
 ) -> None:
-    answer = json.loads(said(event, tmp_path))
+    answer = json.loads(output(event, tmp_path))
     assert answer.keys() == {"systemMessage"}
     sentence = f"this use of {event['tool_name']} was not judged, because its event has no {missing};"
     assert sentence in answer["systemMessage"]
 
 
 def test_a_complete_event_and_one_of_another_tool_get_no_such_sentence(tmp_path: Path) -> None:
-    assert "not judged" not in said({"tool_name": "Bash", "tool_input": {"command": PUSH}}, tmp_path)
-    assert said({"tool_name": "Bash", "tool_input": {"command": ""}}, tmp_path) == ""
-    assert said({"tool_name": "NotebookRun", "tool_input": {"cell": "git"}}, tmp_path) == ""
+    assert "not judged" not in output({"tool_name": "Bash", "tool_input": {"command": PUSH}}, tmp_path)
+    assert output({"tool_name": "Bash", "tool_input": {"command": ""}}, tmp_path) == ""
+    assert output({"tool_name": "NotebookRun", "tool_input": {"cell": "git"}}, tmp_path) == ""

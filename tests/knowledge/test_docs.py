@@ -32,7 +32,7 @@ def findings(clone: Path) -> tuple[Finding, ...]:
     return index_faults(Files(clone / "state"), clone)
 
 
-def told(clone: Path) -> list[tuple[str, str]]:
+def report(clone: Path) -> list[tuple[str, str]]:
     """Code, and where: the message up to its first blank."""
     return [(finding.code, finding.message.split(" ")[0]) for finding in findings(clone)]
 
@@ -47,8 +47,8 @@ def test_indexes_that_equal_their_folders_give_no_finding(clone: Path) -> None:
 
 
 def test_the_planted_faults_of_the_example_are_found_and_a_healthy_clone_has_none(demo_fleet: DemoFleet) -> None:
-    assert told(demo_fleet.agent("opus-1")) == []
-    assert told(demo_fleet.agent("ops-1")) == [
+    assert report(demo_fleet.agent("opus-1")) == []
+    assert report(demo_fleet.agent("ops-1")) == [
         ("index_file_missing", f"{INCIDENTS}/INDEX.md:6:"),
         ("index_row_missing", f"{INCIDENTS}/2026-11-18-tester-mount-stale.md"),
     ]
@@ -71,14 +71,14 @@ def test_readme_archive_and_ai_docs_need_no_row_and_may_have_none(clone: Path) -
     write(
         clone, f"{OPS}/INDEX.md", f"See [the readme](README.md).\n\n{PROBLEM_TABLE}| x | [o](archive/old.md) | - |\n"
     )
-    assert told(clone) == [("index_row_forbidden", f"{OPS}/INDEX.md:5:")]
+    assert report(clone) == [("index_row_forbidden", f"{OPS}/INDEX.md:5:")]
 
 
 def test_broken_rows_are_named_with_their_lines(clone: Path) -> None:
     write(clone, f"{OPS}/a.md")
     rows = "| a | [a](a.md) |\n| b | nothing | Manual |\n\n| torn | [a](a.md) | Manual |\n"
     write(clone, f"{OPS}/INDEX.md", PROBLEM_TABLE + rows)
-    assert told(clone) == [
+    assert report(clone) == [
         ("index_row_broken", f"{OPS}/INDEX.md:6:"),
         ("index_row_broken", f"{OPS}/INDEX.md:3:"),
         ("index_row_broken", f"{OPS}/INDEX.md:4:"),
@@ -88,7 +88,7 @@ def test_broken_rows_are_named_with_their_lines(clone: Path) -> None:
 @pytest.mark.parametrize("target", ["../../../../etc/passwd", "/../x.md", "../../../..//x.md"])
 def test_a_link_out_of_the_clone_is_named_and_not_followed(clone: Path, target: str) -> None:
     write(clone, f"{INCIDENTS}/INDEX.md", f"{INCIDENT_TABLE}| d | [x]({target}) | s |\n")
-    assert told(clone) == [("index_link_outside", f"{INCIDENTS}/INDEX.md:3:")]
+    assert report(clone) == [("index_link_outside", f"{INCIDENTS}/INDEX.md:3:")]
 
 
 def test_links_to_the_web_and_into_the_rest_of_the_clone_are_fine(clone: Path) -> None:
@@ -112,7 +112,7 @@ def test_the_indexes_of_others_are_only_reported(clone: Path) -> None:
     write(clone, "docs/design/INDEX.md", "# Design\n\n- [a](a.md)\n- [gone](gone.md)\n")
     write(clone, "docs/design/a.md")
     write(clone, "docs/design/b.md")
-    assert told(clone) == [
+    assert report(clone) == [
         ("index_file_missing", "docs/design/INDEX.md:4:"),
         ("index_row_missing", "docs/design/b.md"),
     ]

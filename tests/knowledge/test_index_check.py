@@ -35,9 +35,9 @@ def test_without_a_fleet_the_shipped_pages_answer(tmp_path: Path) -> None:
 
 def test_every_title_and_symptom_of_a_shipped_page_finds_it_first(tmp_path: Path) -> None:
     pages = shipped_runbooks(at(tmp_path).world)
-    said = {words: f"runbooks/{page.name}.md" for page in pages for words in (page.title, *page.symptoms)}
-    answers = zip(said, answer_all(at(tmp_path), CheckParams(), said), strict=True)
-    assert {name: found.results[0].path for name, found in answers if found.match} == said
+    problems = {words: f"runbooks/{page.name}.md" for page in pages for words in (page.title, *page.symptoms)}
+    answers = zip(problems, answer_all(at(tmp_path), CheckParams(), problems), strict=True)
+    assert {name: found.results[0].path for name, found in answers if found.match} == problems
 
 
 @pytest.mark.parametrize("nothing", ["error", "it does not work", "why does this fail", "error 500"])

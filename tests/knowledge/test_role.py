@@ -70,10 +70,10 @@ def test_the_context_of_a_session_has_at_most_300_tokens_even_with_all_documents
 
 @pytest.mark.parametrize(("caller", "is_told"), [("ops-1", True), ("opus-1", False)])
 def test_an_ops_agent_is_told_its_role_and_another_nothing(fleet: DemoFleet, caller: str, is_told: bool) -> None:
-    said = SESSION_START.text(SESSION_START.run(context(fleet, caller), Params()))
-    assert bool(said) == is_told
+    output = SESSION_START.text(SESSION_START.run(context(fleet, caller), Params()))
+    assert bool(output) == is_told
     if is_told:
-        answer = json.loads(said)
+        answer = json.loads(output)
         assert answer["hookSpecificOutput"]["additionalContext"].startswith("You are the OPS worker")
         assert "systemMessage" not in answer
 

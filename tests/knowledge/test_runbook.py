@@ -93,7 +93,7 @@ def test_a_page_can_be_the_home_of_a_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "report"),
     [
         ("---\nname", "name", "1: no front matter"),
         ("title: The disk is full\n", "", "1: the front matter lacks `title`"),
@@ -115,8 +115,8 @@ def test_a_page_can_be_the_home_of_a_command() -> None:
         ("---\n\n## S", RENDERS.replace("  tools: [fleet_audit]\n", "") + "\n## S", "`renders` is"),
     ],
 )
-def test_what_is_not_in_the_form_is_refused_with_its_line(old: str, new: str, told: str) -> None:
+def test_what_is_not_in_the_form_is_refused_with_its_line(old: str, new: str, report: str) -> None:
     assert old in PAGE
     message = fault(PAGE.replace(old, new, 1))
     assert message.startswith("runbooks/disk-full.md:")
-    assert told in message.removeprefix("runbooks/disk-full.md:")
+    assert report in message.removeprefix("runbooks/disk-full.md:")

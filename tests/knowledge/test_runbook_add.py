@@ -22,15 +22,15 @@ TOLD = {
 }
 
 
-def add(fleet: DemoFleet, **told: object) -> Added:
-    return RUNBOOK_ADD.run(context(fleet, "ops-1"), AddParams.of(TOLD | told))
+def add(fleet: DemoFleet, **report: object) -> Added:
+    return RUNBOOK_ADD.run(context(fleet, "ops-1"), AddParams.of(TOLD | report))
 
 
-def refused(fleet: DemoFleet, **told: object) -> OpsError:
+def refused(fleet: DemoFleet, **report: object) -> OpsError:
     """The refusal, after which every byte is as it was."""
     before = bytes_below(fleet.agent("ops-1"))
     with pytest.raises(OpsError) as raised:
-        add(fleet, **told)
+        add(fleet, **report)
     assert bytes_below(fleet.agent("ops-1")) == before
     return raised.value
 
@@ -78,7 +78,7 @@ def test_on_main_nothing_is_written(fleet: DemoFleet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("report", "kind"),
     [
         ({"resolution": "Set ANTHROPIC_API_KEY in .env."}, "denied"),
         ({"resolution": "Reset.\n```\ngit reset --hard\n```"}, "denied"),
@@ -88,8 +88,8 @@ def test_on_main_nothing_is_written(fleet: DemoFleet) -> None:
         ({"symptoms": []}, "invalid"),
     ],
 )
-def test_what_no_page_may_say_is_refused(fleet: DemoFleet, told: dict[str, object], kind: str) -> None:
-    assert refused(fleet, **told).kind == kind
+def test_what_no_page_may_say_is_refused(fleet: DemoFleet, report: dict[str, object], kind: str) -> None:
+    assert refused(fleet, **report).kind == kind
 
 
 @pytest.mark.parametrize("index", [b"no table\n", b"| Problem | \xff |\n"])

@@ -60,8 +60,8 @@ def test_no_answer_shows_a_token(fleet: DemoFleet, stand_in: StandIn) -> None:
     write_store(fleet.agent("opus-2"), "copied")
     secrets = [*tokens_of(store), *tokens_of(fleet.agent("opus-1") / ".credentials.json")]
     looked, renewed = check(fleet), refresh(fleet, stand_in)
-    said = [TOKEN_CHECK.text(looked), TOKEN_REFRESH.text(renewed), repr(looked), repr(renewed)]
-    said += [json.dumps(as_json(looked)), json.dumps(as_json(renewed)), json.dumps(stand_in.runs)]
-    said += [path.read_text("utf-8") for path in (fleet.folder / "ops").rglob("*") if path.is_file()]
+    output = [TOKEN_CHECK.text(looked), TOKEN_REFRESH.text(renewed), repr(looked), repr(renewed)]
+    output += [json.dumps(as_json(looked)), json.dumps(as_json(renewed)), json.dumps(stand_in.runs)]
+    output += [path.read_text("utf-8") for path in (fleet.folder / "ops").rglob("*") if path.is_file()]
     for secret in [*secrets, *tokens_of(store)]:
-        assert not [text for text in said if secret in text or secret[12:] in text]
+        assert not [text for text in output if secret in text or secret[12:] in text]

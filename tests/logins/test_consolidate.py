@@ -177,8 +177,8 @@ def test_no_answer_shows_a_token(fleet: DemoFleet) -> None:
     planned = consolidate(fleet)
     done = consolidate(fleet, planned.plan)
     for answer in (planned, done):
-        told = TOKEN_CONSOLIDATE.text(answer) + repr(answer) + json.dumps(as_json(answer))
-        assert not [secret for secret in secrets if secret in told]
+        report = TOKEN_CONSOLIDATE.text(answer) + repr(answer) + json.dumps(as_json(answer))
+        assert not [secret for secret in secrets if secret in report]
 
 
 def test_killed_at_any_write_every_login_is_still_somewhere_and_the_next_call_completes_it(fleet: DemoFleet) -> None:

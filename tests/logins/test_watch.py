@@ -40,9 +40,9 @@ def test_a_healthy_fleet_is_one_line_and_no_message(fleet: DemoFleet, hook: List
 
 def test_each_change_for_the_worse_is_reported_once(fleet: DemoFleet, hook: Listener) -> None:
     write_store(fleet.store, "host", login=timedelta(days=2))
-    for told in ("sent", "nothing new", "nothing new"):
+    for sending in ("sent", "nothing new", "nothing new"):
         answer = watch(fleet, hook.url)
-        assert (answer.told, TOKEN_WATCH.ok(answer)) == (told, False)
+        assert (answer.told, TOKEN_WATCH.ok(answer)) == (sending, False)
     (fleet.store / ".credentials.json").chmod(0o644)
     assert watch(fleet, hook.url).told == "sent"
     write_store(fleet.store, "host")

@@ -76,8 +76,8 @@ def test_a_start_that_is_not_a_time_or_in_the_future_is_refused(fleet: DemoFleet
 def test_no_credential_reaches_the_file_the_index_or_the_answer(fleet: DemoFleet) -> None:
     ctx = context(fleet)
     answer = open_incident(ctx, f"token {CANARY}", f"seen: {CANARY}", log=f"x={CANARY}")
-    told = json.dumps(as_json(answer)) + INCIDENT_OPEN.text(answer)
-    assert "canary" not in answer.path.read_text() + index_of(fleet.agent("ops-1")).read_text() + told
+    report = json.dumps(as_json(answer)) + INCIDENT_OPEN.text(answer)
+    assert "canary" not in answer.path.read_text() + index_of(fleet.agent("ops-1")).read_text() + report
 
 
 def test_without_a_name_the_clone_of_the_working_folder_decides_else_the_only_ops_agent(fleet: DemoFleet) -> None:

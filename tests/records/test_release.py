@@ -166,8 +166,8 @@ def test_on_main_or_without_a_checklist_nothing_is_begun(fleet: DemoFleet, clone
         plan(fleet)
 
 
-def subjects(*told: str) -> list[Commit]:
-    return [Commit("0" * 40, "x", subject, "") for subject in told]
+def subjects(*lines: str) -> list[Commit]:
+    return [Commit("0" * 40, "x", subject, "") for subject in lines]
 
 
 @pytest.mark.parametrize(

@@ -43,12 +43,12 @@ def test_a_note_has_the_sections_of_the_readme(fleet: DemoFleet, tmp_path: Path)
     assert written.sections == ("Question", "Summary", "Options", "Recommendation", "Sources")
     assert CANARY not in RESEARCH_WRITE.text(written)
     assert write(fleet, gemini, "Other").path.name == "other.md"
-    (asked, *_) = gemini.asked
-    assert asked["environment"]["GEMINI_API_KEY"] == CANARY
-    assert not any(name.startswith(("ANTHROPIC", "CLAUDE")) for name in asked["environment"])
-    assert asked["folder"] == []
-    assert "## Recommendation\n## Sources" in str(asked["prompt"])
-    assert CANARY not in str(asked["prompt"]) + str(asked["arguments"])
+    (requests, *_) = gemini.requests
+    assert requests["environment"]["GEMINI_API_KEY"] == CANARY
+    assert not any(name.startswith(("ANTHROPIC", "CLAUDE")) for name in requests["environment"])
+    assert requests["folder"] == []
+    assert "## Recommendation\n## Sources" in str(requests["prompt"])
+    assert CANARY not in str(requests["prompt"]) + str(requests["arguments"])
 
 
 def test_a_note_is_replaced_and_the_old_one_kept(fleet: DemoFleet, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_faulty_note_is_sent_back_once_then_refused(fleet: DemoFleet, tmp_path
     with pytest.raises(OpsError, match="cannot be kept") as caught:
         write(fleet, gemini)
     assert CANARY not in caught.value.message
-    assert len(gemini.asked) == 2
+    assert len(gemini.requests) == 2
     assert notes(fleet) == before
     mended = StandInGemini(tmp_path / "m", BAD[bad], GOOD)
     assert write(fleet, mended).path.read_text().endswith(GOOD)
@@ -117,7 +117,7 @@ def test_nothing_is_asked_for_a_clone_on_main_or_a_readme_without_sections(fleet
     git(fleet.agent("ops-1"), "switch", "--quiet", "--force", "main")
     with pytest.raises(OpsError, match="is on main"):
         write(fleet, gemini)
-    assert gemini.asked == []
+    assert gemini.requests == []
 
 
 def test_a_readme_may_list_the_sections_in_its_own_way() -> None:

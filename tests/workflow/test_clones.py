@@ -198,15 +198,15 @@ def test_an_origin_that_does_not_answer_leaves_the_distance_unknown(three: Three
 
 
 def test_each_origin_is_asked_once(three: Three) -> None:
-    asked: list[tuple[Path, str]] = []
+    requests: list[tuple[Path, str]] = []
 
     class Counting(Git):
         def origin_head(self, clone: Path, branch: str) -> str | None:
-            asked.append((clone, branch))
+            requests.append((clone, branch))
             return super().origin_head(clone, branch)
 
     look_at_clones(Counting(), three.agents, ask=True)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 def test_an_unreadable_clone_does_not_stop_the_others(three: Three) -> None:

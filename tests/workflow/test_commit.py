@@ -61,9 +61,9 @@ def test_a_staged_removal_is_committed_and_an_unchanged_file_is_refused(started:
 
 def test_the_message_has_the_role_and_the_co_author_of_the_agent(started: Desk) -> None:
     commit(started, "README.md", message="queue retries\n\nWhy it was needed.")
-    told = git(started.clone, "log", "-1", "--format=%B")
+    report = git(started.clone, "log", "-1", "--format=%B")
     author = "Co-Authored-By: Claude Opus 4.5 <noreply@anthropic.com>"
-    assert told == f"ops: queue retries\n\nWhy it was needed.\n\n{author}"
+    assert report == f"ops: queue retries\n\nWhy it was needed.\n\n{author}"
     assert git(started.clone, "log", "-1", "--format=%(trailers:key=Co-Authored-By)").strip() == author
     commit(started, "src/new.txt", message="ops: said already")
     assert git(started.clone, "log", "-1", "--format=%s") == "ops: said already"

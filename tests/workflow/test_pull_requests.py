@@ -240,8 +240,8 @@ def test_after_a_merge_clean_clones_on_main_are_fast_forwarded_and_no_other_is_t
     refs = git(dirty, "for-each-ref")
     found = FLEET_PULL.run(desk.context("pm-1"), PullParams())
     assert isinstance(found, Pulled)
-    told = {row.agent: (row.outcome, row.behind) for row in found.clones}
-    assert told == {"ops-1": ("left", 1), "opus-1": ("pulled", 0), "pm-1": ("pulled", 0), "human-1": ("left", 2)}
+    report = {row.agent: (row.outcome, row.behind) for row in found.clones}
+    assert report == {"ops-1": ("left", 1), "opus-1": ("pulled", 0), "pm-1": ("pulled", 0), "human-1": ("left", 2)}
     assert git(desk.root / "opus-1", "rev-parse", "HEAD", "main") == f"{main}\n{main}"
     assert git(dirty, "for-each-ref") == refs
     assert not found.synced
