@@ -47,7 +47,7 @@ def _added(paths: list[Path], read: dict[int, int]) -> Iterator[dict[str, Any]]:
                 whole, end, _ = file.read().rpartition(b"\n")
                 read[number] = read.get(number, 0) + len(whole) + len(end)
                 yield from filter(None, map(_parsed, whole.splitlines()))
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # other processes append, and there is no portable way to be notified of it
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

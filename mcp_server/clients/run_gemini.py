@@ -97,7 +97,7 @@ def _read(path: Path) -> str:
 
 
 def _document(output: str) -> dict[str, Any]:
-    """The JSON document that it printed, on either stream, among warnings; empty if there is none."""
+    """The JSON document that it printed, on either stream, among warnings; else an empty one."""
     decoder = json.JSONDecoder()
     for start in (at for at, letter in enumerate(output) if letter == "{" and (at == 0 or output[at - 1] == "\n")):
         with suppress(ValueError):

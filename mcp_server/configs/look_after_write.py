@@ -41,7 +41,7 @@ def after_next_write(
             yield write.file, *_outcome(ctx, write, masters)
         if not pending or time.monotonic() >= deadline:
             break
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # a session writes when it likes, and nothing announces it
     for write in pending:
         yield write.file, f"the running session did not write within {patience:g} s", False
 

@@ -78,7 +78,7 @@ def directory_lock(run: Run, name: str, lock: PurePosixPath, stale_after: float,
             message = f"another program holds the lock {name}:{lock}"
             raise OpsError("conflict", message, f"See what is in it: docker exec {name} ls -la {lock}")
         stop_if_cancelled()
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # the lock is a folder in the container: nothing signals its removal to the host
     try:
         yield
     finally:

@@ -29,7 +29,7 @@ def host_lock(path: Path, wait: float) -> Generator[int]:
                 message = f"another ops process holds {path.name}"
                 raise OpsError("conflict", message, f"Wait for it, or see which one: fuser {path}")
             stop_if_cancelled()
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE)  # a blocking flock has no timeout and cannot be cancelled
         yield fd
     finally:
         os.close(fd)
@@ -56,7 +56,7 @@ def directory_lock(lock: Path, stale_after: float, wait: float = 0.0) -> Generat
             step = f"Run the same again in a minute; if it is still there, its holder has crashed: rmdir {lock}"
             raise OpsError("conflict", f"another program holds the lock {lock}", step)
         stop_if_cancelled()
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # nothing signals that a folder was removed
         _remove_if_stale(lock, stale_after)
     try:
         yield

@@ -41,7 +41,7 @@ while mode != "idle" and not select.select([sys.stdin], [], [], 0)[0]:  # writes
         os.rmdir(path + ".lock")
         if mode == "merge":
             break
-    time.sleep(0.02)  # between two reads of the file
+    time.sleep(0.02)  # between two reads: nothing announces that another process wrote the file
 sys.stdin.read()
 """
 

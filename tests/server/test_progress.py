@@ -218,13 +218,11 @@ def test_a_sync_that_is_cancelled_has_written_whole_configs_and_the_trail_says_s
 
 
 LINE = """
-import time
 from mcp_server.cli import progress
-progress._DELAY = 0.0
+progress._DELAY = progress._INTERVAL = 0.0
 with progress.progress_line() as line:
     for done in range(5):
         line(done, 5, "configs")
-        time.sleep(0.15)  # the line is rewritten a few times a second
 """
 
 
