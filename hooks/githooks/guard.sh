@@ -104,15 +104,20 @@ branch_here() {
 }
 
 # What the index adds: the files by name, then the added lines that may contain a secret. `--text` also shows what
-# .gitattributes calls binary, and files with a NUL. Most commits start no further program.
+# .gitattributes calls binary, and files with a NUL. Most commits start no further program. The last line says that git
+# failed: what it did not show has not been judged.
 staged() {
-    git diff --cached --raw -p -U0 --text --no-renames --no-ext-diff --no-textconv --no-color --no-relative |
+    { git diff --cached --raw -p -U0 --text --no-renames --no-ext-diff --no-textconv --no-color --no-relative ||
+        echo ':unread'; } |
         LC_ALL=C grep -aE "^:|$hint|^[+][[:blank:]]*[Pp][Aa][Ss][Ss][Ww]"
 }
 
-holds_secret() { # reads lines
-    found=$(LC_ALL=C grep -aoE "$keys|$named" | tr -d '\000')
+unread='ops guard: git failed' # a line in place of what git did not show
+
+holds_secret() { # reads lines; 2 if git did not show all of them
+    found=$(LC_ALL=C grep -aoE "^$unread\$|$keys|$named" | tr -d '\000')
     [ -n "$found" ] || return 1
+    case $eol$found$eol in *"$eol$unread$eol"*) return 2 ;; esac
     {
         printf '%s\n' "$found" | LC_ALL=C grep -aoE "$keys" | LC_ALL=C grep -avE "$plain"
         printf '%s\n' "$found" | LC_ALL=C grep -aoE "$named" | LC_ALL=C grep -avE "$harmless"
@@ -133,6 +138,7 @@ pre_commit() {
     added=$(
         printf '%s\n' "$lines" | while IFS= read -r line; do
             case $line in
+            :unread) echo unread ;;
             :*" D	"*) ;;
             :*) ! private_file "${line#*	}" || printf 'file %s\n' "${line#*	}" ;;
             +*) printf '%s\n' "$line" ;;
@@ -142,6 +148,10 @@ pre_commit() {
     case $added in "file "*)
         file=${added%%"$eol"*} file=${file#file }
         refuse "$file holds logins or keys and is never committed" "git rm --cached '$file'"
+        ;;
+    esac
+    case "$eol$added$eol" in *"${eol}unread$eol"*)
+        refuse 'git cannot show what is staged, so it has not been checked' 'git diff --cached'
         ;;
     esac
     [ -n "$added" ] || return 0
@@ -165,10 +175,15 @@ sent() { # SHA NOT...
     fi
     git rev-list "$object" "$@" | git cat-file --batch
     git rev-list --no-merges "$object" "$@" |
-        git diff-tree --stdin -r --root -p -U0 --text --no-renames --no-ext-diff --no-textconv --no-color |
+        { git diff-tree --stdin -r --root -p -U0 --text --no-renames --no-ext-diff --no-textconv --no-color ||
+            printf '+%s\n' "$unread"; } |
         LC_ALL=C sed -n 's/^+//p'
     git rev-list --merges "$object" "$@" | git diff-tree --stdin -r -c --no-renames |
         sed -n 's/^:.* \([0-9a-f]\{40,64\}\) [A-Z]*	.*/\1/p' | git cat-file --batch
+}
+
+is_unread() { # REF
+    refuse "git cannot show what would be pushed to $1, so it has not been checked" "git diff-tree -p HEAD; git fsck"
 }
 
 pre_push() { # $seen: LOCAL SHA REMOTE SHA; $1 is the remote
@@ -178,9 +193,16 @@ pre_push() { # $seen: LOCAL SHA REMOTE SHA; $1 is the remote
         case $sha in *[!0]*) ;; *) continue ;; esac
         case $had in *[!0]*) git cat-file -e "$had^{commit}" 2>/dev/null || had='' ;; *) had='' ;; esac
         # shellcheck disable=SC2086
-        ! sent "$sha" --not --remotes="$1" $had | holds_secret ||
+        git rev-list --objects "$sha" --not --remotes="$1" $had >/dev/null || is_unread "$remote"
+        # shellcheck disable=SC2086
+        sent "$sha" --not --remotes="$1" $had | holds_secret
+        case $? in
+        0)
             refuse "what looks like a login or a key would be pushed to $remote" \
                 'take it out of the commits, their messages or the tag, and change it'
+            ;;
+        2) is_unread "$remote" ;;
+        esac
     done
 }
 

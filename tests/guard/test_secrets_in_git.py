@@ -123,3 +123,20 @@ def test_a_key_that_origin_already_has_does_not_stop_other_work(tmp_path: Path) 
     GUARD_INSTALL.run(context_of(os.environ, clone), Clones(clones=[str(clone)]))
     done = run(clone, "echo more >> old.txt && git add -A && git commit -qm more && git push -q origin ops")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_commit_that_git_cannot_show_to_the_hook_is_refused(clone: Path) -> None:
+    before = git(clone, "rev-parse", "HEAD")
+    done = run(clone, 'git config diff.orderFile gone && echo "$KEY" > x && git add x && git commit -q -m x')
+    assert done.returncode != 0
+    assert "has not been checked" in done.stderr
+    assert "git diff --cached" in done.stderr
+    assert git(clone, "rev-parse", "HEAD") == before
+
+
+def test_a_push_that_git_cannot_show_to_the_hook_is_refused(clone: Path, tmp_path: Path) -> None:
+    line = 'echo "$KEY" > x && git add x && git commit -q --no-verify -m x && git config diff.renameLimit many'
+    done = run(clone, f"{line} && git push -q origin ops")
+    assert done.returncode != 0
+    assert "has not been checked" in done.stderr
+    assert not holds_key(Path(git(clone, "remote", "get-url", "origin")))
