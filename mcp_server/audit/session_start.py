@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mcp_server.clients import claude_hook
 from mcp_server.clients.claude_hook import inform
 from mcp_server.kernel.errors import OpsError
 from mcp_server.knowledge.look_role import reading, standing
@@ -36,7 +37,7 @@ def _text(answer: SessionStart) -> str:
     """The JSON that Claude Code expects from a SessionStart hook; empty if there is nothing to report."""
     warning = _warning(answer.troubles)
     context = "\n".join(part for part in (warning, answer.role) if part)
-    return inform("SessionStart", context, warning) if context else ""
+    return inform(claude_hook.SESSION_START, context, warning) if context else ""
 
 
 def _warning(found: tuple[Trouble, ...]) -> str:

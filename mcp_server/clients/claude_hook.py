@@ -6,7 +6,7 @@ Standard library only: the hook loads this before anything else.
 import json
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from mcp_server.kernel.visible import visible
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mcp_server.kernel.document import Json
 
 PRE_TOOL_USE: Final = "PreToolUse"
+SESSION_START: Final = "SessionStart"
 LOCAL_SETTINGS: Final = ".claude/settings.local.json"
 "The settings of one clone that are not committed."
 MATCHER: Final = "Bash|Monitor|PowerShell|Write|Edit|MultiEdit|NotebookEdit"
@@ -33,6 +34,27 @@ def command_event(command: str, cwd: str) -> str:
     """The event of the Bash tool for a command line, as Claude Code writes it."""
     event = {"hook_event_name": PRE_TOOL_USE, "cwd": cwd, "tool_name": "Bash", "tool_input": {"command": command}}
     return json.dumps(event, separators=(",", ":"))
+
+
+class TypedCommand(NamedTuple):
+    """A slash command that a human typed, its arguments, and the session's id."""
+
+    name: str
+    arguments: str
+    session: str
+
+
+def typed_command(event: Mapping[str, object], entrypoint: str, attended: str) -> TypedCommand | None:
+    """The command of a UserPromptExpansion event; None unless a human typed it in an interactive session.
+
+    `entrypoint` and `attended` are CLAUDE_CODE_ENTRYPOINT and CLAUDE_CODE_SESSION_ATTENDED of the hook.
+    """
+    typed = (event.get("hook_event_name"), event.get("expansion_type"), entrypoint, attended)
+    if typed != ("UserPromptExpansion", "slash_command", "cli", "1"):
+        return None
+    return TypedCommand(
+        str(event.get("command_name")), str(event.get("command_args") or ""), str(event.get("session_id"))
+    )
 
 
 def answer(decision: str, reason: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`ops pr typed`: for the plugin's hook. By typing /ops:pr_create a human approves the pull request."""
 
+from mcp_server.clients.claude_hook import typed_command
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import json_object
@@ -18,13 +19,11 @@ class TypedParams(Params):
 
 def _typed(ctx: Context, params: TypedParams) -> Approved:
     """Accepts only a command that a human typed in an attended, interactive session."""
-    event = json_object(params.event.encode())
-    typed = (event.get("hook_event_name"), event.get("expansion_type"), event.get("command_name"))
-    session = (params.entrypoint, params.attended)
-    if typed != ("UserPromptExpansion", "slash_command", COMMAND) or session != ("cli", "1"):
+    typed = typed_command(json_object(params.event.encode()), params.entrypoint, params.attended)
+    if typed is None or typed.name != COMMAND:
         step = f"A human types /{COMMAND} in an interactive session"
         raise OpsError("denied", "this was not typed by a human in an attended session", step)
-    return approve(ctx, draft(ctx, str(event.get("command_args") or "")), f"session {event.get('session_id')}")
+    return approve(ctx, draft(ctx, typed.arguments), f"session {typed.session}")
 
 
 PR_TYPED = Operation(

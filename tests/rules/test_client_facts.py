@@ -15,7 +15,8 @@ PACKAGE = ROOT / "mcp_server"
 FACT = re.compile(
     r"""\.claude(?:\.json|/|$) | \.codex\b | \.gemini\b | \.credentials\.json | oauth_creds\.json | (?<!\w)auth\.json
       | settings(?:\.local)?\.json | claudeAiOauth | refreshTokenExpiresAt | hasCompletedOnboarding | apiKeyHelper
-      | oauth_refresh | storage-write | mcp_?[sS]ervers | procStart | tool_input | PreToolUse | hookSpecificOutput
+      | oauth_refresh | storage-write | mcp_?[sS]ervers | procStart | tool_input | PreToolUse | UserPrompt\w+
+      | ^SessionStart$ | hook_event_name | expansion_type | command_args | hookSpecificOutput
       | CLAUDE_(?:CONFIG|CODE|SECURE|PROJECT)\w* | ANTHROPIC_\w+ | CODEX_\w+ | GEMINI_(?:CLI|API)_\w+
       | anthropic-ai | @openai | @google | allow_login_shell | --plugin-dir | --approval-mode""",
     re.VERBOSE,
