@@ -18,8 +18,8 @@ def _text(start: AgentStart) -> str:
     lines = [f"export {name}={_quoted(value)}" for name, value in start.variables.items()]
     lines += [f"unset {' '.join(start.withheld)}"] if start.withheld else []
     if start.revealed:
-        lines += [f"export {name}={_quoted(value.reveal())}" for name, value in start.values.items()]
-    elif start.values:
+        lines += [f"export {name}={_quoted(value.reveal())}" for name, value in start.environment.values.items()]
+    elif start.environment.values:
         lines.append(f'eval "$({start.revealing})"  # {", ".join(start.from_env_file)}')
     return "\n".join(lines)
 

@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 from shlex import quote
 
-from mcp_server.agents.environment import IGNORED, PRIVATE, PROGRAMS, AgentStart, is_allowed
+from mcp_server.agents.environment import IGNORED, PRIVATE, PROGRAMS, AgentStart
 from mcp_server.clients import claude
+from mcp_server.fleet.environment import AgentEnvironment, environment_of
 from mcp_server.fleet.look_containers import agent_containers
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
@@ -26,24 +27,27 @@ def prepare(ctx: Context, name: str, arguments: Sequence[str] = (), *, reveal: b
     """
     agent = ctx.agent(name)
     _refuse_what_git_would_take(ctx, agent)
-    assigned = env_of(ctx.world, agent)
-    set_here = {"AGENT_NAME": agent.name, **_set_variables(ctx, agent)}
-    in_file = {v.name: v.value for v in assigned.variables if v.name not in set_here}
-    values = {} if agent.run_mode == "docker" else {n: v for n, v in in_file.items() if is_allowed(n)}
-    ours = set_here.keys() | values.keys()
+    environment = environment_for(ctx, agent)
+    withheld = {each.name for each in environment.withheld} - environment.whole().keys()
     ops = f"{quote(str(ctx.world.pack / 'bin' / 'ops'))} --fleet {quote(str(ctx.fleet.root))}"
-    withheld = {n for n in ctx.world.environment if not claude.is_inherited(n)} | (in_file.keys() - values.keys())
     return AgentStart(
         agent.name,
         agent.folder,
         (*_command(ctx, agent), *arguments),
-        set_here,
-        tuple(values),
-        tuple(sorted(withheld - ours)),
+        environment.variables,
+        tuple(environment.values),
+        tuple(sorted(withheld)),
         reveal,
         f"{ops} agent env {agent.name} --reveal",
-        values,
+        environment,
     )
+
+
+def environment_for(ctx: Context, agent: Agent) -> AgentEnvironment:
+    """The environment that `agent_run` gives to an agent's client."""
+    variables = {"AGENT_NAME": agent.name, **_set_variables(ctx, agent)}
+    env_file = {variable.name: variable.value for variable in env_of(ctx.world, agent).variables}
+    return environment_of(variables, env_file, ctx.world.environment, contained=agent.run_mode == "docker")
 
 
 def _refuse_what_git_would_take(ctx: Context, agent: Agent) -> None:

@@ -27,9 +27,7 @@ def _become_agent(ctx: Context, agent: Agent, start: AgentStart) -> None:
     """Replace this process by the agent's client. A Docker agent's container is started first if it does not run."""
     if agent.run_mode == "docker" and ctx.fleet.compose:
         ctx.world.containers.up(ctx.fleet.compose, agent.name)
-    inherited = {name: value for name, value in ctx.world.environment.items() if claude.is_inherited(name)}
-    own = {name: value.reveal() for name, value in start.values.items()}
-    environment = {**inherited, **own, **start.variables}
+    environment = start.environment.whole()
     program, *arguments = start.command
     if program == claude.PROGRAM:
         program = environment.get("OPS_CLAUDE") or program

@@ -96,9 +96,6 @@ PLUGIN_TOOL: Final = "mcp__plugin_ops_ops__{}"
 ASKS_HUMAN: Final = "anthropic/requiresUserInteraction"
 "A key of a tool's `_meta` with which it asks its human at each call, in spite of all allow rules."
 
-# An agent uses the login of its store: no key, no other address, nothing of the session that calls ops.
-_OWN: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
-
 # The config file.
 MCP_SERVERS: Final = "mcpServers"
 "Its member that maps names to MCP servers."
@@ -137,11 +134,6 @@ _LIVE_STATE: Final = re.compile(
           | MigrationComplete | Fetched | FetchedAt )""",
     re.VERBOSE,
 )
-
-
-def is_inherited(name: str) -> bool:
-    """Whether a variable of the caller is passed on to an agent: all but those of Claude Code itself."""
-    return not _OWN.fullmatch(name)
 
 
 def is_live_state(keys: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from mcp_server.clients import claude
+from mcp_server.clients.claude_variables import is_inherited
 from mcp_server.clients.installed import installed_version
 from mcp_server.clients.run_claude import OfficialClaude
 from mcp_server.clients.run_gemini import GeminiCli
@@ -44,7 +44,7 @@ def context_of(
     home = Path(environment.get("HOME") or Path.home())
     state = state_folder(environment, home)
     files, git = Files(state), Git(environment)
-    without_claude = {name: value for name, value in environment.items() if claude.is_inherited(name)}
+    without_claude = {name: value for name, value in environment.items() if is_inherited(name)}
     world = World(
         files=files,
         git=git,
