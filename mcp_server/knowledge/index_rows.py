@@ -11,6 +11,7 @@ from mcp_server.kernel.index_table import Table, append_rows, literal, local_pat
 from mcp_server.kernel.merge_marks import require_merged
 
 _DAY = re.compile(r"(?:.*/)?(\d{4}-\d\d-\d\d)(?=\b|_)")
+_MARK = re.compile(r"\d{4}-\d\d-\d\d|\d+")
 _COMMAND = re.compile(r"/[\w:-]+")
 
 
@@ -44,9 +45,15 @@ def record_columns(text: str) -> tuple[str, str] | None:
     return (link, link) if link else None
 
 
+def mark_of(name: str) -> str:
+    """The number or date in the file name of a record, as written; "" without one."""
+    found = _MARK.search(name)
+    return found[0] if found else ""
+
+
 def record_cells(name: str, title: str, day: date, link_in: str) -> dict[str, str]:
     """The cells of a row for a new decision record; `link_in` is the column that names the file."""
-    number = name.partition("-")[0]
+    number = mark_of(name)
     row = {**dict.fromkeys(("ADR", "#", "No", "Number", "ID"), number), "Status": "proposed", "Date": str(day)}
     row |= dict.fromkeys(("Title", "Decision", "Summary"), title)
     row[link_in] = f"[{row.get(link_in, literal(name))}]({quote(name)})"

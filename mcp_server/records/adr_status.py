@@ -6,6 +6,7 @@ from pathlib import Path
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Finding
+from mcp_server.knowledge.index_rows import mark_of
 from mcp_server.knowledge.look_pages import docs_clone
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -37,7 +38,7 @@ def _status(ctx: Context, _: Params) -> AdrStatus:
 
 
 def _text(result: AdrStatus) -> str:
-    rows = [(row.name.partition("-")[0], row.status, row.title) for row in result.records]
+    rows = [(mark_of(row.name), row.status, row.title) for row in result.records]
     findings = [f"{f.severity}  {f.code}  {f.message}\n  Next: {f.next}" for f in result.findings]
     return "\n".join([*([columns(rows)] if rows else ["No decision records."]), *findings])
 

@@ -12,9 +12,8 @@ from mcp_server.knowledge.look_pages import OPS_DOCS
 from mcp_server.operation.context import Context
 from mcp_server.records import research
 from mcp_server.records.cross_cutting import choices, decides
-from mcp_server.records.decision import FOLDER
 from mcp_server.records.incident import OVER
-from mcp_server.records.look_decisions import records
+from mcp_server.records.look_decisions import folder_of, records
 from mcp_server.records.look_incidents import known_incidents
 from mcp_server.records.timeline import FAILED, Entry
 from mcp_server.search.page_folder import LARGEST_PAGE
@@ -95,6 +94,7 @@ def _choices_of(ctx: Context, agent: Agent) -> Iterator[Finding]:
         for choice in choices(change.added, change.removed):
             if not choice.is_decided(texts):
                 what, title = f"{choice.name} ({choice.subject})", f"Use {choice.name} for {choice.subject}"
-                message = f"{agent.name} brings {what} in {change.path}, and no record in {FOLDER} names it"
+                below = folder_of(ctx.world.files, agent.folder)
+                message = f"{agent.name} brings {what} in {change.path}, and no record in {below} names it"
                 step = f"ops adr propose --agent {agent.name} --title {quote(title)}"
                 yield Finding("decision_without_record", "warning", message, step)
