@@ -90,8 +90,9 @@ class _Look:
             yield Finding("index_row_forbidden", "notice", f"{where} is never indexed", step)
 
     def _is_never_indexed(self, target: Path) -> bool:
-        inside = self.index.columns and target.is_relative_to(self.index.folder)
-        return bool(inside) and not NEVER_INDEXED.isdisjoint(target.relative_to(self.index.folder).parts)
+        if not self.index.columns or not target.is_relative_to(self.index.folder):
+            return False
+        return any(part in NEVER_INDEXED for part in target.relative_to(self.index.folder).parts)
 
     def _row_missing(self, path: Path) -> Finding:
         name = path.relative_to(self.index.clone).as_posix()

@@ -46,7 +46,7 @@ class _Page:
 
     @property
     def indexed(self) -> bool:
-        return NEVER_INDEXED.isdisjoint(Path(self.path).parts)
+        return not any(part in NEVER_INDEXED for part in Path(self.path).parts)
 
     def finding(self, code: str, line: int, what: str) -> Finding:
         message = f"{self.path}:{line}: {what}"

@@ -1,5 +1,6 @@
 """The pages that answer problems: those of the operated repository, the shipped runbooks, and past incidents."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,19 @@ from mcp_server.search.page_folder import PageFolder, Searched
 
 OPS_DOCS = "docs/support/ops"
 INCIDENT_DOCS = "docs/support/incidents"
-NEVER_INDEXED = frozenset({"INDEX.md", "README.md", "archive", "ai_docs"})
+_UNFINISHED = re.compile(
+    r"_.*|TEMPLATE.*|YYYY-.*|(?i:(?:.*[-_. ])?template(?:\.md|s?)|drafts?|(?:.*[-_. ])?draft\.md|draft[-_. ].*\.md)"
+)
+
+
+class _NeverIndexed(frozenset[str]):
+    """Names of files and folders that are no pages of their own, those of templates and drafts among them."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and bool(_UNFINISHED.fullmatch(name)))
+
+
+NEVER_INDEXED = _NeverIndexed({"INDEX.md", "README.md", "archive", "ai_docs"})
 
 
 def page_index(context: Context) -> Searched:

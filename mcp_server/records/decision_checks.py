@@ -67,7 +67,7 @@ class _Records:
         return [one for one in self.records if number and one.number == int(number[1])]
 
     def _mentioned(self, record: Decision) -> list[Decision]:
-        """The records whose file or number stands in the text below the title of this one."""
+        """The records that the text below the title of this one names, by file or number."""
         body = record.text.partition("\n")[2]
         files, numbers = set(_FILE.findall(body)), {int(n) for n in _NUMBER.findall(body)}
         return [one for one in self.records if one.name in files or one.number in numbers]

@@ -9,7 +9,7 @@ from shlex import quote
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.index_rows import day_of
-from mcp_server.knowledge.look_pages import INCIDENT_DOCS
+from mcp_server.knowledge.look_pages import INCIDENT_DOCS, NEVER_INDEXED
 from mcp_server.operation.context import Context
 from mcp_server.records.incident import Record, record_of
 from mcp_server.records.incident_history import History, history_of
@@ -89,7 +89,11 @@ def _ordered(ctx: Context, first: Agent | None) -> list[Agent]:
 
 def _pages(ctx: Context, folder: Path) -> list[Path]:
     try:
-        return [folder / name for name in ctx.world.files.names(folder) if name.endswith(".md")]
+        return [
+            folder / name
+            for name in ctx.world.files.names(folder)
+            if name.endswith(".md") and name not in NEVER_INDEXED
+        ]
     except OpsError:
         return []  # another agent's folder that this user may not read
 

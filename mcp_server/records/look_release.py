@@ -12,6 +12,7 @@ from mcp_server.kernel.markdown.steps import Step
 from mcp_server.operation.context import Context
 from mcp_server.records import release
 from mcp_server.records.timeline import entries_in
+from mcp_server.records.version import base_of, following, version_of
 from mcp_server.workflow.look_own_clone import own_clone
 
 
@@ -52,6 +53,8 @@ class Release:
             return f"The human or the PM publishes: {self.tag_command}"
         step = f"ops release step --version {self.draft.version} --plan {self.plan}"
         if item.check is None:
+            if item.command and "git tag" in item.command:
+                return f'The human or the PM publishes: {self.tag_command}. Then: {step} --done "WHAT WAS DONE"'
             return f'Do step {item.number} by hand ({shown(item.text, 80)}), then: {step} --done "WHAT WAS DONE"'
         return f"{'Correct what failed, then' if item.state == 'failed' else 'Run its check'}: {step}"
 
@@ -70,11 +73,14 @@ def look(ctx: Context, version: str = "") -> Release:
         raise OpsError("invalid", f"{source} has no steps", step)
     _require_fresh(ctx, home)
     tip = git.state(home.folder).tracked or ""
-    base, commits = git.since_tag(home.folder, tip)
-    version = version or release.next_version(base, commits)
+    tags = git.tags(home.folder, merged=tip)
+    version = version or _next_version(ctx, home, tags, tip)
     if not release.is_version(version):
         raise OpsError("invalid", f"{shown(version)} is not a version", "Give one as v1.2.3")
-    page = home.folder / release.FOLDER / f"{version}.md"
+    below = base_of(version_of(version), tags)
+    base = below.tag if below else None
+    commits = git.since(home.folder, base, tip)
+    page = home.folder / release.FOLDER / release.page_name(version)
     draft = release.Draft(version, base, tip, release.digest(steps), release.changes(commits))
     if ctx.world.files.kind(page) == "absent":
         return Release(home, draft, steps, release.items(steps, ()), page, begun=False)
@@ -88,6 +94,16 @@ def look(ctx: Context, version: str = "") -> Release:
     return Release(home, as_begun, steps, release.items(steps, entries_in(recorded)), page, begun=True)
 
 
+def _next_version(ctx: Context, home: Agent, tags: frozenset[str], tip: str) -> str:
+    last = base_of(None, tags)
+    commits = ctx.world.git.since(home.folder, last.tag if last else None, tip)
+    if found := following(tags, commits):
+        return found
+    some = ", ".join(sorted(tags, key=lambda tag: (version_of(tag) is not None, tag), reverse=True)[:3])
+    problem = f"the tags of {home.folder} do not show which version comes next: {shown(some, 120)}"
+    raise OpsError("invalid", problem, "Choose it, written as the tags are: ops release plan --version VERSION")
+
+
 def _require_fresh(ctx: Context, home: Agent) -> None:
     """With outdated tags or commits the version would be wrong."""
     git = ctx.world.git
@@ -95,7 +111,7 @@ def _require_fresh(ctx: Context, home: Agent) -> None:
     if tags is None or state.tracked is None:
         step = f"See why: {home.git} ls-remote origin"
         raise OpsError("unavailable", f"origin of {home.folder} does not answer: its tags are unknown", step)
-    missing = sorted(tags - git.tags(home.folder))
+    missing = sorted(tag for tag in tags - git.tags(home.folder) if version_of(tag))
     if missing or git.origin_head(home.folder, state.default_branch) != state.tracked:
         what = f"the tag {missing[-1]}" if missing else f"the last commits of {state.default_branch}"
         raise OpsError("conflict", f"{home.folder} lacks {what} of origin", f"{home.git} fetch --tags origin")

@@ -1,13 +1,12 @@
 """A release: its checklist, its version and changes from the commits, and its page.
 
-Versions are semantic (https://semver.org). The kind of a commit is read from its subject, if that follows
-https://www.conventionalcommits.org.
+Versions and kinds of commits are in `version.py`.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal
 
 import yaml
@@ -16,16 +15,21 @@ from mcp_server.kernel.caller_text import line, shell_text
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.kernel.index_table import literal
 from mcp_server.kernel.markdown.page import read_page
-from mcp_server.kernel.markdown.steps import Step, sections_with_steps
+from mcp_server.kernel.markdown.steps import PageSection, Step, sections_with_steps
 from mcp_server.records.timeline import HEADING, Entry, utc
+from mcp_server.records.version import in_effect, kind_of
 
 FOLDER: Final = "docs/support/releases"
 CHECKLIST: Final = "docs/support/releasing.md"
 CHANGES: Final = "## Changes"
 State = Literal["open", "passed", "failed", "done"]
 
-_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
-_SUBJECT: Final = re.compile(r"(?P<type>[a-z]+)(?:\((?P<scope>[^)]*)\))?(?P<breaks>!)?:\s+(?P<what>.+)")
+_TAG_NAME: Final = re.compile(r"(?=\D*\d)[A-Za-z0-9@][\w.@/+-]*[\w]")
+_STEP_HEADING: Final = re.compile(r"(?i)(?:step\s+)?\d+(?:[.:)]|\s+[-–—])?\s+(\S.*)")
+_APART: Final = re.compile(
+    r"(?i)\b(?:roll(?:ing)?[ -]?backs?|undo(?:ing)?|revert(?:ing)?|abort(?:ing)?|recover(?:y|ing)?|troubleshooting|"
+    r"(?:if|when) (?:\S+ ){0,6}?(?:fails?|failed|breaks?|broken|wrong)|examples?|background|faq)\b"
+)
 _GROUPS: Final = (("feat", "Added"), ("fix", "Fixed"), ("perf", "Faster"), ("", "Changed"))
 _QUIET: Final = ("chore", "ci", "docs", "style", "test", "build")
 
@@ -44,20 +48,45 @@ class Draft:
 
 @dataclass(frozen=True)
 class Item:
-    """One step of the checklist and its state. `check` is the command of a step marked `sh read-only`, without
-    credentials, for display; ops runs it. Any other step is done by hand and recorded."""
+    """One step of the checklist and its state. `command` is the step's, without credentials, for display.
+
+    `check` is the same for a step marked `sh read-only`, which ops runs; any other step is done by hand and recorded.
+    A step that is ticked (`[x]`) in the checklist is done by "the checklist".
+    """
 
     number: int
     text: str
     check: str | None
     state: State
     by: str | None
+    command: str | None
 
 
 def checklist(text: str) -> tuple[Step, ...]:
-    """The steps of the whole page: numbered lists, task lists, and commands."""
-    found = [step for section in sections_with_steps(read_page(text), tasks=True) for step in section.steps]
+    """The steps of a release: numbered lists, task lists, commands, and headings such as `Step 1: Check CI`.
+
+    What undoes a release, or is done when one fails, is no step of it.
+    """
+    found: list[Step] = []
+    apart = 7
+    for section in sections_with_steps(read_page(text), tasks=True):
+        if section.level <= apart:
+            apart = section.level if _APART.search(section.heading) else 7
+        if apart == 7:
+            found += _steps_of(section)
     return tuple(step for step in found if step.text or step.command)
+
+
+def _steps_of(section: PageSection) -> Sequence[Step]:
+    """The steps of one section; a numbered heading is the text of its first step, if that has none."""
+    heading = _STEP_HEADING.fullmatch(section.heading)
+    if heading is None:
+        return section.steps
+    title = "\n".join(filter(None, (heading[1], section.text)))
+    if not section.steps:
+        return (Step(title, line=section.line),)
+    first, *others = section.steps
+    return (replace(first, text=title), *others) if not first.text else section.steps
 
 
 def check_of(step: Step) -> str | None:
@@ -69,33 +98,26 @@ def digest(steps: Iterable[Step]) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def next_version(tag: str | None, commits: Sequence[Commit]) -> str:
-    """The version after `tag`: a breaking change raises major (minor before 1.0.0), a feature minor, others patch."""
-    found = _VERSION.fullmatch(tag or "v0.0.0")
-    major, minor, patch = map(int, found.groups()) if found else (0, 0, 0)
-    parsed = [_SUBJECT.match(commit.subject) for commit in commits]
-    breaks = any(p and p["breaks"] for p in parsed) or any("BREAKING CHANGE" in c.body for c in commits)
-    if breaks and major:
-        return f"v{major + 1}.0.0"
-    if breaks or any(p and p["type"] == "feat" for p in parsed):
-        return f"v{major}.{minor + 1}.0"
-    return f"v{major}.{minor}.{patch + 1}"
-
-
 def is_version(text: str) -> bool:
-    return text.startswith("v") and _VERSION.fullmatch(text) is not None
+    """Whether this can be the tag of a release."""
+    return bool(_TAG_NAME.fullmatch(text)) and not any(part in text for part in ("..", "@{", "//", ".lock"))
+
+
+def page_name(version: str) -> str:
+    return version.replace("/", "-") + ".md"
 
 
 def changes(commits: Sequence[Commit]) -> str:
-    """The commits grouped by kind, as markdown, without those that users do not notice."""
+    """The commits in effect grouped by kind, as markdown, without those that users do not notice."""
     groups: dict[str, list[str]] = {heading: [] for _, heading in _GROUPS}
-    for commit in commits:
-        found = _SUBJECT.match(commit.subject)
-        if found and found["type"] in _QUIET and not found["breaks"]:
+    for commit in in_effect(commits):
+        kind = kind_of(commit)
+        if kind.type in _QUIET and not kind.breaks:
             continue
-        what = found["what"] if found else commit.subject
-        text = ("**breaks:** " if found and found["breaks"] else "") + literal(line(what))
-        heading = next(heading for name, heading in _GROUPS if not name or (found and found["type"] == name))
+        text = literal(line(kind.what))
+        if kind.breaks:
+            text = f"**breaks:** {text}" + (f": {literal(line(kind.breaks))}" if kind.breaks != kind.what else "")
+        heading = next(heading for name, heading in _GROUPS if name in ("", kind.type))
         groups[heading].append(f"- {text} ({commit.hash[:8]})")
     parts = [f"### {heading}\n\n" + "\n".join(lines) for heading, lines in groups.items() if lines]
     return "\n\n".join(parts) or "No change that a user notices."
@@ -112,11 +134,11 @@ def items(steps: Sequence[Step], entries: Iterable[Entry]) -> tuple[Item, ...]:
 
 def _item(number: int, step: Step, last: Entry | None) -> Item:
     states: dict[str, State] = {"passed": "passed", "failed": "failed", "done": "done"}
-    state = states[last.mark.rpartition(" ")[2]] if last else "open"
-    check = check_of(step)
-    return Item(
-        number, line(step.text, 300), shell_text(check) if check else None, state, last.author if last else None
-    )
+    state, by = (states[last.mark.rpartition(" ")[2]], last.author) if last else ("open", None)
+    if last is None and step.ticked:
+        state, by = "done", "the checklist"
+    check, command = check_of(step), shell_text(step.command) if step.command else None
+    return Item(number, line(step.text, 300), command if check else None, state, by, command)
 
 
 def page(draft: Draft, first: Sequence[Entry]) -> str:

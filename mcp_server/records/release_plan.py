@@ -40,10 +40,14 @@ def _plan(ctx: Context, params: PlanParams) -> ReleasePlan:
 
 def _text(answer: ReleasePlan) -> str:
     head = f"{answer.version} at {answer.commit[:8]}, after {answer.base or 'no tag'}; recorded in {answer.path}"
-    rows = [("STEP", "STATE", "BY", "WHAT", "CHECK")]
-    rows += [(str(s.number), s.state, s.by or "", s.text[:70], (s.check or "")[:60]) for s in answer.steps]
+    rows = [("STEP", "STATE", "BY", "WHAT", "COMMAND")]
+    rows += [(str(s.number), s.state, s.by or "", s.text[:70], _short(s.command)) for s in answer.steps]
     lines = [head, "", answer.changes, "", columns(rows), *([f"Tag: {answer.tag}"] if answer.tag else [])]
     return "\n".join([*lines, f"Next: {answer.next}"])
+
+
+def _short(command: str | None) -> str:
+    return (command or "").partition("\n")[0][:60]
 
 
 RELEASE_PLAN = Operation(

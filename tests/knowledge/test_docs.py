@@ -74,6 +74,21 @@ def test_readme_archive_and_ai_docs_need_no_row_and_may_have_none(clone: Path) -
     assert report(clone) == [("index_row_forbidden", f"{OPS}/INDEX.md:5:")]
 
 
+TEMPLATES = (
+    *("TEMPLATE.md", "template.md", "_template.md", "incident-template.md", "YYYY-MM-DD-title.md", "templates/a.md"),
+    *("draft.md", "drafts/b.md", "2026-03-01-queue.draft.md", "_index.md"),
+)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_and_drafts_are_no_pages(clone: Path, name: str) -> None:
+    for folder in (OPS, INCIDENTS):
+        write(clone, f"{folder}/{name}", "# INCIDENT TITLE\n\nWhat happened.\n")
+    assert findings(clone) == ()
+    write(clone, f"{OPS}/template-does-not-render.md")
+    assert report(clone) == [("index_row_missing", f"{OPS}/template-does-not-render.md")]
+
+
 def test_broken_rows_are_named_with_their_lines(clone: Path) -> None:
     write(clone, f"{OPS}/a.md")
     rows = "| a | [a](a.md) |\n| b | nothing | Manual |\n\n| torn | [a](a.md) | Manual |\n"

@@ -14,7 +14,7 @@ from mcp_server.records.incident_history import History, history_of
 from mcp_server.records.incident_metrics import IncidentTimes, report
 from mcp_server.records.incident_page import append_to_section, keeping_line_endings, render, with_entries
 from mcp_server.records.postmortem import span
-from mcp_server.records.release import Draft, changes, is_version, next_version, page
+from mcp_server.records.release import Draft, changes, page
 from mcp_server.records.research import faults, note_in, researched
 from mcp_server.records.timeline import Entry, goes_back, merged, status_in, times_in
 
@@ -205,28 +205,6 @@ def test_a_duration_is_told_in_its_two_largest_units(minutes: int, text: str) ->
 
 def commit(subject: str, body: str = "") -> Commit:
     return Commit("0123456789", "Ada", subject, body)
-
-
-@pytest.mark.parametrize(
-    ("tag", "messages", "version"),
-    [
-        ("v1.2.3", [commit("fix: x")], "v1.2.4"),
-        ("v1.2.3", [commit("fix: x"), commit("feat: y")], "v1.3.0"),
-        ("v1.2.3", [commit("fix!: x"), commit("feat: y")], "v2.0.0"),
-        ("v1.2.3", [commit("x", "BREAKING CHANGE: y")], "v2.0.0"),
-        ("v0.2.3", [commit("fix!: x")], "v0.3.0"),
-        ("1.2.3", [], "v1.2.4"),
-        ("nightly", [], "v0.0.1"),
-        (None, [commit("feat: y")], "v0.1.0"),
-    ],
-)
-def test_the_next_version_follows_from_the_largest_change(
-    tag: str | None, messages: list[Commit], version: str
-) -> None:
-    assert next_version(tag, messages) == version
-    assert is_version(version)
-    assert not is_version(version[1:])
-    assert not is_version("vx")
 
 
 def test_changes_are_grouped_and_quiet_kinds_are_left_out_unless_they_break() -> None:

@@ -9,10 +9,11 @@ from mcp_server.demo.git import git
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.markdown.page import read_page
-from mcp_server.records.release import changes, checklist, next_version
+from mcp_server.records.release import changes, checklist
 from mcp_server.records.release_plan import RELEASE_PLAN, PlanParams, ReleasePlan
 from mcp_server.records.release_step import RELEASE_STEP, ReleaseStep, StepParams
 from mcp_server.records.timeline import entries_in
+from mcp_server.records.version import base_of, following, version_of
 from tests.fixtures.logins import context
 
 PAGE = """# Releasing
@@ -167,21 +168,80 @@ def test_on_main_or_without_a_checklist_nothing_is_begun(fleet: DemoFleet, clone
 
 
 def subjects(*lines: str) -> list[Commit]:
-    return [Commit("0" * 40, "x", subject, "") for subject in lines]
+    return [Commit(f"{number:040x}", "x", subject, "") for number, subject in enumerate(lines, 1)]
 
 
 @pytest.mark.parametrize(
-    ("tag", "messages", "version"),
+    ("tags", "messages", "version"),
     [
-        (None, ["first"], "v0.0.1"),
-        ("v1.2.3", ["fix: x"], "v1.2.4"),
-        ("v1.2.3", ["fix: x", "feat(a): y"], "v1.3.0"),
-        ("v1.2.3", ["refactor!: y"], "v2.0.0"),
-        ("v0.2.3", ["feat!: y"], "v0.3.0"),
+        ((), ["first"], "v0.0.1"),
+        (("v1.2.3",), ["fix: x"], "v1.2.4"),
+        (("v1.2.3", "nightly"), ["fix: x", "feat(a): y"], "v1.3.0"),
+        (("v1.2.3",), ["refactor!: y"], "v2.0.0"),
+        (("v0.2.3",), ["feat!: y"], "v0.3.0"),
+        (("1.2.3", "1.3.0"), ["feat: y"], "1.4.0"),
+        (("v1.9.0", "v1.10.0"), ["fix: y"], "v1.10.1"),
+        (("release-1.2.3",), ["fix: y"], "release-1.2.4"),
+        (("v1.4.0", "v2.0.0-rc.1"), ["fix: y"], "v2.0.0"),
+        (("v2.0.0-rc.1", "v2.0.0"), ["fix: y"], "v2.0.1"),
+        (("app-v1.2.3", "lib-v0.4.0"), ["fix: y"], None),
+        (("2026.11.30",), ["fix: y"], None),
+        (("v1.2",), ["fix: y"], None),
+        (("nightly",), ["fix: y"], None),
     ],
 )
-def test_the_next_version(tag: str | None, messages: list[str], version: str) -> None:
-    assert next_version(tag, subjects(*messages)) == version
+def test_the_next_version_is_written_as_the_tags_are(
+    tags: tuple[str, ...], messages: list[str], version: str
+) -> None:
+    assert following(tags, subjects(*messages)) == version
+
+
+def test_the_changes_of_a_release_begin_at_the_last_one_of_the_same_kind() -> None:
+    tags = ("v1.4.0", "v2.0.0-rc.1", "lib/v0.4.0", "2026.11.30")
+    base = {
+        version: found.tag if (found := base_of(version_of(version), tags)) else None
+        for version in ("v2.0.0", "v2.0.0-rc.2", "v1.4.1", "lib/v0.5.0", "2026.12.1", "app-v1.0.0")
+    }
+    assert base == {
+        "v2.0.0": "v1.4.0",
+        "v2.0.0-rc.2": "v2.0.0-rc.1",
+        "v1.4.1": "v1.4.0",
+        "lib/v0.5.0": "lib/v0.4.0",
+        "2026.12.1": "2026.11.30",
+        "app-v1.0.0": None,
+    }
+
+
+def test_what_was_reverted_is_no_change() -> None:
+    undo = Commit("c" * 40, "x", 'Revert "feat: a queue"', f"This reverts commit {'a' * 40}.")
+    feature, fix = Commit("a" * 40, "x", "feat: a queue", ""), Commit("b" * 40, "x", "fix: a leak", "")
+    assert "queue" not in changes([undo, feature, fix])
+    assert following(("v1.0.0",), [undo, feature, fix]) == "v1.0.1"
+    again = Commit("d" * 40, "x", 'Revert "Revert "feat: a queue""', f"This reverts commit {'c' * 40}.")
+    assert "### Added\n\n- a queue" in changes([again, undo, feature, fix])
+    earlier = Commit("e" * 40, "x", 'Revert "feat: of the last release"', f"This reverts commit {'f' * 40}.")
+    assert "Revert" in changes([earlier])
+
+
+def test_a_footer_says_what_breaks() -> None:
+    body = "It was slow.\n\nBREAKING CHANGE: the option --fast\nis gone\nRefs: #12"
+    commit = Commit("a" * 40, "x", "fix: one queue", body)
+    assert "- **breaks:** one queue: the option --fast is gone (aaaaaaaa)" in changes([commit])
+    assert following(("v1.0.0",), [commit]) == "v2.0.0"
+    assert following(("v1.0.0",), [Commit("a" * 40, "x", "fix: y", "no BREAKING CHANGE here")]) == "v1.0.1"
+
+
+def test_a_person_chooses_the_version_where_tags_do_not_show_it(fleet: DemoFleet, clone: Path) -> None:
+    git(clone, "tag", "2026.11.30", "v1.4.2")
+    git(clone, "push", "--quiet", "origin", "2026.11.30")
+    with pytest.raises(OpsError, match="do not show which version comes next") as asked:
+        plan(fleet)
+    assert asked.value.next.endswith("ops release plan --version VERSION")
+    answer = plan(fleet, "2026.12.1")
+    assert (answer.version, answer.base, answer.path.name) == ("2026.12.1", "2026.11.30", "2026.12.1.md")
+    assert plan(fleet, "lib/v0.1.0").path.name == "lib-v0.1.0.md"
+    with pytest.raises(OpsError, match="is not a version"):
+        plan(fleet, "../v1.0.0")
 
 
 def test_changes_that_no_user_notices_are_left_out_unless_they_break_something() -> None:
@@ -196,3 +256,29 @@ def test_a_list_of_tasks_is_a_checklist_too() -> None:
         ("One", "true", "read-only"),
         ("Two", None, None),
     ]
+
+
+def test_numbered_headings_are_steps_and_what_undoes_a_release_is_none() -> None:
+    text = (
+        "# Releasing\n\n## Prerequisites\n\n- [ ] Access\n\n## Step 1: Check CI\n\nLook at main.\n\n## 2. Tag\n\n"
+        "```bash\ngit tag v1.2.4\n```\n\n## Rolling back\n\n1. Delete the tag.\n\n### At once\n\n1. Hurry.\n\n"
+        "## If the deployment fails\n\n1. Call.\n\n## Announce\n\n1. Tell them.\n"
+    )
+    assert [(step.text, step.command) for step in checklist(text)] == [
+        ("Access", None),
+        ("Check CI\nLook at main.", None),
+        ("Tag", "git tag v1.2.4"),
+        ("Tell them.", None),
+    ]
+
+
+def test_a_ticked_step_is_done_and_every_command_is_shown(fleet: DemoFleet, clone: Path) -> None:
+    page = clone / "docs" / "support" / "releasing.md"
+    page.write_text("# R\n\n- [x] Announced\n- [ ] Tag\n\n  ```console\n  git tag v1\n  ```\n")
+    answer = plan(fleet)
+    assert [(item.state, item.by, item.command) for item in answer.steps] == [
+        ("done", "the checklist", None),
+        ("open", None, "git tag v1"),
+    ]
+    assert "git tag v1" in RELEASE_PLAN.text(answer)
+    assert answer.next.startswith(f"The human or the PM publishes: git -C {clone} tag -a v1.5.0 ")

@@ -19,6 +19,7 @@ from mcp_server.kernel.markdown.page import MarkdownPage
 StepEffect = Literal["read-only", "changing", "unknown"]
 _EXPECTED = "Expected:"
 _TASK = re.compile(r"^\[[ xX]\] ")
+_TICKED = re.compile(r"^\[[xX]\] ")
 _parser = MarkdownIt("commonmark")
 
 
@@ -31,6 +32,8 @@ class Step:
     effect: StepEffect | None = None
     expected: str | None = None
     line: int = field(default=0, repr=False)
+    ticked: bool = False
+    "Whether it is an item of a task list that is ticked (`[x]`)."
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,10 @@ def _steps_of(nodes: Iterable[SyntaxTreeNode], lines: Sequence[str]) -> list[Ste
         elif _is_expected(node) and steps[-1].expected is None:
             steps[-1] = replace(steps[-1], expected=_expected(node))
         else:
-            added = _TASK.sub("", _inline(node)) if node.type == "paragraph" else _source(node, lines)
-            text = "\n".join(filter(None, (steps[-1].text, added)))
-            steps[-1] = replace(steps[-1], text=text, line=steps[-1].line or _line(node))
+            source = _inline(node) if node.type == "paragraph" else _source(node, lines)
+            ticked = steps[-1].ticked or bool(_TICKED.match(source))
+            text = "\n".join(filter(None, (steps[-1].text, _TASK.sub("", source))))
+            steps[-1] = replace(steps[-1], text=text, line=steps[-1].line or _line(node), ticked=ticked)
     return steps
 
 

@@ -97,20 +97,19 @@ class Git:
         """The names of the files that any commit of any branch changed in `folder`, a path in the repository."""
         return history.names_ever(self._run, clone, folder)
 
-    def tags(self, clone: Path) -> frozenset[str]:
-        """The clone's own version tags."""
-        listing = ("for-each-ref", "--format=%(refname:lstrip=2)", history.VERSION_TAGS)
-        return frozenset(lines_of(output(self._run, clone, *listing)))
+    def tags(self, clone: Path, merged: str | None = None) -> frozenset[str]:
+        """The clone's tags; with `merged`, those that are part of the history of this commit."""
+        return history.tags(self._run, clone, merged)
 
-    def since_tag(self, clone: Path, tip: str) -> tuple[str | None, tuple[Commit, ...]]:
-        """The last version tag before `tip`, if any, and the commits since, the newest first, without merges."""
-        return history.since_tag(self._run, clone, tip)
+    def since(self, clone: Path, tag: str | None, tip: str) -> tuple[Commit, ...]:
+        """The last 1,000 commits of `tip` that are not in `tag`, the newest first, without merges."""
+        return history.since(self._run, clone, tag, tip)
 
     def origin_tags(self, clone: Path) -> frozenset[str] | None:
-        """Origin's version tags (v1.2.3) at this moment; None if origin does not answer."""
-        listing = ("ls-remote", "--refs", _UPLOAD, "origin", history.VERSION_TAGS)
+        """Origin's tags at this moment; None if origin does not answer."""
+        listing = ("ls-remote", "--refs", _UPLOAD, "origin", "refs/tags/*")
         code, out, _ = self._run(clone, *listing, patience=self._patience)
-        return None if code else frozenset(line.rpartition("/")[2] for line in lines_of(out))
+        return None if code else frozenset(line.partition("refs/tags/")[2] for line in lines_of(out))
 
     def origin_head(self, clone: Path, branch: str) -> str | None:
         """The commit of `branch` on origin at this moment; None if origin does not answer."""

@@ -12,7 +12,6 @@ from mcp_server.system.git.answers import Run, lines_of, output, output_if_any
 from mcp_server.system.git.diff import DIFF, Change, parse_diff
 from mcp_server.system.git.state import require_root
 
-VERSION_TAGS = "refs/tags/v[0-9]*.[0-9]*.[0-9]*"
 _ORIGINS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master")
 
 
@@ -23,13 +22,19 @@ def commits(run: Run, clone: Path, base: str, tip: str) -> tuple[tuple[str, str]
     return tuple((commit, subject) for commit, _, subject in lines)
 
 
-def since_tag(run: Run, clone: Path, tip: str) -> tuple[str | None, tuple[Commit, ...]]:
-    """The last version tag before `tip`, if any, and the commits since then."""
-    pattern = f"--match={Path(VERSION_TAGS).name}"
-    tag = output_if_any(run, clone, "describe", "--tags", "--abbrev=0", pattern, tip)
+def tags(run: Run, clone: Path, merged: str | None) -> frozenset[str]:
+    """The clone's tags; with `merged`, those that are part of the history of this commit."""
+    only = (f"--merged={merged}",) if merged else ()
+    listing = ("for-each-ref", "--format=%(refname:lstrip=2)", *only, "refs/tags")
+    return frozenset(lines_of(output(run, clone, *listing)))
+
+
+def since(run: Run, clone: Path, tag: str | None, tip: str) -> tuple[Commit, ...]:
+    """The last 1,000 commits of `tip` that are not in `tag`, the newest first, without merges."""
     listing = ("log", "--no-merges", "--no-show-signature", "-z", "--format=%H%x1f%an%x1f%s%x1f%b", "-n", "1000")
-    records = output(run, clone, *listing, "--end-of-options", f"{tag}..{tip}" if tag else tip).split("\0")
-    return tag, tuple(Commit(*record.split("\x1f", 3)) for record in records if record)
+    span = f"refs/tags/{tag}..{tip}" if tag else tip
+    records = output(run, clone, *listing, "--end-of-options", span).split("\0")
+    return tuple(Commit(*record.split("\x1f", 3)) for record in records if record)
 
 
 def names_ever(run: Run, clone: Path, folder: str) -> frozenset[str]:
