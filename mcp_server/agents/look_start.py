@@ -8,24 +8,25 @@ from collections.abc import Sequence
 from shlex import quote
 
 from mcp_server.agents.environment import IGNORED, PRIVATE, PROGRAMS, AgentStart
+from mcp_server.agents.look_container import container_command, require_run_mode
 from mcp_server.clients import claude
 from mcp_server.fleet.environment import AgentEnvironment, environment_of
-from mcp_server.fleet.look_containers import agent_containers
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.shims import SHIMS, past_shims
 from mcp_server.logins.look_store import host_store
-from mcp_server.logins.shadowing import shadows
 from mcp_server.operation.context import Context
 
 
 def prepare(ctx: Context, name: str, arguments: Sequence[str] = (), *, reveal: bool = False) -> AgentStart:
     """How the agent `name` is started with these arguments of its client.
 
-    Raises `not_found` if its folder is missing, `denied` if git would commit a private file from there.
+    Raises `not_found` if its folder is missing, `invalid` if it may belong in a container that nothing describes,
+    `denied` if git would commit a private file from there.
     """
     agent = ctx.agent(name)
+    require_run_mode(ctx, agent)
     _refuse_what_git_would_take(ctx, agent)
     environment = environment_for(ctx, agent)
     withheld = {each.name for each in environment.withheld} - environment.whole().keys()
@@ -80,22 +81,7 @@ def _set_variables(ctx: Context, agent: Agent) -> dict[str, str]:
 
 def _command(ctx: Context, agent: Agent) -> tuple[str, ...]:
     if agent.run_mode == "docker":
-        return _in_container(ctx, agent)
+        return container_command(ctx, agent, (f"AGENT_NAME={agent.name}",))
     if agent.client == "claude":
         return (*PROGRAMS["claude"], claude.PLUGIN_ARGUMENT, str(ctx.world.pack))
     return PROGRAMS[agent.client]
-
-
-def _in_container(ctx: Context, agent: Agent) -> tuple[str, ...]:
-    """`docker compose exec`, without the variables that would shadow the container's login."""
-    if ctx.fleet.compose is None:
-        problem = f"there is no compose file for {agent.name}"
-        raise OpsError("not_found", problem, "Name it in fleet.toml: [fleet] compose")
-    container = agent_containers(ctx).get(agent.name)
-    variables = {v.name: v.value for v in env_of(ctx.world, agent).variables}
-    variables |= container.environment if container else {}
-    unset = [part for name in shadows(variables) if name != claude.LONG_LIVED for part in ("-u", name)]
-    terminal = () if ctx.world.terminal else ("-T",)
-    named = ("-e", f"AGENT_NAME={agent.name}", agent.name)
-    compose = ("docker", "compose", "-f", str(ctx.fleet.compose), "exec", *terminal, *named)
-    return (*compose, "env", *unset) if unset else compose

@@ -2,6 +2,7 @@
 
 from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
+from mcp_server.agents.write_container import start_container
 from mcp_server.clients import claude
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.inventory import Agent
@@ -25,8 +26,8 @@ def _run(ctx: Context, params: RunParams) -> AgentStart:
 
 def _become_agent(ctx: Context, agent: Agent, start: AgentStart) -> None:
     """Replace this process by the agent's client. A Docker agent's container is started first if it does not run."""
-    if agent.run_mode == "docker" and ctx.fleet.compose:
-        ctx.world.containers.up(ctx.fleet.compose, agent.name)
+    if agent.run_mode == "docker" and (note := start_container(ctx, agent)):
+        ctx.world.tell(note)
     environment = start.environment.whole()
     program, *arguments = start.command
     if program == claude.PROGRAM:

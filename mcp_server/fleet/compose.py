@@ -1,15 +1,25 @@
 """The services in the text of a compose file: their mounts and environments. Variables are not resolved."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.mount import Mount
 from mcp_server.kernel.secret import Secret
 
+COMPOSE_NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDES: Final = tuple(
+    f"{kind}.override.{end}" for kind in ("compose", "docker-compose") for end in ("yml", "yaml")
+)
+"Files that Compose reads as well, the first one that there is, where the compose file has one of its usual names."
+CONTAINED_ROLES: Final = frozenset({"test", "human"})
+"The roles whose agents are in Docker wherever nothing else is said."
+_KEY = re.compile(r"""^[ \t]*["']?([A-Za-z0-9][A-Za-z0-9._-]*)["']?[ \t]*:""", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\b[^}]*\})(?=/|:|$)")
 
 
@@ -37,6 +47,16 @@ def parse(text: str, home: str) -> tuple[Service, ...]:
         raise OpsError("invalid", f"it is not YAML{where}", "Correct the compose file") from None
     named = _mapping(_mapping(document).get("services"))
     return tuple(_service(name, _mapping(body), home) for name, body in named.items())
+
+
+def may_be_services(text: str, services: Collection[str], folders: Collection[str]) -> frozenset[str]:
+    """Names without a service that may have been meant as one: every key of the file, and every word if it has no
+    service; and the names of folders that are like a service for which there is no folder.
+    """
+    named = (_KEY if services else _WORD).findall(text)
+    without = [service for service in services if service not in folders]
+    alike = (get_close_matches(service, folders, cutoff=0.75) for service in without)
+    return frozenset(named).union(*alike) - set(services)
 
 
 def _service(name: str, body: Mapping[str, object], home: str) -> Service:

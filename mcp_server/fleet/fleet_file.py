@@ -5,7 +5,7 @@ from typing import Annotated
 
 from mcp_server.kernel.checked import Checked, Field, Limits, MisfitError
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.inventory import IndexRows, Research, RunMode, Target
+from mcp_server.kernel.inventory import IndexRows, Research, SetRunMode, Target
 from mcp_server.kernel.policy import PRIVATE, Policy
 
 NAME = "fleet.toml"
@@ -53,7 +53,7 @@ class AgentTable(RoleTable):
     """Values that replace what ops finds by itself."""
 
     folder: RelativeOrAbsolute | None = None
-    run_mode: RunMode | None = None
+    run_mode: SetRunMode | None = None
     role: Annotated[str, Limits(pattern=r"^[a-z][a-z0-9_-]{0,31}$")] | None = None
 
 

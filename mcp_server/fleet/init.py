@@ -46,7 +46,8 @@ def _content(fleet: Fleet) -> str:
     lines = ["# The agents of this folder. What this file says wins over what ops finds by itself.", "", "[fleet]"]
     lines += [f"{key} = {_quoted(path.relative_to(fleet.root))}" for key, path in shared.items() if path]
     for agent in fleet.agents:
-        lines += ["", f"[agents.{agent.name}]", f'role = "{agent.role}"', f'run_mode = "{agent.run_mode}"']
+        known = [f'run_mode = "{agent.run_mode}"'] if agent.run_mode != "unknown" else []
+        lines += ["", f"[agents.{agent.name}]", f'role = "{agent.role}"', *known]
     return "\n".join([*lines, ""])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mcp_server.clients.claude import CONFIG_DIR, CONFIG_FILE
-from mcp_server.fleet.compose import Service
+from mcp_server.fleet.compose import COMPOSE_NAMES, OVERRIDES, Service
 from mcp_server.fleet.compose import parse as parse_compose
 from mcp_server.fleet.env_file import parse as parse_env
 from mcp_server.kernel.errors import OpsError
@@ -46,6 +46,16 @@ class AgentContainer:
     def folder(self, variables: Collection[str]) -> str | None:
         """The value of the first of these variables that is set."""
         return next((value.reveal() for name in variables if (value := self.environment.get(name))), None)
+
+
+def compose_options(ctx: Context) -> tuple[str, ...]:
+    """Compose's options that name the fleet's compose file, and the override file that it reads as well."""
+    compose = ctx.fleet.compose
+    if compose is None:
+        return ()
+    beside = [compose.parent / name for name in OVERRIDES if compose.name in COMPOSE_NAMES]
+    override = next((path for path in beside if ctx.world.files.kind(path) != "absent"), None)
+    return ("--file", str(compose), *(("--file", str(override)) if override else ()))
 
 
 def compose_containers(ctx: Context) -> tuple[AgentContainer, ...]:

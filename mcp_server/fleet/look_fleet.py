@@ -4,13 +4,13 @@ An agent is a folder below the root that is named `role-number` and is a git clo
 `.claude.json`. An agent that `fleet.toml` or a service of the compose file names counts even without a folder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from shlex import quote
 
 from mcp_server.clients.claude import CONFIG_FILE, PROJECT_DIR
 from mcp_server.fleet import fleet_file
-from mcp_server.fleet.compose import parse
+from mcp_server.fleet.compose import CONTAINED_ROLES, may_be_services, parse
 from mcp_server.fleet.fleet_file import AgentTable, FleetFile, RoleTable
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Client, Fleet, Research, RunMode, role_of
@@ -71,11 +71,11 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         "codex": described.fleet.codex_master,
         "gemini": described.fleet.gemini_master,
     }
-    docker = _docker_names(files, root / compose, home)
     claimed = {table.folder for table in described.agents.values()}
     found = _named_like_agents(files, root, *_MARKERS)
+    docker, run_mode = _run_modes(files, root / compose, home, found, is_named="compose" in described.fleet.given())
     agents = (
-        _agent(home, name, found.get(name) or root / name, described, "docker" if name in docker else "host")
+        _agent(home, name, found.get(name) or root / name, described, run_mode(name))
         for name in (found.keys() - claimed) | docker | described.agents.keys()
     )
     return Fleet(
@@ -97,13 +97,33 @@ def _described(files: Files, root: Path) -> FleetFile:
     return FleetFile() if files.kind(path) == "absent" else fleet_file.parse(files.read_text(path), path)
 
 
-def _docker_names(files: Files, compose: Path, home: Path) -> frozenset[str]:
-    """The agents that run in Docker; none if the compose file is unreadable, which the logins report."""
+def _run_modes(
+    files: Files, compose: Path, home: Path, folders: Collection[str], *, is_named: bool
+) -> tuple[frozenset[str], Callable[[str], RunMode]]:
+    """The agents that have a service, and the run mode of any agent.
+
+    An agent without a service may belong in Docker by its role, or by its name in a file that is wrong, where the
+    service of no agent may be it, mistyped. If the file cannot be read as text, or `fleet.toml` names one that is
+    missing, that is so for every agent.
+    """
+    text, services = "", frozenset[str]()
+    any_may = is_named
     try:
-        services = parse(files.read_text(compose), str(home)) if files.kind(compose) != "absent" else ()
+        if files.kind(compose) != "absent":
+            any_may = True
+            text, any_may = files.read_text(compose), False
+            services = frozenset(service.name for service in parse(text, str(home)))
     except OpsError:
-        return frozenset()
-    return frozenset(service.name for service in services if role_of(service.name))
+        pass  # the logins report a file that cannot be read
+    docker = frozenset(name for name in services if role_of(name))
+    roles = CONTAINED_ROLES | {role_of(name) for name in docker}
+    doubtful = may_be_services(text, services, folders)
+
+    def run_mode(name: str) -> RunMode:
+        may_be = any_may or name in doubtful or role_of(name) in roles
+        return "docker" if name in docker else "unknown" if may_be else "host"
+
+    return docker, run_mode
 
 
 def _agent(home: Path, name: str, folder: Path, described: FleetFile, run_mode: RunMode) -> Agent:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from mcp_server.kernel.policy import Policy
 
-RunMode = Literal["host", "docker"]
+SetRunMode = Literal["host", "docker"]
+RunMode = Literal[SetRunMode, "unknown"]
 IndexRows = Literal["self", "pm"]
 Target = Literal["webhook", "pagerduty"]
 Client = Literal["claude", "codex", "gemini"]
@@ -19,7 +20,10 @@ _NAME = re.compile(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
 
 @dataclass(frozen=True)
 class Agent:
-    """One agent: its folder is a clone of its own; `role` is its name without the number."""
+    """One agent: its folder is a clone of its own; `role` is its name without the number.
+
+    Its run mode is `unknown` if it may belong in Docker and the compose file does not say so: it is not started.
+    """
 
     name: str
     role: str

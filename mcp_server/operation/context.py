@@ -71,7 +71,7 @@ class Context:
     @cached_property
     def running(self) -> "Mapping[str, tuple[Process, ...]]":
         """The processes in the folder of each agent on this host, read once; empty if they cannot be listed."""
-        hosted = [agent for agent in self.fleet.agents if agent.run_mode == "host"]
+        hosted = [agent for agent in self.fleet.agents if agent.run_mode != "docker"]
         roots = self.world.files.all_real(agent.folder for agent in hosted)
         folders = {str(root): agent.name for root, agent in zip(roots, hosted, strict=True)}
         found: dict[str, tuple[Process, ...]] = dict.fromkeys(folders.values(), ())

@@ -51,6 +51,8 @@ class World:
     "The secret that the user keeps under this name in the environment or in the keyring."
     ask: Callable[[str], str]
     "Ask the person at this process's terminal, and return the line that they typed; `denied` without a terminal."
+    tell: Callable[[str], None]
+    "Show the person a line on standard error, before this process is replaced."
     environment: Mapping[str, str]
     cwd: Path
     home: Path

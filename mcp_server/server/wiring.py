@@ -27,7 +27,7 @@ from mcp_server.system.github import GitHub
 from mcp_server.system.http import Http
 from mcp_server.system.processes import Processes
 from mcp_server.system.programs import replace_process, run_check, run_program
-from mcp_server.system.terminal import ask_in_terminal, secret_of
+from mcp_server.system.terminal import ask_in_terminal, secret_of, tell
 
 
 @cache
@@ -63,6 +63,7 @@ def context_of(
         run_check=partial(run_check, environment=without_claude),
         secret=partial(secret_of, environment=environment),
         ask=ask_in_terminal,
+        tell=tell,
         terminal=sys.stdin is not None and sys.stdin.isatty(),
         environment=environment,
         cwd=cwd,

@@ -1,7 +1,8 @@
 """Containers of this host, through the `docker` client."""
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,12 +24,16 @@ _PASSED: Final = frozenset(
     {"PATH", "HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH"}
     | {"DOCKER_TLS_VERIFY", "DOCKER_API_VERSION"}
 )
+_PATIENCE_TO_COMPARE: Final = 30.0
+_HINTS: Final = ("See '", "Run '", "Usage:")
+"How lines begin that the client prints after an error."
 _MOST: Final = 500
 _FIELDS: Final = {
     "name": ".Name",
     "labels": ".Config.Labels",
     "mounts": ".Mounts",
     "environment": ".Config.Env",
+    "since": ".State.StartedAt",
     "running": ".State.Running",
 }
 _FORMAT: Final = "{" + ",".join(f'"{name}":{{{{json {path}}}}}' for name, path in _FIELDS.items()) + "}"
@@ -46,6 +51,9 @@ class Container:
     mounts: tuple[Mount, ...]
     environment: Mapping[str, Secret]
     running: bool
+    project: str = ""
+    since: str = ""
+    "When it was last started, as the engine writes it."
 
 
 class Containers:
@@ -67,9 +75,19 @@ class Containers:
         lines = self._output("container", "inspect", "--format", _FORMAT, *found, partly=True).splitlines()
         return tuple(_container(json.loads(line)) for line in lines if line.startswith("{"))
 
-    def up(self, compose: Path, service: str) -> None:
-        """Start the service's container, after creating it if necessary."""
-        self._output("compose", "--file", str(compose), "up", "--detach", service, patience=_PATIENCE_TO_BUILD)
+    def up(self, compose: Sequence[str], service: str) -> None:
+        """Start the service's container, after creating it if necessary; one that is there is never replaced.
+
+        `compose` are Compose's options that name its files.
+        """
+        options = ("up", "--detach", "--no-recreate", service)
+        self._output("compose", *compose, *options, patience=_PATIENCE_TO_BUILD)
+
+    def would_be_replaced(self, compose: Sequence[str], service: str) -> bool:
+        """Whether the service's container has other settings than a new one would have, `env_file`s included."""
+        dry = ("--dry-run", "--progress", "json", "up", "--detach", "--no-deps", "--no-build", "--pull", "never")
+        out = self._output("compose", *compose, *dry, service, patience=_PATIENCE_TO_COMPARE, is_report=True)
+        return any(f'"status":"{word}"' in out for word in ("Recreate", "Creating"))
 
     def read(self, container: Container, path: PurePosixPath) -> bytes:
         """The whole of a plain file in the container, running or not; `not_found` if there is none."""
@@ -91,12 +109,14 @@ class Containers:
             return nullcontext()
         return docker_files.directory_lock(self._run, container.name, lock, stale_after, wait)
 
-    def _output(self, *arguments: str, partly: bool = False, patience: float | None = None) -> str:
+    def _output(
+        self, *arguments: str, partly: bool = False, patience: float | None = None, is_report: bool = False
+    ) -> str:
+        """What the client prints; with `is_report` what it prints on standard error, where Compose reports."""
         done = self._run(*arguments, patience=patience)
         if done.returncode and not (partly and done.stdout.strip()):
-            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise _unavailable(shown(scrub((lines or ["no reason given"])[0]), 200))
-        return done.stdout.decode("utf-8", "replace")
+            raise _refused(arguments, done.stderr.decode("utf-8", "replace"))
+        return (done.stderr if is_report else done.stdout).decode("utf-8", "replace")
 
     def _run(self, *arguments: str, data: bytes = b"", patience: float | None = None) -> "CompletedProcess[bytes]":
         binary = find_program("docker", self._environment)
@@ -133,7 +153,19 @@ def _container(fields: dict[str, Any]) -> Container:
         ),
         environment={name: Secret(value) for name, _, value in pairs},
         running=fields["running"],
+        project=labels.get(f"{_LABEL}project", ""),
+        since=fields["since"],
     )
+
+
+def _refused(arguments: Sequence[str], error: str) -> OpsError:
+    """Docker's own reason, which is its last line: Compose prints its progress before it."""
+    lines = [line.strip() for line in error.splitlines() if line.strip() and not line.startswith(_HINTS)]
+    reason = shown(scrub((lines or ["no reason given"])[-1]), 500)
+    if arguments[0] != "compose":
+        return _unavailable(reason)
+    again = shlex.join(["docker", *(word for word in arguments if word not in ("--dry-run", "--progress", "json"))])
+    return OpsError("unavailable", f"Docker Compose refused: {reason}", f"See all that it says: {again}")
 
 
 def _unavailable(reason: str) -> OpsError:

@@ -7,6 +7,7 @@ add-generic-password -s ops -a OPS_WEBHOOK -w`.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,12 @@ def secret_of(name: str, environment: Mapping[str, str]) -> Secret | None:
             if found.code == 0 and (value := found.out.rstrip("\n")):
                 return Secret(value)
     return None
+
+
+def tell(line: str) -> None:
+    """Show the person a line on standard error."""
+    sys.stderr.write(f"ops: {visible(line)}\n")
+    sys.stderr.flush()
 
 
 def ask_in_terminal(question: str) -> str:
