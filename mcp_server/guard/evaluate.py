@@ -8,6 +8,7 @@ from mcp_server.guard.policy import Actor, Verdict
 from mcp_server.guard.programs.table import run
 from mcp_server.guard.programs.writes import judge_write
 from mcp_server.guard.shell.state import Shell
+from mcp_server.guard.shell.words import TooLongError
 from mcp_server.kernel.inventory import Fleet, role_of
 from mcp_server.kernel.policy import Policy
 
@@ -17,6 +18,8 @@ def evaluate(command: str, cwd: str, repositories: Repositories, actor: Actor, p
     line = Line(repositories, actor, policy, run, judge_write)
     try:
         line.walk.text(Shell(cwd), command)
+    except TooLongError:
+        line.record("opaque", detail="A line that takes too many steps to follow")
     except (RecursionError, LookupError, ValueError) as error:  # a defect of the guard must not let a line through
         line.record("opaque", detail=f"A line on which the guard fails ({type(error).__name__})")
     return line.verdict()

@@ -1,15 +1,22 @@
 """A command line while it is evaluated: what its commands have done so far, and the verdicts on them."""
 
 import posixpath
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from mcp_server.guard.policy import ALLOWED, LEVELS, Action, Actor, Kind, Verdict, judge
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
 from mcp_server.guard.shell.walk import Walk
 from mcp_server.kernel.policy import Policy
+
+_VERSION: Final = re.compile(
+    r"(?:rel(?:ease)?[-_/]?)?v?\d+(?:[.-]\d+)*(?:[-.+]?(?:rc|alpha|beta|pre|post|dev)[\d.-]*)?"
+)
+"A name that looks like a version is taken for a tag."
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,14 @@ class Repositories(ABC):
     @abstractmethod
     def checkout(self, folder: str) -> Checkout | None:
         """The guarded clone around a folder; None if the folder is in none."""
+
+    @abstractmethod
+    def is_scratch(self, folder: str) -> bool:
+        """Whether an agent made the repository at `folder` for a trial."""
+
+    @abstractmethod
+    def has_tag(self, folder: str, name: str) -> bool:
+        """Whether the repository around a folder has this tag, and no branch of its name."""
 
     @abstractmethod
     def git_alias(self, folder: str, name: str) -> str | None:
@@ -54,8 +69,10 @@ class Line:
         "Branches that the line itself has switched to, by the root of the clone."
         self.new_repositories: set[str] = set()
         "Folders in which the line creates repositories; these are not guarded."
-        self.files: dict[str, Output] = {}
-        "What the line has written, by path."
+        self.remotes: dict[tuple[str, str], str] = {}
+        "The addresses of the remotes that the line sets, by folder and name."
+        self.tags: set[str] = set()
+        "Tags that the line makes."
         self.git_aliases: dict[str, str] = {}
         self.gh_aliases: dict[str, str] = {}
         self.fetched = ""
@@ -77,7 +94,6 @@ class Line:
         return self.walk.text(shell, text.replace(w.ANY, "${__unknown}").replace(w.MANY, "$__unknown"))
 
     def write(self, shell: Shell, target: str, content: Output) -> None:
-        self.files[self.path(shell, target)] = content
         self._write_file(self, shell, target, content)
 
     def record(self, kind: Kind, target: str = "", detail: str = "") -> None:
@@ -100,14 +116,35 @@ class Line:
 
     def branch(self, folder: str) -> str | None:
         """The branch of the guarded clone around `folder`; None outside of one, `ANY` if it is not known."""
-        if any(_contains(root, folder) for root in self.new_repositories):
-            return None
         checkout = self.repositories.checkout(folder)
+        cloned = max((root for root in self.branches if _contains(root, folder)), key=len, default="")
+        made = max((root for root in self.new_repositories if _contains(root, folder)), key=len, default="")
+        if len(made) > len(cloned) and not (checkout and _contains(made, checkout.root)):
+            return None
         if checkout and checkout.root in self.branches:
-            return self.branches[checkout.root]
-        if roots := [root for root in self.branches if _contains(root, folder)]:
-            return self.branches[max(roots, key=len)]
+            return self.branches[max(cloned, checkout.root, key=len)]
+        if cloned:
+            return self.branches[cloned]
         return checkout.branch if checkout else (w.ANY if w.is_unknown(folder) else None)
+
+    def is_scratch_remote(self, shell: Shell, folder: str, remote: str) -> bool:
+        """Whether the repository behind a remote's name or address was made for a trial."""
+        address = self.remotes.get((folder, remote or "origin"), remote)
+        if re.fullmatch(r"[\w-]*", address):  # a name: a repository of the line has no remotes but those it adds
+            return any(_contains(root, folder) for root in self.new_repositories) and self.branch(folder) is None
+        return self.is_scratch(shell, address)
+
+    def is_scratch(self, shell: Shell, address: str) -> bool:
+        """Whether an address is the path of a repository that was made for a trial."""
+        place = address.removeprefix("file://")
+        if w.is_unknown(place[:1]) or re.match(r"\w+://|[^/]*:", place):
+            return False
+        path = self.path(shell, place.replace(w.MANY, w.ANY))
+        return any(_contains(root, path) for root in self.new_repositories) or self.repositories.is_scratch(path)
+
+    def is_tag(self, folder: str, name: str) -> bool:
+        """Whether a name that is pushed is a tag's: one that is there or that the line makes, or by its looks."""
+        return name in self.tags or bool(_VERSION.fullmatch(name)) or self.repositories.has_tag(folder, name)
 
     def switch(self, folder: str, branch: str) -> None:
         """The line switches the clone around `folder` to a branch."""

@@ -11,6 +11,9 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.system.files import Files
 
 _ORIGIN = re.compile(r'^\s*\[remote "', re.MULTILINE)
+_ADDRESS = re.compile(r"^\s*(?:push)?url\s*=\s*(?:file://)?\"?([^\"\n]+)", re.MULTILINE | re.IGNORECASE)
+SCRATCH = "ops-guard.scratch"
+"A file in the repositories that agents make for trials; the guard's `git` puts it there."
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,21 @@ class RepositoriesOnDisk(Repositories):
         if self.branch is not None and (root == here or (root is None and self._is_assumed(Path(folder)))):
             return Checkout(str(here), self.branch)
         return Checkout(str(root), self._head(root)) if root and self._is_guarded(root) else None
+
+    def is_scratch(self, folder: str) -> bool:
+        return any(self._kind(Path(folder) / inner / SCRATCH) == "file" for inner in ("", ".git"))
+
+    def has_tag(self, folder: str, name: str) -> bool:
+        root = None if is_unknown(folder + name) else self._root(Path(folder))
+        if root is None:
+            return False
+        git = self._git_folder(root)
+        packed = self._text(git / "packed-refs")
+        tag, branch = (
+            f" refs/{kind}/{name}\n" in packed or self._kind(git / "refs" / kind / name) == "file"
+            for kind in ("tags", "heads")
+        )
+        return tag and not branch
 
     def git_alias(self, folder: str, name: str) -> str | None:
         root = None if is_unknown(folder) else self._root(Path(folder))
@@ -81,7 +99,10 @@ class RepositoriesOnDisk(Repositories):
 
     def _is_guarded(self, root: Path) -> bool:
         within = self.fleet is not None and root.is_relative_to(self.fleet)
-        return within or _ORIGIN.search(self._text(self._git_folder(root) / "config")) is not None
+        config = self._text(self._git_folder(root) / "config")
+        addresses = _ADDRESS.findall(config)
+        own = bool(addresses) and all(self.is_scratch(str(root / each)) for each in addresses)
+        return within or (_ORIGIN.search(config) is not None and not own)
 
     def _kind(self, path: Path) -> str:
         try:

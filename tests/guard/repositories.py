@@ -15,6 +15,12 @@ class OneClone(Repositories):
         inside = folder == "/r" or folder.startswith("/r/") or is_unknown(folder)
         return Checkout("/r", self._branch) if inside else None
 
+    def is_scratch(self, folder: str) -> bool:
+        return folder.startswith("/scratch/")
+
+    def has_tag(self, folder: str, name: str) -> bool:
+        return name == "nightly"
+
     def git_alias(self, folder: str, name: str) -> str | None:
         return {"sneak": "push origin HEAD:main"}.get(name)
 

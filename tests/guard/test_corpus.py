@@ -43,8 +43,6 @@ AROUND = (
     "case a in a) {};; esac",
     "cat <<E >/dev/null; {}\nhello\nE",
     'sudo -E bash <<"X"\n{}\nX',
-    'tee /tmp/z.sh <<"X" && sh /tmp/z.sh\n{}\nX',
-    'cat > z.sh <<"X"\n{}\nX\nchmod +x z.sh\n./z.sh',
     "x=$(cat <<EOF\n$({})\nEOF\n)",
 )
 QUOTED = (
@@ -60,7 +58,6 @@ QUOTED = (
     "tmux send-keys {} Enter",
     "source <(echo {})",
     'C={}; eval "$C"',
-    "echo {} > /tmp/q.sh; bash /tmp/q.sh",
     "git rebase -x {} HEAD~1",
     "git bisect run sh -c {}",
     "git -c alias.z=!{} z",

@@ -61,6 +61,8 @@ HONEST = (
     "git checkout main && git pull && git switch ops",
     'git log --oneline --grep "push origin main"',
 )
+BY_FILE = "echo {} > ../x.sh; sh ../x.sh"
+"PreToolUse reads no script on the disk: what the shims or git's hooks stop may be in one."
 WRAPS = (
     "bash -c {}",
     "sh -c {}",
@@ -71,7 +73,6 @@ WRAPS = (
     "timeout 20 sh -c {}",
     "nice -n 5 sh -c {}",
     'C={}; eval "$C"',
-    "echo {} > ../x.sh; sh ../x.sh",
     "find . -maxdepth 0 -exec sh -c {} \\;",
     "xargs -0 sh -c {} < /dev/null",
     "python3 -c 'import os,sys; os.system(sys.argv[1])' {}",
@@ -90,7 +91,7 @@ SHAPES = (
 )
 
 
-def mutated(random_: random.Random, line: str) -> str:
+def mutated(random_: random.Random, line: str, wraps: tuple[str, ...]) -> str:
     """The line wrapped up to two times; in a single command, a word may be quoted in another way."""
     if "&&" not in line and "=" not in line.partition(" ")[0] and random_.random() < 0.5:
         words = shlex.split(line)
@@ -103,7 +104,7 @@ def mutated(random_: random.Random, line: str) -> str:
         line = " ".join(words)
     for _ in range(random_.randrange(3)):
         line = (
-            random_.choice(WRAPS).format(shlex.quote(line))
+            random_.choice(wraps).format(shlex.quote(line))
             if random_.random() < 0.5
             else random_.choice(SHAPES).format(line)
         )
@@ -119,9 +120,10 @@ def test_main_never_moves(tmp_path: Path) -> None:
         for number in range(LINES):
             kind = random_.choices([*kinds], (5, 2, 2, 1))[0]
             box.recreate(hooks=True)
-            line = mutated(random_, random_.choice(kinds[kind]))
+            wraps = WRAPS if kind == "PreToolUse" else (*WRAPS, BY_FILE)
+            line = mutated(random_, random_.choice(kinds[kind]), wraps)
             answer = decision("Bash", {"command": line}, box.clone, environment) or "allow"
-            assert answer != ("deny" if kind == "honest" else "allow"), (SEED, line)
+            assert answer != ("deny" if kind == "honest" else "allow") or "../x.sh" in line, (SEED, line)
             if number % 20 == 0:
                 assert engine(line, box.clone) == answer, line
             counts[f"{kind}, {answer}"] += 1

@@ -1,6 +1,8 @@
 """Programs in other languages on a command line: whether they start git or gh, or send requests to the server."""
 
+import ast
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from mcp_server.guard.line import Line
@@ -21,6 +23,10 @@ _COMMAND: Final = re.compile(r"\b(?:git|gh)\b[^;\n&|]{1,300}")
 _SENDS: Final = re.compile(r"requests|urllib|http\.client|httpx|fetch\(|Net::HTTP|LWP|axios|HTTPSConnection")
 _GUARDED: Final = re.compile(r"\.git/(?:hooks|config|refs|packed-refs|HEAD)|core\.hooksPath")
 _WRITES: Final = re.compile(r"write|open\(|unlink|remove|rename|rmtree|chmod|copy|>")
+_RUNS: Final = re.compile(
+    r"(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput|system|popen|exec\w*|spawn\w*)"
+)
+_MENTIONS: Final = re.compile(r"[\s']*(?:\S*/)?(?:git|gh)[\s']")
 
 
 def starts_others(text: str) -> bool:
@@ -28,8 +34,11 @@ def starts_others(text: str) -> bool:
     return _STARTS.search(text) is not None
 
 
-def judge_code(line: Line, shell: Shell, text: str) -> None:
-    """Judge a program's text. A command in it counts only if the program can start commands."""
+def judge_code(line: Line, shell: Shell, text: str, *, python: bool = False) -> None:
+    """Judge a program's text. A command in it counts only if the program can start commands.
+
+    A branch that only the program knows is left to git's hooks.
+    """
     if _LIBRARY.search(text) and _CHANGES.search(text):
         line.record("opaque", detail="A program that changes a repository through a library")
     if _SENDS.search(text):
@@ -38,13 +47,117 @@ def judge_code(line: Line, shell: Shell, text: str) -> None:
         line.record("bypass", detail="A program that writes into .git")
     if not starts_others(text):
         return
+    commands = _python(text) if python else None
     before = len(line.verdicts)
-    for found in _COMMAND.findall(_flat(text)):
-        line.in_subshell(shell, found.strip())
-    if len(line.verdicts) == before and (_MADE.search(text) or w.ANY in text):
+    for found in _COMMAND.findall(_flat(text)) if commands is None else commands:
+        if found.strip(w.ANY + " "):
+            line.in_subshell(shell, found.replace(w.ANY, '"$__unknown"').strip())
+    line.verdicts[before:] = [each for each in line.verdicts[before:] if each.rule != "unknown_branch"]
+    if len(line.verdicts) == before and _is_made(text, commands):
         line.record("opaque", detail="A program that builds a command while it runs")
 
 
+def _is_made(text: str, commands: list[str] | None) -> bool:
+    """Whether the program may start a command that its text does not show."""
+    if commands is None:
+        return _MADE.search(text) is not None or w.ANY in text
+    shown = [each for each in commands if each.strip(w.ANY + " ")]
+    return len(shown) < len(commands) and (_MADE.search(text) is not None or w.ANY in text) and not shown
+
+
 def _flat(text: str) -> str:
-    """Lists of quoted words as one line: `['git', 'push']` becomes ` git  push `."""
-    return re.sub(r"[\"'\[\]()`{},\\]+", " ", text.replace(w.ANY, " $__unknown "))
+    """Lists of quoted words as one line: `['git', 'push']` becomes ` git  push `. Variables are unknown."""
+    text = re.sub(r"\$\{[^}]*\}|#\{[^}]*\}|[\"']\s*[+.]\s*[A-Za-z_$][\w.$]*", w.ANY, text)
+    text = re.sub(r"(?<=,)\s*[A-Za-z_$][\w.$]*\s*(?=[,\])])", w.ANY, text)
+    return re.sub(r"[\"'\[\]()`{},\\]+", " ", text).replace(w.ANY, ' "$__unknown" ')
+
+
+def _python(text: str) -> list[str] | None:
+    """The commands that a Python program starts, `ANY` for what is not known; None if it is no valid Python."""
+    try:
+        tree = ast.parse(text.replace(w.ANY, "__unknown").replace(w.MANY, "__unknown"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return list(_Started(tree).commands())
+
+
+_Values = dict[str, ast.expr | None]
+"What names stand for; None if that is not known."
+
+
+def _name(call: ast.Call) -> str:
+    """The last part of the name that is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+class _Started:
+    """The values of names that are assigned once, and the commands of the calls that start programs."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._nodes = list(ast.walk(tree))
+        self._values: _Values = {}
+        for node in self._nodes:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                name = node.targets[0].id
+                self._values[name] = None if name in self._values else node.value
+
+    def commands(self) -> Iterator[str]:
+        functions = [node for node in self._nodes if isinstance(node, ast.FunctionDef)]
+        within = {id(inner): function for function in functions for inner in ast.walk(function)}
+        known = True
+        for node in self._nodes:
+            if isinstance(node, ast.Call) and node.args and _RUNS.fullmatch(_name(node)):
+                for values in self._bound(within.get(id(node))):
+                    text = self._command(_name(node), node, self._values | values)
+                    known &= text.strip(w.ANY + " ") != ""
+                    yield text
+        if not known:  # it may be any command that the program writes out
+            texts = (
+                self._text(each, {}) for each in self._nodes if isinstance(each, ast.List | ast.Tuple | ast.Constant)
+            )
+            yield from (text for text in texts if _MENTIONS.match(text))
+
+    def _bound(self, function: ast.FunctionDef | None) -> Iterator[_Values]:
+        """The parameters of a function in each call of it."""
+        called = [
+            node for node in self._nodes if isinstance(node, ast.Call) and function and _name(node) == function.name
+        ]
+        if function is None or not called:
+            yield {}
+            return
+        names = [each.arg for each in function.args.args]
+        for call in called[:40]:
+            given = list(call.args)
+            values: _Values = dict(zip(names, given, strict=False))
+            if function.args.vararg:
+                values[function.args.vararg.arg] = ast.Tuple(given[len(names) :])
+            yield values
+
+    def _command(self, name: str, call: ast.Call, values: _Values) -> str:
+        if not name.startswith(("exec", "spawn")):
+            return self._text(call.args[0], values)
+        return " ".join(
+            self._text(each, values, listed=True) for each in call.args[1:]
+        )  # os.execvp("git", ["git", ...])
+
+    def _text(self, node: ast.expr, values: _Values, *, listed: bool = False) -> str:  # noqa: PLR0911  # one case for each expression
+        match node:
+            case ast.Constant(value=str(text)):
+                return w.quoted([text]) if listed else text
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return " ".join(self._text(part, values, listed=True) for part in parts)
+            case ast.Starred(value=inner):
+                return self._text(inner, values, listed=listed)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                lists = isinstance(left, ast.List) or isinstance(right, ast.List)
+                return (" " if lists else "").join(
+                    self._text(each, values, listed=listed or lists) for each in (left, right)
+                )
+            case ast.JoinedStr(values=parts):
+                return "".join(str(each.value) if isinstance(each, ast.Constant) else w.ANY for each in parts)
+            case ast.Call(func=ast.Attribute(value=inner, attr="split"), args=[]):
+                return self._text(inner, values)
+            case ast.Name(id=name) if (value := values.get(name)) is not None:
+                return self._text(value, {**values, name: None}, listed=listed)
+            case _:
+                return w.ANY

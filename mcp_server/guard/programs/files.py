@@ -6,7 +6,7 @@ from mcp_server.clients.claude_hook import LOCAL_SETTINGS
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs.writes import holds_guard
 from mcp_server.guard.shell import words as w
-from mcp_server.guard.shell.state import Call, Output, Shell, joined
+from mcp_server.guard.shell.state import Call, Output, Shell
 
 _COPIES = {"cp", "mv", "ln", "install", "rsync"}
 _ALTERS = {"rm", "chmod", "chown", "truncate", "shred", "unlink", "rmdir", "patch", "ed", "ex", "touch"}
@@ -20,9 +20,7 @@ def change_files(line: Line, shell: Shell, name: str, call: Call) -> None:
     if name == "tee":
         _write_all(line, shell, plain, call.stdin)
     elif name in _COPIES and plain:
-        content = line.files.get(line.path(shell, plain[0]))
-        _write_all(line, shell, plain if name == "mv" else plain[-1:], content)
-        line.files[line.path(shell, plain[-1])] = content
+        _write_all(line, shell, plain if name == "mv" else plain[-1:], None)
     elif name in _ALTERS:
         for target in plain:
             path = line.path(shell, target.replace(w.MANY, w.ANY))
@@ -81,8 +79,7 @@ def output_of(line: Line, shell: Shell, name: str, call: Call) -> Output:  # noq
         case "printf" if rest and rest[0] != "-v":
             return _printf(rest)
         case "cat" | "tee":
-            names = [word for word in rest if word != "-"] if name == "cat" else []
-            return joined(line.files.get(line.path(shell, word)) for word in names) if names else call.stdin
+            return None if name == "cat" and set(rest) - {"-"} else call.stdin
         case "pwd":
             return shell.cwd + "\n"
         case "mktemp":

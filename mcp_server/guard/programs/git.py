@@ -7,17 +7,18 @@ from typing import Final
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs import git_branches, git_commits, git_push
 from mcp_server.guard.programs.git_call import Git, Globals
-from mcp_server.guard.programs.git_options import (
+from mcp_server.guard.programs.git_settings import (
     CHANGES_NO_BRANCH,
-    HAS_NO_VERIFY,
     PRINTS_A_NAME,
     PRINTS_THE_BRANCH,
-    RUNS_ITS_VALUE,
     SWITCHES_HOOKS,
+    judge_setting,
 )
-from mcp_server.guard.programs.git_settings import judge_setting
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
+
+_RUN_THEIR_VALUE: Final = ("exec", "upload-pack", "receive-pack", "extcmd")
+"Options whose value git runs as shell."
 
 
 def run_git(line: Line, shell: Shell, call: Call) -> Output:
@@ -28,10 +29,6 @@ def run_git(line: Line, shell: Shell, call: Call) -> Output:
     git = Git(line, shell, given.folder, name, words, call)
     if "hub" in call.words[0]:
         _hub(git)
-    for option in words:
-        for lead in RUNS_ITS_VALUE:
-            if option.startswith(lead):
-                git.runs(option.removeprefix(lead))
     alias = given.settings.get(f"alias.{name}") or line.git_aliases.get(name)
     if alias is None and name not in _CHANGES and name not in CHANGES_NO_BRANCH and not w.is_unknown(name):
         alias = line.repositories.git_alias(given.folder, name)
@@ -42,9 +39,14 @@ def _command(git: Git) -> Output:
     if w.is_unknown(git.name):
         git.record("opaque", detail="A git command whose name is not known before it runs")
         return None
-    if git.name in HAS_NO_VERIFY and git.has("--no-verify"):
-        git.record("bypass", detail="--no-verify")
+    for option in _RUN_THEIR_VALUE:
+        if text := git.options.value(option):
+            git.runs(text)
     if git.name in _CHANGES:
+        if git.has("no-verify") or git.options.flags.get("verify") is False:
+            git.record("bypass", detail="--no-verify")
+        if git.options.unknown:
+            git.record("opaque", detail=f"An option of git {git.name} that is not known before it runs")
         _CHANGES[git.name](git)
     return _output(git)
 
@@ -71,15 +73,14 @@ def _text_of_alias(alias: str) -> str:
 
 
 def _config(git: Git) -> None:
-    verbs = {"set", "unset", "get", "list", "edit", "remove-section", "rename-section"}
-    verb = next((word for word in git.words if word in verbs), "")
-    words = [word for word in git.plain() if word not in ("set", "unset", "get", "list")]
-    reads = git.has("--get", "--list", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--show-origin")
-    if reads or verb in ("get", "list"):
+    plain = git.plain
+    verb = plain[0] if plain and plain[0] in _CONFIG_VERBS else ""
+    words = plain[1:] if verb else plain
+    if git.has("get", "list", "get-all", "get-regexp", "get-urlmatch", "show-origin") or verb in ("get", "list"):
         return
-    if git.has("--edit", "-e") or verb == "edit":
+    if git.has("edit") or verb == "edit":
         git.record("opaque", detail="git config --edit")
-    removes = git.has("--unset", "--unset-all", "--remove-section", "--rename-section")
+    removes = git.has("unset", "unset-all", "remove-section", "rename-section")
     if removes or verb in ("unset", "remove-section", "rename-section"):
         if words and words[0].lower() in {*SWITCHES_HOOKS, "core"}:
             git.record("bypass", detail=f"unsetting {words[0]}")
@@ -87,12 +88,15 @@ def _config(git: Git) -> None:
         _set(git, words[0], words[1])
 
 
+_CONFIG_VERBS: Final = w.names("set unset get list edit remove-section rename-section")
+
+
 def _set(git: Git, key: str, value: str) -> None:
     if key.lower().startswith("alias."):
         git.line.git_aliases[key[6:]] = value
         git.runs_in_folder(_text_of_alias(value))
     else:
-        judge_setting(git.line, git.shell, key, value)
+        judge_setting(git.line, key, value)
 
 
 def _runs_rest(git: Git) -> None:
@@ -102,6 +106,16 @@ def _runs_rest(git: Git) -> None:
             words = git.words[git.words.index(lead) + 1 :]
             rest = [word for word in words if word not in ("--recursive", "--quiet", "-q")]
             git.runs(rest[0] if len(rest) == 1 else shlex.join(rest))
+
+
+def _for_each(git: Git) -> None:
+    """`for-each-repo --config=KEY COMMAND`: the repositories that a setting lists, this one among them perhaps."""
+    git.runs_in_folder(f"git {w.quoted(git.plain)}", deeper=1)
+
+
+def _tag(git: Git) -> None:
+    if git.plain and not git.has("delete", "list", "verify"):
+        git.line.tags.add(git.plain[0])
 
 
 def _fast_import(git: Git) -> None:
@@ -132,6 +146,7 @@ _CHANGES: Final[Mapping[str, Callable[[Git], None]]] = {
     "config": _config,
     "fast-import": _fast_import,
     "fetch": git_push.fetch,
+    "for-each-repo": _for_each,
     "init": git_branches.init,
     "merge": git_commits.merge,
     "pull": git_commits.pull,
@@ -142,6 +157,7 @@ _CHANGES: Final[Mapping[str, Callable[[Git], None]]] = {
     "stash": git_branches.stash,
     "subtree": git_commits.subtree,
     "symbolic-ref": git_branches.symbolic_ref,
+    "tag": _tag,
     "update-ref": git_branches.update_ref,
     "worktree": git_branches.worktree,
 }

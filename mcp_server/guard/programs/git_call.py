@@ -3,20 +3,21 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.policy import Kind, guards
-from mcp_server.guard.programs.git_options import (
-    CONFIG_VARIABLES,
-    GLOBAL_WITH_VALUE,
-    PROGRAM_VARIABLES,
-    TAKES_A_TEXT,
-    WITH_VALUE,
-)
-from mcp_server.guard.programs.git_settings import judge_setting
+from mcp_server.guard.programs.git_options import Options, read_options
+from mcp_server.guard.programs.git_settings import CONFIG_VARIABLES, judge_setting
 from mcp_server.guard.programs.refs import is_upstream
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
+
+_WITH_VALUE: Final = {"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--super-prefix"} | {
+    "--attr-source"
+}
+_WITH_VERBS: Final = w.names("worktree remote stash bundle notes")
 
 
 @dataclass
@@ -38,29 +39,23 @@ class Git:
     def on_protected(self) -> bool:
         return self.branch is not None and guards(self.line.policy, self.branch)
 
-    def has(self, *names: str) -> bool:
-        """Whether one of these options is given: in full, abbreviated as git accepts it, or bundled (`-nm`)."""
-        return any(_is_option(word, name) for word in self.options() for name in names)
+    @property
+    def verb(self) -> str:
+        """The word after `git worktree`, `git remote`, ..."""
+        return self.words[0] if self.words and self.name in _WITH_VERBS else ""
 
-    def options(self) -> list[str]:
-        end = self.words.index("--") if "--" in self.words else len(self.words)
-        pairs = zip(["", *self.words], self.words[:end], strict=False)
-        return [word for before, word in pairs if word.startswith("-") and not TAKES_A_TEXT.fullmatch(before)]
+    @cached_property
+    def options(self) -> Options:
+        return read_options(*((f"{self.name} {self.verb}", self.words[1:]) if self.verb else (self.name, self.words)))
 
-    def plain(self, words: list[str] | None = None) -> list[str]:
+    @property
+    def plain(self) -> list[str]:
         """The words that are neither options nor values of options, before and after `--`."""
-        short, long = WITH_VALUE.get(self.name, ("", frozenset[str]()))
-        found: list[str] = []
-        rest = list(self.words if words is None else words)
-        while rest:
-            word = rest.pop(0)
-            if word == "--":
-                return [*found, *rest]
-            if word in long or (word[:1] == "-" and word[1:2] not in ("", "-") and word[-1] in short):
-                del rest[:1]
-            elif not word.startswith("-") or word == "-":
-                found.append(word)
-        return found
+        return self.options.plain
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these options is in force, each by its long name or its letter if it has none."""
+        return any(self.options.flags.get(name, False) is not False for name in names)
 
     def record(self, kind: Kind, target: str = "", detail: str = "") -> None:
         self.line.record(kind, target, detail)
@@ -77,16 +72,8 @@ class Git:
 
     def set_branch(self, name: str, start: str) -> None:
         """Creates a branch at `start`, or moves it there."""
-        if not is_upstream(start, name, self.line.fetched):
+        if self.branch is not None and not is_upstream(start, name, self.line.fetched):
             self.record("move", name, f"moved to {start}".replace(w.ANY, "?").replace(w.MANY, "?"))
-
-
-def _is_option(word: str, name: str) -> bool:
-    if not name.startswith("--"):
-        return not word.startswith("--") and name[1] in re.split(r"[mFCcutS]", word[1:], maxsplit=1)[0]
-    plain = word.partition("=")[0]
-    abbreviated = len(plain) > 5 and plain.startswith("--") and name.startswith(plain) and plain != "--force"
-    return plain == name or abbreviated
 
 
 class Globals:
@@ -103,9 +90,11 @@ class Globals:
                 self._in(environment[name])
         while self.rest and self.rest[0].startswith("-"):
             self._option(self.rest.pop(0))
-        self._variables(environment)
+        for variable in CONFIG_VARIABLES:
+            if environment.get(variable, "/dev/null") not in ("/dev/null", ""):
+                line.record("bypass", detail=variable)
         for key, value in self.settings.items():
-            judge_setting(line, shell, key, value)
+            judge_setting(line, key, value)
         self.folder = line.path(shell, self.folder).replace(w.MANY, w.ANY)
 
     def _in(self, repository: str) -> None:
@@ -113,7 +102,7 @@ class Globals:
 
     def _option(self, word: str) -> None:
         option, equals, value = word.partition("=")
-        if option in GLOBAL_WITH_VALUE and not equals and self.rest:
+        if option in _WITH_VALUE and not equals and self.rest:
             value = self.rest.pop(0)
         match option:
             case "-C":
@@ -128,14 +117,6 @@ class Globals:
                 self.line.record("bypass", detail="--exec-path")
             case _:
                 pass
-
-    def _variables(self, environment: dict[str, str]) -> None:
-        for variable in PROGRAM_VARIABLES:
-            if environment.get(variable):
-                self.line.in_subshell(self.shell, environment[variable])
-        for variable in CONFIG_VARIABLES:
-            if environment.get(variable, "/dev/null") not in ("/dev/null", ""):
-                self.line.record("bypass", detail=variable)
 
 
 def _settings_of(environment: dict[str, str]) -> Iterator[tuple[str, str]]:

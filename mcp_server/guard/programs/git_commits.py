@@ -5,80 +5,72 @@ from typing import Final
 
 from mcp_server.guard.policy import guards
 from mcp_server.guard.programs.git_call import Git
-from mcp_server.guard.programs.git_options import CONTINUES
 from mcp_server.guard.programs.git_push import fetched
 from mcp_server.guard.programs.refs import is_upstream, short
 from mcp_server.guard.shell import words as w
 
 COMMIT: Final = re.compile(r"[0-9a-f]{7,40}|.*[~^@:{].*|HEAD|ORIG_HEAD|FETCH_HEAD")
 "What can only be a commit, not a branch or a file."
+_CONTINUES: Final = ("abort", "quit", "show-current-patch", "edit-todo")
+"Options for a merge, rebase, ... in progress that add no commit."
 
 
 def commit(git: Git) -> None:
-    if git.has("--dry-run", "--abort", "--quit"):
+    if git.has("dry-run"):
         return
-    if git.has("-n"):
-        git.record("bypass", detail="--no-verify (-n)")
     _commits(git)
-    for name in git.plain():
+    for name in git.plain:
         git.record("stage", name)
 
 
 def add(git: Git) -> None:
-    if git.has("--dry-run", "-n"):
+    if git.has("dry-run"):
         return
-    names = git.plain()
-    if git.has("-f", "--force") and {*names} <= {".", "./", ":/", "*", w.ANY}:
+    names = git.plain
+    if git.has("force") and {*names} <= {".", "./", ":/", "*", w.ANY}:
         names = [".env"]  # ignored files too
     for name in names:
         git.record("stage", name)
 
 
 def merge(git: Git) -> None:
-    if git.has(*CONTINUES):
+    if git.has(*_CONTINUES):
         return
-    if git.has("--continue") and git.on_protected:
+    if git.has("continue") and git.on_protected:
         _commits(git)
     else:
-        takes_in(git, git.plain(), "merge")
+        takes_in(git, git.plain, "merge")
         _merge_commit(git)
 
 
 def pick(git: Git) -> None:
-    """`git cherry-pick`, `git revert` and `git am`, which has no option `-n` or `--no-commit`."""
-    if not git.has(*CONTINUES, *(("-n", "--no-commit") if git.name != "am" else ())):
+    """`git cherry-pick`, `git revert` and `git am`."""
+    if not git.has(*_CONTINUES, "no-commit"):
         _commits(git)
 
 
 def rebase(git: Git) -> None:
-    for before, word in zip(["", *git.words], git.words, strict=False):
-        if before in ("-x", "--exec"):
-            git.runs(word)
-        elif word.startswith(("-x", "--exec=")) and len(word) > 2:
-            git.runs(word.removeprefix("--exec=").removeprefix("-x"))
-    if git.has(*CONTINUES):
+    if git.has(*_CONTINUES):
         return
-    plain = git.plain()
+    plain = git.plain
     if len(plain) > 1:
         git.line.switch(git.folder, plain[1])
-    if git.has("--onto") and git.on_protected:
+    if git.has("onto") and git.on_protected:
         git.record("move", git.branch or "", "rebase --onto")
     takes_in(git, plain[:1] or ["@{u}"], "rebase")
 
 
 def reset(git: Git) -> None:
-    if "--" in git.words and git.words.index("--") < len(git.words) - 1:
-        return
-    plain = git.plain()
+    plain = git.plain
     target = plain[0] if plain else "HEAD"
     named = COMMIT.fullmatch(target) or target.startswith(("origin/", "refs/", "upstream/")) or w.is_unknown(target)
-    of_files = not git.has("--hard", "--soft", "--merge", "--keep") and (len(plain) > 1 or not named)
-    if target not in ("HEAD", "@") and not of_files:
+    of_files = not git.has("hard", "soft", "merge", "keep") and (len(plain) > 1 or not named)
+    if target not in ("HEAD", "@") and not of_files and not git.options.paths:
         takes_in(git, [target], "reset")
 
 
 def pull(git: Git) -> None:
-    plain, branch = git.plain(), git.branch
+    plain, branch = git.plain, git.branch
     fetched(git, plain)
     if branch is None:
         return
@@ -92,7 +84,7 @@ def pull(git: Git) -> None:
 
 
 def subtree(git: Git) -> None:
-    plain = git.plain()
+    plain = git.plain
     if plain[:1] == ["push"] and len(plain) > 2:
         git.record("push", short(plain[2].partition(":")[2] or plain[2]))
     elif plain[:1] and plain[0] in ("add", "merge", "pull"):
@@ -102,7 +94,7 @@ def subtree(git: Git) -> None:
 def rewrite(git: Git) -> None:
     """`git filter-branch` and `git filter-repo`."""
     named = [name for name in git.words if short(name) in git.line.policy.protected or name == "--all"]
-    if named or git.on_protected:
+    if (named or git.on_protected) and git.branch is not None:
         git.record("move", git.line.policy.protected[0], "a rewrite of history")
 
 
@@ -123,5 +115,5 @@ def takes_in(git: Git, heads: list[str], how: str) -> None:
 
 
 def _merge_commit(git: Git) -> None:
-    if git.has("--no-ff") and git.on_protected:
+    if git.options.flags.get("ff") is False and git.on_protected:
         git.record("move", git.branch or "", "a merge commit")

@@ -1,12 +1,10 @@
 """Refs and refspecs: what a push would change at origin, and what a fetch would change in the clone."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mcp_server.guard.shell import words as w
 
-_VERSION = re.compile(r"v?\d+(?:\.\d+)+\S*")
-"A name that looks like a version is taken for a tag."
 _ORIGIN = re.compile(r"(?!\.)[\w.-]+|(?:https?|ssh|git)://.*|[\w.-]+@[^/]+:.*")
 "A remote by name or address, but not a folder of this host."
 
@@ -25,7 +23,9 @@ def is_upstream(head: str, branch: str, fetched: str) -> bool:
     return head in names | own or (head == "FETCH_HEAD" and fetched == branch)
 
 
-def push_targets(specs: Iterable[str], here: str, *, deleting: bool) -> Iterator[str | None]:
+def push_targets(
+    specs: Iterable[str], here: str, is_tag: Callable[[str], bool], *, deleting: bool
+) -> Iterator[str | None]:
     """The branches that these refspecs change in the other repository; None for a refspec that changes all."""
     words = list(specs)
     while words:
@@ -44,7 +44,7 @@ def push_targets(specs: Iterable[str], here: str, *, deleting: bool) -> Iterator
             if not name.startswith(("refs/tags/", "refs/notes/")):
                 yield name
             continue
-        if not colon and _VERSION.fullmatch(name):
+        if not colon and is_tag(name):
             continue
         if "*" in name:
             if w.might_be(short(name), "main") or w.might_be(short(name), "master"):
@@ -62,7 +62,7 @@ def fetch_moves(remote: str, specs: Iterable[str]) -> Iterator[tuple[str, bool]]
         theirs = _ORIGIN.fullmatch(remote) is not None
         if target.startswith("refs/remotes/"):
             tracked = target.removeprefix("refs/remotes/").partition("/")[2]
-            yield tracked, short(source) == tracked and theirs
+            yield tracked.replace("*", w.ANY), short(source) == tracked and theirs
         elif not target.startswith("refs/tags/"):
             own = short(source) == short(target) and theirs
-            yield short(target), own or (remote == "." and is_upstream(source, short(target), ""))
+            yield short(target).replace("*", w.ANY), own or (remote == "." and is_upstream(source, short(target), ""))

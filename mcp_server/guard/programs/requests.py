@@ -80,11 +80,8 @@ def _graphql(line: Line, body: str, *, body_known: bool) -> None:
 def judge_request(line: Line, shell: Shell, call: Call) -> None:
     """curl, wget, httpie: judge the requests that go to the API of a git server."""
     rest = call.words[1:]
-    read = [word for word in rest if word.startswith("@") and word != "@-"]
-    texts = [line.files.get(line.path(shell, word.lstrip("@"))) for word in read]
-    body = " ".join([*rest, call.stdin or "", *(text or "" for text in texts)])
-    from_files = any(word.startswith("@") or "=@" in word for word in rest)
-    known = not from_files or (bool(texts) and None not in texts) or bool(call.stdin)
+    body = " ".join([*rest, call.stdin or ""])
+    known = bool(call.stdin) or not any(word.startswith("@") or "=@" in word for word in rest)
     for url in rest:
         if re.search(r"repos/|/graphql|repositories/", url) and not url.startswith("-"):
             judge_api(line, _method(basename(call.words[0]), rest), url, body, body_known=known)

@@ -48,8 +48,7 @@ def script(line: Line, shell: Shell, name: str, call: Call) -> Output:
     if name in line.walk.expand.streams:
         text, source = line.walk.expand.streams[name], "(text)"
         return standard_input(line, shell, Call(call.words, {}, text, "(stream)" if text is None else source))
-    text = line.files.get(line.path(shell, name))
-    return None if text is None else line.source(shell, text)
+    return None
 
 
 def standard_input(line: Line, shell: Shell, call: Call) -> Output:
@@ -63,7 +62,8 @@ def standard_input(line: Line, shell: Shell, call: Call) -> Output:
 def interpreter(line: Line, shell: Shell, call: Call) -> None:
     """Judge a program's text, and the text that it reads and may run."""
     program = _program(line, shell, call)
-    judge_code(line, shell, "\n".join([program, call.stdin or ""]))
+    python = basename(call.words[0]).startswith("py")
+    judge_code(line, shell, "\n".join([program, call.stdin or ""]), python=python)
     if starts_others(program):
         for word in call.words[2:]:
             if word != program and not word.startswith("-"):
@@ -80,7 +80,7 @@ def _program(line: Line, shell: Shell, call: Call) -> str:
         if word.startswith("-c") and name.startswith("py"):
             return word[2:]
         if not word.startswith("-"):
-            return line.files.get(line.path(shell, word)) or line.walk.expand.streams.get(word) or ""
+            return line.walk.expand.streams.get(word) or ""
     return ""
 
 
@@ -134,11 +134,10 @@ def trap(line: Line, shell: Shell, call: Call) -> Output:
 
 
 def make(line: Line, shell: Shell, call: Call) -> None:
-    """Recipes from standard input, or from a makefile that the line wrote."""
+    """Recipes from standard input."""
     for before, word in pairwise([*call.words, "-"]):  # the grammar loses a `-` that stands before a heredoc
-        if before in ("-f", "--file", "--makefile"):
-            text = call.stdin if word in ("-", "/dev/stdin") else line.files.get(line.path(shell, word))
-            for recipe in re.findall(r"^(?:\t|[^:=\n]*:[^=\n]*;)[@+-]*(.+)$", text or "", re.MULTILINE):
+        if before in ("-f", "--file", "--makefile") and word in ("-", "/dev/stdin"):
+            for recipe in re.findall(r"^(?:\t|[^:=\n]*:[^=\n]*;)[@+-]*(.+)$", call.stdin or "", re.MULTILINE):
                 line.in_subshell(shell, recipe.replace("$$", "$"))
 
 

@@ -37,10 +37,6 @@ def run(line: Line, shell: Shell, call: Call) -> Output:
         return shells.alias(line, shell, call)
     if first in shell.functions:
         return line.walk.call_function(shell, call)
-    if "/" in first and line.files.get(line.path(shell, first)):
-        inner = shell.inner()
-        inner.arguments = call.words[1:]
-        return shells.script(line, inner, first, call)
     if w.is_unknown(basename(first)) or (w.has_glob(first) and w.might_be(basename(first), "git")):
         return _unknown(line, shell, call)
     return _program(line, shell, basename(first), call)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.grammar import between, text_of
-from mcp_server.guard.shell.state import Output, Shell
+from mcp_server.guard.shell.state import Output, Shell, Steps
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -17,16 +17,19 @@ _EXPANSION: Final = re.compile(r"\$\{?(!?)([A-Za-z_]\w*|[0-9@*#?!-])(?:\[[@*0-9]
 class Expansion:
     """`substituted` follows the commands of a substitution and returns their output."""
 
-    def __init__(self, substituted: "Callable[[Shell, list[Node], Output], Output]") -> None:
-        self._substituted = substituted
+    def __init__(self, substituted: "Callable[[Shell, list[Node], Output], Output]", steps: Steps) -> None:
+        self._substituted, self._steps = substituted, steps
         self.streams: dict[str, Output] = {}
         "The output of process substitutions and the text of heredocs, by the file name that stands for them."
 
     def __call__(self, shell: Shell, node: "Node") -> list[str]:
         """The words that one argument expands to."""
-        return [word for built in w.combined([self._pieces(shell, node)]) for word in w.expanded(built)]
+        found = [word for built in self._pieces(shell, node) for word in w.expanded(built)]
+        self._steps.take(sum(map(len, found)))
+        return found
 
     def _pieces(self, shell: Shell, node: "Node") -> list[str]:  # noqa: PLR0911  # one case for each node
+        self._steps.take()
         match node.type:
             case "word" | "command_name" | "concatenation" | "number" | "extglob_pattern":
                 return self._bare_word(shell, node)
@@ -135,6 +138,7 @@ class Expansion:
         text = " ".join(w.expanded(text)) if w.OPEN not in text else text.translate(w.LITERAL)
         if "+=" in text_of(node)[: len(plain) + 8].partition("=")[0] + "=":
             text = " ".join(shell.values.get(plain, [w.ANY])) + text
+        self._steps.take(len(text))
         return plain, [text]
 
 

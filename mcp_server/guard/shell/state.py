@@ -4,11 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mcp_server.guard.shell import words as w
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 Output = str | None
 "What a command prints; None if that is not known."
+
+
+class Steps:
+    """Counts the work on one line, whatever the speed of the host."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def take(self, length: int = 0) -> None:
+        """One step, and more for a long text."""
+        self._left -= 1 + length // 100
+        if self._left < 0:
+            raise w.TooLongError
 
 
 def joined(outputs: Iterable[Output]) -> Output:

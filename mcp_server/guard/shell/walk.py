@@ -12,7 +12,7 @@ from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.expansion import Expansion
 from mcp_server.guard.shell.grammar import first_word, is_continuation, parse, redirects, runs, text_of
 from mcp_server.guard.shell.heredocs import extract_heredocs
-from mcp_server.guard.shell.state import Call, Output, Shell, joined
+from mcp_server.guard.shell.state import Call, Output, Shell, Steps, joined
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -22,6 +22,8 @@ _EXPORTS: Final = ("export", "declare", "typeset")
 _WRITES: Final = {">", ">>", ">|", "&>", "&>>", "<>"}
 _PARTS_OF_HEREDOC: Final = ("heredoc_start", "heredoc_body", "heredoc_end", "file_redirect", "herestring_redirect")
 _DEEPEST = 12
+_MOST_STEPS = 100_000
+"Many more than the scripts of agents take, and less than a second."
 
 
 class Walk:
@@ -39,7 +41,8 @@ class Walk:
         self._run = run
         self._written = written
         self._unparsed = unparsed
-        self.expand = Expansion(self._all)
+        self._steps = Steps(_MOST_STEPS)
+        self.expand = Expansion(self._all, self._steps)
 
     def text(self, shell: Shell, text: str) -> Output:
         """Follow a text in this shell; returns its output."""
@@ -53,6 +56,7 @@ class Walk:
             shell.depth -= 1
 
     def _parsed(self, shell: Shell, text: str) -> Output:
+        self._steps.take(len(text))
         root = parse(text)
         if root.has_error:
             plain, bodies = extract_heredocs(text)
@@ -64,6 +68,7 @@ class Walk:
 
     def node(self, shell: Shell, node: "Node", stdin: Output, source: str = "") -> Output:  # noqa: C901, PLR0911  # one case for each node
         """Follow one node; returns its output."""
+        self._steps.take()
         match node.type:
             case "command":
                 return self._command(shell, node, stdin, source)
@@ -91,7 +96,9 @@ class Walk:
                 return self._all(shell, node.named_children, stdin, source)
 
     def _all(self, shell: Shell, nodes: "list[Node]", stdin: Output, source: str = "") -> Output:
-        return joined(self.node(shell, child, stdin, source) for child in nodes if runs(child))
+        out = joined(self.node(shell, child, stdin, source) for child in nodes if runs(child))
+        self._steps.take(len(out or ""))
+        return out
 
     def _pipeline(self, shell: Shell, nodes: "list[Node]", stdin: Output, source: str) -> Output:
         out = stdin

@@ -4,9 +4,14 @@ An unknown part of a word is `ANY` (it stays inside the word) or `MANY` (unquote
 """
 
 import re
-from collections.abc import Iterable
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
+
+
+class TooLongError(Exception):
+    """Following the line takes more steps than are taken before a client would stop waiting."""
+
 
 ANY: Final = "\x00"
 MANY: Final = "\x01"
@@ -37,8 +42,9 @@ def is_unknown(word: str) -> bool:
 
 def might_be(word: str, name: str) -> bool:
     """Whether the word could expand to `name`. Unknown parts and globs match anything."""
-    wild = {ANY: ".*", MANY: ".*", "*": ".*", "?": "."}
-    pattern = "".join(wild.get(char) or re.escape(char) for char in re.sub(r"\[[^\]]+\]", "?", word))
+    wild = {"*": ".*", "?": "."}
+    plain = re.sub(rf"[{ANY}{MANY}*]+", "*", re.sub(r"\[[^\]]+\]", "?", word))
+    pattern = "".join(wild.get(char) or re.escape(char) for char in plain)
     return re.fullmatch(pattern, name, re.DOTALL) is not None
 
 
@@ -63,20 +69,33 @@ def quoted(words: Iterable[str]) -> str:
 
 def expanded(word: str) -> list[str]:
     """The words that a word becomes by brace expansion and splitting."""
-    while found := _GROUP.search(word):
+    built = islice(_without_groups(word), _MOST_WORDS)
+    parts = (part for each in built for part in each.split(BLANK) if part or BLANK not in each)
+    return [part.translate(LITERAL) for part in parts]
+
+
+def _without_groups(word: str) -> Iterator[str]:
+    for _ in range(_MOST_WORDS):
+        found = _GROUP.search(word)
+        if found is None:
+            yield word
+            return
         heads, tails = word[: found.start()], word[found.end() :]
         alternatives = _alternatives(found[1])
         if len(alternatives) > 1:
-            every = [each for choice in alternatives for each in expanded(heads + choice + tails)]
-            return every[:_MOST_WORDS]
-        word = heads + "".join(alternatives) + tails
-    parts = [part for part in word.split(BLANK) if part] if BLANK in word else [word]
-    return [part.translate(LITERAL) for part in parts]
+            for choice in alternatives:
+                yield from _without_groups(heads + choice + tails)
+            return
+        word = heads + alternatives[0] + tails
+    raise TooLongError
 
 
 def combined(lists: Iterable[list[str]]) -> list[str]:
     """Adjacent pieces make one word; a piece with several values makes several words."""
-    return ["".join(parts) for parts in list(product(*lists))[:_MOST_WORDS]]
+    built = [""]
+    for pieces in lists:
+        built = [head + piece for head in built for piece in pieces][:_MOST_WORDS]
+    return built
 
 
 def _alternatives(group: str) -> list[str]:
