@@ -41,7 +41,7 @@ def _check(ctx: Context, _: Params) -> DocsCheck:
     clone = docs_clone(ctx)
     operated = _operated(ctx, clone) if clone else _no_docs(ctx)
     found = sorted((*operated, *_shipped(ctx)), key=lambda finding: SEVERITIES.index(finding.severity))
-    listed = _most_important(found)
+    listed = tuple(found) if ctx.whole else _most_important(found)
     return DocsCheck(clone, listed, len(found) - len(listed))
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from mcp_server.activity.look_sessions import Session, sessions, undated_sessions
 from mcp_server.audit.report import Audit, AuditInputs, report
 from mcp_server.kernel.cancellation import in_same_call
+from mcp_server.kernel.document import MOST_ROWS
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.workflow.findings import clone_findings
@@ -17,7 +18,7 @@ _DISK_SECONDS = 2.0
 
 def audit(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> Audit:
     """Audit these agents; findings about other agents only are left out. With `ask`, each git origin is asked too."""
-    return report(ctx.fleet.root, agents, collect(ctx, agents, ask=ask))
+    return report(ctx.fleet.root, agents, collect(ctx, agents, ask=ask), ctx.most(MOST_ROWS))
 
 
 def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:

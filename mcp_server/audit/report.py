@@ -9,7 +9,7 @@ from typing import Literal
 
 from mcp_server.activity.look_sessions import Session
 from mcp_server.clients.tested import version_numbers
-from mcp_server.kernel.document import notable_rows
+from mcp_server.kernel.document import MOST_ROWS, notable_rows
 from mcp_server.kernel.finding import SEVERITIES, Concern, Finding
 from mcp_server.kernel.humanize import agent_names
 from mcp_server.kernel.inventory import Agent, RunMode
@@ -95,14 +95,14 @@ class AuditInputs:
         return self.columns.get(column, {}).get(agent.name)
 
 
-def report(root: Path, agents: Sequence[Agent], inputs: AuditInputs) -> Audit:
-    """The audit of these agents; findings about other agents only are left out."""
+def report(root: Path, agents: Sequence[Agent], inputs: AuditInputs, most: int | None = MOST_ROWS) -> Audit:
+    """The audit of these agents, of which up to `most` are listed; findings about other agents only are left out."""
     names = {agent.name for agent in agents}
     concerns = [c for c in inputs.concerns if not c.agents or names & set(c.agents)]
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
     own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
     rows = _with_steps_once([_row(agent, inputs, own) for agent in agents])
-    listed = notable_rows(rows, lambda row: not row.findings)
+    listed = notable_rows(rows, lambda row: not row.findings, most)
     return Audit(root, listed, shared, _summary(rows, shared, len(rows) - len(listed)))
 
 

@@ -64,6 +64,7 @@ def _run(call: Namespace) -> int:
     names = described(operation.params)
     params = _checked(operation, {name: value for name, value in vars(call).items() if name in names})
     context = context_of(os.environ, Path.cwd(), fleet=call.fleet, agent=call.agent)
+    context = replace(context, whole=True)
     if operation.each:
         option, answer_each = operation.each
         if file := getattr(call, option):

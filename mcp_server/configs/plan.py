@@ -14,7 +14,7 @@ from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
 from mcp_server.kernel.checked import Field
-from mcp_server.kernel.document import columns, notable_rows
+from mcp_server.kernel.document import MOST_ROWS, columns, notable_rows
 from mcp_server.kernel.humanize import agent_names, plural
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -73,23 +73,26 @@ def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
     def inert(look: ConfigLook) -> str | None:
         return None if cache.is_named_in_env(look.file) else inert_reason(ctx, look.file)
 
-    listed = notable_rows(looks, lambda look: look.state == "in_sync" and not inert(look))
+    listed = notable_rows(looks, lambda look: look.state == "in_sync" and not inert(look), ctx.most(MOST_ROWS))
     plan = plan_digest(ctx, masters, looks)
     restore = ["--restore"] if any(look.problem and last_readable(ctx.world, look.file) for look in looks) else []
     sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
     has_changes = restore or any(look.changes for look in looks)
     ok = all(look.state == "in_sync" or not (look.problem or params.exit_code) for look in looks)
-    rows = tuple(_rows(listed, current_comments(ctx, masters), inert))
+    rows = tuple(_rows(listed, current_comments(ctx, masters), inert, ctx.most(_MOST_CHANGES)))
     return ConfigPlan(plan, rows, masters.left_out, sync if has_changes else None, len(looks) - len(rows), ok)
 
 
 def _rows(
-    looks: Iterable[ConfigLook], comments: Mapping[str, str], inert: Callable[[ConfigLook], str | None]
+    looks: Iterable[ConfigLook],
+    comments: Mapping[str, str],
+    inert: Callable[[ConfigLook], str | None],
+    most: int | None,
 ) -> Iterator[PlannedAgent]:
-    room = _MOST_CHANGES
+    room = most
     for look in looks:
         changes = tuple(replace(c, comment=comments.get(c.pointer)) for c in look.changes[:room])
-        room -= len(changes)
+        room = None if room is None else room - len(changes)
         omitted, file = len(look.changes) - len(changes), look.file
         yield PlannedAgent(
             file.agent.name, file.path, look.state, changes, look.accepted, omitted, look.problem, inert(look)

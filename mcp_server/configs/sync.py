@@ -72,17 +72,19 @@ def _sync(ctx: Context, params: SyncParams) -> ConfigSync:
         rows = sync_all(sync, touched, params.jobs)
         update_cache(sync, cache, config_files(ctx, ctx.fleet.agents) if params.agents else files, touched)
     rows |= recheck(sync, touched, rows, params.watch)
-    shown_rows = _shown(looks, rows)
+    shown_rows = _shown(looks, rows, ctx.most(MOST_ROWS))
     ok = not any(map(_in_trouble, rows.values()))
     return ConfigSync(run, shown_rows, masters.left_out, len(looks) - len(shown_rows), ok)
 
 
-def _shown(looks: Sequence[ConfigLook], rows: Mapping[Path, SyncedAgent]) -> tuple[SyncedAgent, ...]:
-    """Every row of a small fleet; of a large one some that are not unchanged, those in trouble first."""
-    if len(looks) <= MOST_ROWS:
+def _shown(
+    looks: Sequence[ConfigLook], rows: Mapping[Path, SyncedAgent], most: int | None
+) -> tuple[SyncedAgent, ...]:
+    """Every row of a small fleet; of a large one `most` that are not unchanged, those in trouble first."""
+    if most is None or len(looks) <= most:
         return tuple(rows.get(look.file.path) or _unchanged(look.file) for look in looks)
     changed = [row for row in rows.values() if row.state != "unchanged"]
-    return tuple(sorted(changed, key=lambda row: not _in_trouble(row))[:MOST_ROWS])
+    return tuple(sorted(changed, key=lambda row: not _in_trouble(row))[:most])
 
 
 def _unchanged(file: AgentConfig) -> SyncedAgent:

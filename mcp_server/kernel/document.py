@@ -46,9 +46,10 @@ def _container(value: object) -> Json:
     raise TypeError(f"a {type(value).__name__} cannot be part of an answer")
 
 
-def notable_rows(rows: Sequence[_Row], is_quiet: Callable[[_Row], bool]) -> tuple[_Row, ...]:
-    """The rows that fit into an answer: all of up to 60; of more, the first 60 that are not quiet."""
-    return tuple(rows if len(rows) <= MOST_ROWS else islice((row for row in rows if not is_quiet(row)), MOST_ROWS))
+def notable_rows(rows: Sequence[_Row], is_quiet: Callable[[_Row], bool], most: int | None) -> tuple[_Row, ...]:
+    """The rows that fit into an answer of `most`: all of so many; of more, the first `most` that are not quiet."""
+    fit = most is None or len(rows) <= most
+    return tuple(rows if fit else islice((row for row in rows if not is_quiet(row)), most))
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

@@ -32,13 +32,13 @@ class TokenCheck:
 
 
 def _check(ctx: Context, _: Params) -> TokenCheck:
-    logins = look_at_logins(ctx)
+    logins, most = look_at_logins(ctx), ctx.most(_MOST)
     return TokenCheck(
-        stores=logins.stores[:_MOST],
-        hazards=logins.hazards[:_MOST],
+        stores=logins.stores[:most],
+        hazards=logins.hazards[:most],
         unseen=agents_without_store(ctx.fleet.agents, logins.stores),
         unknown=_unknown(ctx),
-        omitted=len(logins.stores[_MOST:]) + len(logins.hazards[_MOST:]),
+        omitted=0 if most is None else len(logins.stores[most:]) + len(logins.hazards[most:]),
         checked_at=ctx.world.clock.now(),
         next=logins.troubles[0].next if logins.troubles else None,
     )

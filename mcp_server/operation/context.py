@@ -36,6 +36,8 @@ class Context:
     remote: bool = False
     "Whether the caller may be on another host, where the folders that it names would be others."
     watch: Watch = lambda _done, _total, _what: None
+    whole: bool = False
+    "Whether the answer is for a shell: a model's is bounded."
 
     def steps(self, total: int, what: str) -> Callable[[], None]:
         """A function to call before each of `total` similar steps, in any thread; the call may be cancelled there."""
@@ -93,6 +95,10 @@ class Context:
             return self.world.containers.all()
         except OpsError as error:
             return error
+
+    def most(self, count: int) -> int | None:
+        """How many items an answer may have: `count` for a model, any number in a shell."""
+        return None if self.whole else count
 
     def agents(self, names: tuple[str, ...] | list[str]) -> tuple[Agent, ...]:
         """The named agents; all of them without names."""

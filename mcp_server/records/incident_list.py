@@ -47,7 +47,8 @@ class Incidents:
 def _list(ctx: Context, params: ListParams) -> Incidents:
     rows, wanted = map(_row, known_incidents(ctx)), params.status
     found = [r for r in rows if wanted in ("all", r.status) or (wanted == "open" and r.status not in OVER)]
-    return Incidents(tuple(found[:_MOST]), max(0, len(found) - _MOST))
+    listed = found[: ctx.most(_MOST)]
+    return Incidents(tuple(listed), len(found) - len(listed))
 
 
 def _row(one: KnownIncident) -> Row:
