@@ -1,5 +1,7 @@
 """Where an agent runs, and the command that reaches its container. Nothing starts anywhere else than asked."""
 
+from collections.abc import Mapping
+
 from mcp_server.clients import claude
 from mcp_server.fleet.fleet_file import NAME
 from mcp_server.fleet.look_containers import agent_containers, compose_containers, compose_options
@@ -34,17 +36,16 @@ def _why_unknown(ctx: Context, agent: Agent) -> tuple[str, str]:
     return f"{compose} has no service {agent.name}", f"Give {compose} the service {agent.name}"
 
 
-def container_command(ctx: Context, agent: Agent, variables: tuple[str, ...]) -> tuple[str, ...]:
-    """The command that runs another one in the agent's container, without the variables that shadow its login there.
-
-    `variables` are NAME=VALUE, to be set there.
+def container_command(ctx: Context, agent: Agent, variables: Mapping[str, str]) -> tuple[str, ...]:
+    """The command that runs another one in the agent's container, with these variables, none of them secret, and
+    without those that shadow its login there.
     """
     found = agent_containers(ctx).get(agent.name)
     assigned = {v.name: v.value for v in env_of(ctx.world, agent).variables}
     assigned |= found.environment if found else {}
     options = [part for name in shadows(assigned) if name != claude.LONG_LIVED for part in ("-u", name)]
     unset = ["env", *options] if options else []
-    named = [part for each in variables for part in ("--env", each)]
+    named = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]
     container = found.container if found else None
     if container and not container.service:  # started by hand, unknown to Compose
         return ("docker", "exec", *(("-it",) if ctx.world.terminal else ("-i",)), *named, container.name, *unset)

@@ -9,6 +9,7 @@ from shlex import quote
 
 from mcp_server.agents.environment import IGNORED, PRIVATE, PROGRAMS, AgentStart
 from mcp_server.agents.look_container import container_command, require_run_mode
+from mcp_server.agents.look_telemetry import telemetry_options, telemetry_variables
 from mcp_server.clients import claude
 from mcp_server.fleet.environment import AgentEnvironment, environment_of
 from mcp_server.fleet.look_env import env_of
@@ -34,7 +35,7 @@ def prepare(ctx: Context, name: str, arguments: Sequence[str] = (), *, reveal: b
     return AgentStart(
         agent.name,
         agent.folder,
-        (*_command(ctx, agent), *arguments),
+        (*_command(ctx, agent, environment), *arguments),
         environment.variables,
         tuple(environment.values),
         tuple(sorted(withheld)),
@@ -46,8 +47,9 @@ def prepare(ctx: Context, name: str, arguments: Sequence[str] = (), *, reveal: b
 
 def environment_for(ctx: Context, agent: Agent) -> AgentEnvironment:
     """The environment that `agent_run` gives to an agent's client."""
-    variables = {"AGENT_NAME": agent.name, **_set_variables(ctx, agent)}
     env_file = {variable.name: variable.value for variable in env_of(ctx.world, agent).variables}
+    named = {"AGENT_NAME": agent.name, **telemetry_variables(ctx, agent, env_file)}
+    variables = named | _set_variables(ctx, agent)
     return environment_of(variables, env_file, ctx.world.environment, contained=agent.run_mode == "docker")
 
 
@@ -79,9 +81,9 @@ def _set_variables(ctx: Context, agent: Agent) -> dict[str, str]:
     return path | {name: str(ctx.world.files.real(folder)) for name, folder in folders.items()}
 
 
-def _command(ctx: Context, agent: Agent) -> tuple[str, ...]:
+def _command(ctx: Context, agent: Agent, environment: AgentEnvironment) -> tuple[str, ...]:
     if agent.run_mode == "docker":
-        return container_command(ctx, agent, (f"AGENT_NAME={agent.name}",))
+        return container_command(ctx, agent, environment.variables)
     if agent.client == "claude":
         return (*PROGRAMS["claude"], claude.PLUGIN_ARGUMENT, str(ctx.world.pack))
-    return PROGRAMS[agent.client]
+    return (*PROGRAMS[agent.client], *telemetry_options(ctx, agent, environment.values))

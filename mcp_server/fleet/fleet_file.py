@@ -5,11 +5,12 @@ from typing import Annotated
 
 from mcp_server.kernel.checked import Checked, Field, Limits, MisfitError
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.inventory import IndexRows, Research, SetRunMode, Target
+from mcp_server.kernel.inventory import IndexRows, Protocol, Research, SetRunMode, Signal, Target, Telemetry
 from mcp_server.kernel.policy import PRIVATE, Policy
 
 NAME = "fleet.toml"
 AgentName = Annotated[str, Limits(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Address = Annotated[str, Limits(pattern=r"^https?://[^\s\x00-\x1f\x7f@]+$")]
 RelativeOrAbsolute = Annotated[str, Limits(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 BranchPattern = Annotated[str, Limits(pattern=r"^[A-Za-z0-9*?][A-Za-z0-9._/*?-]{0,99}$")]
@@ -76,6 +77,20 @@ class NotifyTable(Checked):
     targets: list[Target] = Field(default=[])
 
 
+class TelemetryTable(Checked):
+    """Where clients send telemetry by OTLP, without the path of a signal; `container_endpoint`: from a container."""
+
+    endpoint: Address = ""
+    protocol: Protocol = "http/protobuf"
+    signals: list[Signal] = Field(default=["metrics", "logs"])
+    container_endpoint: Address | None = None
+
+    def telemetry(self) -> Telemetry | None:
+        """None without an endpoint."""
+        signals = tuple(self.signals)
+        return Telemetry(self.endpoint, self.protocol, signals, self.container_endpoint) if self.endpoint else None
+
+
 class FleetFile(Checked):
     fleet: FleetTable = FleetTable()
     guard: GuardTable = GuardTable()
@@ -84,6 +99,7 @@ class FleetFile(Checked):
     docs: DocsTable = DocsTable()
     notify: NotifyTable = NotifyTable()
     research: ResearchTable = ResearchTable()
+    telemetry: TelemetryTable = TelemetryTable()
     agents: dict[AgentName, AgentTable] = Field(default={})
 
 

@@ -88,6 +88,7 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
         index_rows=described.docs.index_rows,
         policy=described.guard.policy(),
         notify=tuple(described.notify.targets),
+        telemetry=described.telemetry.telemetry(),
         research=Research(described.research.model, described.research.shelf_days),
     )
 

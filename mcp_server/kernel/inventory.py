@@ -14,6 +14,8 @@ RunMode = Literal[SetRunMode, "unknown"]
 IndexRows = Literal["self", "pm"]
 Target = Literal["webhook", "pagerduty"]
 Client = Literal["claude", "codex", "gemini"]
+Signal = Literal["metrics", "logs"]
+Protocol = Literal["http/protobuf", "http/json", "grpc"]
 
 _NAME = re.compile(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
 
@@ -56,6 +58,16 @@ class Research:
 
 
 @dataclass(frozen=True)
+class Telemetry:
+    """Where the agents' clients send their telemetry by OTLP. `contained`: as an address in a container reads it."""
+
+    endpoint: str
+    protocol: Protocol = "http/protobuf"
+    signals: tuple[Signal, ...] = ("metrics", "logs")
+    contained: str | None = None
+
+
+@dataclass(frozen=True)
 class Fleet:
     """The agents below one root folder. `master` and `compose` are None if the files do not exist."""
 
@@ -73,6 +85,7 @@ class Fleet:
     notify: tuple[Target, ...] = ()
     "Where notices of incidents are sent; their secrets are not kept here."
     research: Research = field(default_factory=Research)
+    telemetry: Telemetry | None = None
 
     def agent(self, name: str) -> Agent | None:
         """The agent of this name."""

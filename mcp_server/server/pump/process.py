@@ -62,6 +62,9 @@ def start(name: str, state: str, python: str) -> None:
 
 def _spawn(server: list[str], listener: int, mask: int, log: IO[bytes]) -> None:
     telemetry = {name: os.environ[name] for name in TELEMETRY if name in os.environ}
+    if attributes := telemetry.get("OTEL_RESOURCE_ATTRIBUTES"):  # the server is no agent's
+        kept = (pair for pair in attributes.split(",") if not pair.startswith(("ops.agent=", "ops.role=")))
+        telemetry["OTEL_RESOURCE_ATTRIBUTES"] = ",".join(kept)
     # The shell exits at once, so that the server is no child of the client: killing the client's tree spares it.
     subprocess.run(
         ["/bin/sh", "-c", 'exec "$@" &', "sh", *server, str(listener)],
