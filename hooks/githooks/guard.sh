@@ -9,6 +9,8 @@ protected='main master' branches='' private='' previous='' role=''
 # shellcheck disable=SC1091
 [ ! -r "$here/../ops-guard.policy" ] || . "$here/../ops-guard.policy"
 
+suggested=${branches%% *}
+
 has_others() { [ -x "$here/$hook.ops-kept" ] || { [ -n "$previous" ] && [ -x "$previous/$hook" ]; }; }
 
 # A fetch of 1,000 refs calls this 2,000 times: no program is started before it is known to matter.
@@ -39,7 +41,7 @@ matches() { # NAME PATTERNS
 
 on_own_branch() { # BRANCH
     if matches "$1" "$protected"; then
-        refuse "$1 is protected: nobody works on it directly" "git switch -c ${branches%% *}, and bring the work along"
+        refuse "$1 is protected: nobody works on it directly" "git switch -c ${suggested:-NAME}, and bring the work along"
     fi
     [ -z "$branches" ] || matches "$1" "$branches" ||
         refuse "$1 is not a branch of the role $role" "use one of: $branches"
@@ -72,7 +74,7 @@ moves() { # NEW BRANCH TRACKED: a protected branch only ever follows origin
             grep -qvx "$ref" && return 0
     fi
     refuse "$2 is protected: it only follows origin/$2, by fast-forward" \
-        "git switch -c ${branches%% *} keeps your work; git pull --ff-only follows origin"
+        "git switch -c ${suggested:-NAME} keeps your work; git pull --ff-only follows origin"
 }
 
 reference_transaction() { # $seen: OLD NEW REF

@@ -49,9 +49,9 @@ def respond(event: Mapping[str, Any], environment: Mapping[str, str], cwd: Path)
 def _verdict(event: Mapping[str, Any], environment: Mapping[str, str], cwd: Path) -> Verdict:
     home = Path(environment.get("HOME") or Path.home())
     files = Files(state_folder(environment, home))
-    fleet = _fleet(files, environment, cwd)
+    fleet, unread = _fleet(files, environment, cwd)
     disk = RepositoriesOnDisk(files, cwd, home, fleet.root if fleet else None, gh=gh_folder(environment, home))
-    evaluator = Evaluator(disk, fleet, cwd, environment.get("AGENT_NAME"))
+    evaluator = Evaluator(disk, fleet, cwd, environment.get("AGENT_NAME"), unread)
     if (command := command_in(event)) is not None:
         return evaluator.command(command)
     if path := file_in(event):
@@ -66,14 +66,12 @@ def _content(files: Files, path: Path) -> str | None:
         return None
 
 
-def _fleet(files: Files, environment: Mapping[str, str], cwd: Path) -> Fleet | None:
-    """None outside of a fleet, where the default policy applies."""
+def _fleet(files: Files, environment: Mapping[str, str], cwd: Path) -> tuple[Fleet | None, str]:
+    """None outside of a fleet, where the default policy applies, or with the reason why it cannot be read."""
     try:
-        return locate(files, environment, cwd, None)
+        return locate(files, environment, cwd, None), ""
     except OpsError as error:
-        if error.kind == "not_found":
-            return None
-        raise
+        return None, "" if error.kind == "not_found" else f"{error.message}. {error.next}"
 
 
 def main(words: list[str]) -> None:

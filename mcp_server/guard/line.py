@@ -65,6 +65,8 @@ class Line:
         self.repositories, self.actor, self.policy = repositories, actor, policy
         self._run_call, self._write_file = run_call, write_file
         self.verdicts: list[Verdict] = []
+        self.has_acted = False
+        "Whether anything was judged by the policy, also if it is allowed."
         self.branches: dict[str, str] = {}
         "Branches that the line itself has switched to, by the root of the clone."
         self.new_repositories: set[str] = set()
@@ -98,6 +100,7 @@ class Line:
 
     def record(self, kind: Kind, target: str = "", detail: str = "") -> None:
         """Judge an action by the policy, and keep the verdict unless it is allowed."""
+        self.has_acted = True
         verdict = judge(Action(kind, target, detail), self.actor, self.policy)
         if verdict is not ALLOWED:
             self.verdicts.append(verdict)

@@ -80,6 +80,45 @@ def test_writes_to_the_files_of_the_guard_are_refused(fleet: DemoFleet) -> None:
     assert hook("Write", {"file_path": str(clone / ".env"), "content": key}, clone) == "deny"
 
 
+def test_a_typo_in_the_fleet_file_is_named_and_only_what_the_policy_is_about_is_asked(fleet: DemoFleet) -> None:
+    clone, path = fleet.agent("ops-1"), fleet.root / "fleet.toml"
+    path.write_text('[guard]\nprotectd = ["main"]\n')
+    said = subprocess.run(
+        [str(SCRIPT)],
+        input=event("Bash", {"command": "git push origin ops"}, clone),
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    assert "unknown key 'guard.protectd'" in said
+    assert hook("Bash", {"command": "git push origin ops"}, clone) == "ask"
+    assert hook("Bash", {"command": "git push origin main"}, clone) == "deny"
+    assert hook("Bash", {"command": "git status && git diff"}, clone) == ""
+    path.write_text("[guard\n")
+    assert hook("Bash", {"command": "git commit -m x"}, clone) == "ask"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ops pr  merge 3",
+        "ops \t pr merge 3",
+        'ops "pr" approve 3',
+        "'ops' pr appro''ve 3",
+        "o\\ps pr merge 3",
+        "ops $'pr' approve 3",
+        "x=pr; ops $x merge 3",
+        "ops --agent pm-1 pr merge 3",
+        "/srv/pack/bin/ops pr typed x",
+        "python3 -m mcp_server.cli pr merge 3",
+    ],
+)
+def test_approvals_and_merges_by_ops_are_judged_however_they_are_spelled(line: str, tmp_path: Path) -> None:
+    assert hook("Bash", {"command": line}, tmp_path) != ""
+
+
 def test_an_edit_is_judged_by_the_resulting_text(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "config").write_text('[remote "origin"]\n')

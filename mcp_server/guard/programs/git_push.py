@@ -39,7 +39,7 @@ def send_pack(git: Git) -> None:
 
 def _lines(git: Git) -> list[str]:
     """The refspecs on standard input."""
-    if git.call.stdin is None or w.is_unknown(git.call.stdin):
+    if not git.call.stdin or w.is_unknown(git.call.stdin):
         git.record("opaque", detail=f"The input of git {git.name} --stdin")
         return []
     return git.call.stdin.split()

@@ -7,6 +7,7 @@ from typing import Final
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs.code import judge_code, starts_others
+from mcp_server.guard.programs.files import judge_client
 from mcp_server.guard.programs.wrappers import SHELLS
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
@@ -61,6 +62,8 @@ def standard_input(line: Line, shell: Shell, call: Call) -> Output:
 
 def interpreter(line: Line, shell: Shell, call: Call) -> None:
     """Judge a program's text, and the text that it reads and may run."""
+    if "mcp_server.cli" in call.words:
+        judge_client(line, "ops", call.words[call.words.index("mcp_server.cli") + 1 :])
     program = _program(line, shell, call)
     python = basename(call.words[0]).startswith("py")
     judge_code(line, shell, "\n".join([program, call.stdin or ""]), python=python)
