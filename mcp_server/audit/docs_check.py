@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import SEVERITIES, Finding
+from mcp_server.knowledge.findings import docs_missing
 from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.knowledge.look_page_findings import page_faults, shipped_page_faults
-from mcp_server.knowledge.look_pages import OPS_DOCS, docs_clone
+from mcp_server.knowledge.look_pages import docs_clone
 from mcp_server.knowledge.look_rendered import render_differences
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -61,11 +62,11 @@ def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
 
 def _no_docs(ctx: Context) -> tuple[Finding, ...]:
     try:
-        root = ctx.fleet.root
-    except OpsError:
-        return ()  # a checkout of this project alone has commands to check and no fleet
-    message = f"no clone in {root} has the folder {OPS_DOCS}"
-    return (Finding("docs_missing", "warning", message, f"Look for it: ls -d {root}/*/docs"),)
+        return (docs_missing(ctx.fleet.root),)
+    except OpsError as error:
+        return (
+            Finding("docs_missing", "warning", f"no docs were looked at: {error.message}", error.next, unknown=True),
+        )
 
 
 def _shipped(ctx: Context) -> tuple[Finding, ...]:

@@ -1,10 +1,13 @@
 """The audit's own findings, about the host and the clients on it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from mcp_server.activity.look_sessions import undated_sessions
 from mcp_server.clients.tested import doubt
+from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
@@ -33,4 +36,26 @@ def client_findings(ctx: Context, agents: Sequence[Agent], installed: Mapping[st
 
 def _session_findings(ctx: Context) -> Iterator[Concern]:
     for session in undated_sessions(ctx):
-        yield Concern((session.agent,), Finding("session_unknown", "notice", session.message, _CLIENT_PAGE))
+        found = Finding("session_unknown", "notice", session.message, _CLIENT_PAGE, unknown=True)
+        yield Concern((session.agent,), found)
+
+
+def unseen_findings(ctx: Context, agents: Sequence[Agent], disk: Mapping[Path, int]) -> Contribution:
+    """What could not be looked at on this host: processes, the size of folders, the container engine."""
+    hosted = tuple(agent.name for agent in agents if agent.run_mode == "host")
+    unseen = tuple(name for name in hosted if name not in ctx.running)
+    unmeasured = [agent for agent in agents if agent.folder not in disk and agent.folder.is_dir()]
+    found: list[Concern] = []
+    if unseen:
+        message = "which sessions run is not known: processes cannot be listed"
+        found.append(Concern(unseen, Finding("processes_unseen", "notice", message, _CLIENT_PAGE, unknown=True)))
+    if unmeasured:
+        message = "the size of the folder is not known: it was not counted in time"
+        step = f"du -sm {' '.join(quote(str(agent.folder)) for agent in unmeasured)}"
+        names = tuple(agent.name for agent in unmeasured)
+        found.append(Concern(names, Finding("disk_unmeasured", "notice", message, step, unknown=True)))
+    if isinstance(ctx.engine, OpsError):
+        contained = tuple(agent.name for agent in agents if agent.run_mode == "docker")
+        silent = Finding.unread("engine_silent", ctx.engine)
+        found += [Concern(contained, silent)] if contained else []
+    return Contribution(tuple(found))

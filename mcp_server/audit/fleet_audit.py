@@ -50,16 +50,18 @@ def _lines(result: Audit) -> Iterator[tuple[str, Severity | None]]:
         yield line, next((severity for severity in SEVERITIES if line.startswith(f"{severity}  ")), None)
     counts = f"{summary.critical} critical, {summary.warning} warnings, {summary.notice} notices"
     omitted = f"; {summary.omitted} agents are not listed" if summary.omitted else ""
-    yield f"{summary.clean} of {summary.agents} agents clean; {counts}{omitted}", None
+    verdicts = f"{summary.clean} of {summary.agents} agents clean, {summary.trouble} in trouble"
+    yield f"{verdicts}, {summary.unknown} not known; {counts}{omitted}", None
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     guard = f"{row.guard} {row.guard_tested[5:10]}" if row.guard_tested else row.guard
-    sessions = f"{row.sessions}, {row.waiting} waiting" if row.waiting not in (0, "unknown") else row.sessions
-    codes = ", ".join(dict.fromkeys(finding.code for finding in row.findings))
+    sessions = f"{row.sessions}, {row.waiting} waiting" if row.waiting not in (None, 0, "unknown") else row.sessions
+    codes = ", ".join(dict.fromkeys((*(finding.code for finding in row.findings), *row.shared)))
     distance = (row.ahead, row.behind, row.dirty, row.unpushed)
     cells = (row.agent, row.branch or "(none)", *distance, row.config, row.login, guard, sessions, row.disk_mb)
-    return (*("?" if cell == "unknown" else visible(str(cell)) for cell in cells), codes or "-")
+    shown = ("?" if cell == "unknown" else "-" if cell is None else visible(str(cell)) for cell in cells)
+    return (*shown, codes or "-")
 
 
 def _finding_lines(result: Audit) -> Iterator[str]:
@@ -85,7 +87,7 @@ FLEET_AUDIT = Operation(
     run=_audit,
     text=_text,
     coloured=_coloured,
-    ok=lambda result: not result.summary.critical and not result.summary.warning,
+    ok=lambda result: not (result.summary.critical or result.summary.warning or result.summary.unknown),
     positional=("agents",),
     open_world=True,
     grows=True,

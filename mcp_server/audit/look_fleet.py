@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_server.activity.look_sessions import Session, sessions, undated_sessions
+from mcp_server.audit.findings import unseen_findings
 from mcp_server.audit.report import Audit, AuditInputs, report
 from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.document import MOST_ROWS
@@ -12,7 +13,7 @@ from mcp_server.operation.context import Context
 from mcp_server.workflow.findings import clone_findings
 from mcp_server.workflow.look_clones import look_at_clones
 
-_DISK_SECONDS = 2.0
+_DISK_SECONDS = 5.0
 "How long measuring the agents' folders may take."
 
 
@@ -32,7 +33,7 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         installed = _installed(ctx)
         contributions = beside_git(ctx, agents, installed)
         clones, disk = reading.result(), measuring.result()
-    contributions = (clone_findings(ctx, clones, agents, ask=ask), *contributions)
+    contributions = (clone_findings(ctx, clones, agents, ask=ask), *contributions, unseen_findings(ctx, agents, disk))
     columns = {name: values for part in contributions for name, values in part.columns.items()}
     concerns = tuple(concern for part in contributions for concern in part.concerns)
     return AuditInputs(clones, columns, _sessions(ctx), disk, installed, concerns)

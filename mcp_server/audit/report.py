@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,11 @@ from mcp_server.workflow.look_clones import Clone, Look
 _FEW = 3
 "A finding about more agents than this is shown once, for the fleet. A step is spelled out for this many agents."
 
+_LOOKS = ("ahead", "behind", "dirty", "unpushed", "config", "login", "guard", "sessions", "client", "disk_mb")
+'The columns that are "unknown" where a look was not possible.'
+
 Unknown = Literal["unknown"]
+Verdict = Literal["clean", "trouble", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,9 @@ class Row:
     `branch` is None on a detached HEAD. `ahead` and `behind` count against origin's branch as last fetched;
     `unpushed` counts the commits that no branch of origin has. `guard_tested` is when git last ran the hooks in a
     test. `waiting` counts the sessions that wait for their human. `client` is the version that the oldest session
-    runs, or without a session the installed one. `disk_mb` is the size of the agent's folder.
+    runs, or without a session the installed one (`absent` if there is none). `disk_mb` is the size of the agent's
+    folder. `sessions`, `waiting` and `client` are None for a container, in which they are not looked at. `shared` has
+    the codes of the fleet's findings that are about this agent.
     """
 
     agent: str
@@ -43,22 +49,26 @@ class Row:
     login: str
     guard: str
     guard_tested: str | None
-    sessions: int | Unknown
-    waiting: int | Unknown
-    client: str
+    sessions: int | Unknown | None
+    waiting: int | Unknown | None
+    client: str | None
     disk_mb: int | Unknown
     findings: tuple[Finding, ...]
+    shared: tuple[str, ...]
+    verdict: Verdict = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """`clean` counts the agents without findings, `unknown` those whose clone could not be read.
+    """Each agent is counted once. `clean`: everything was looked at, and nothing was found; `trouble`: something was
+    found; `unknown`: nothing was found, but not everything could be looked at.
 
     `omitted` agents are counted here but have no row, because the answer would be too long.
     """
 
     agents: int
     clean: int
+    trouble: int
     unknown: int
     omitted: int
     critical: int
@@ -100,9 +110,8 @@ def report(root: Path, agents: Sequence[Agent], inputs: AuditInputs, most: int |
     names = {agent.name for agent in agents}
     concerns = [c for c in inputs.concerns if not c.agents or names & set(c.agents)]
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
-    own = [c for c in concerns if 0 < len(c.agents) <= _FEW]
-    rows = _with_steps_once([_row(agent, inputs, own) for agent in agents])
-    listed = notable_rows(rows, lambda row: not row.findings, most)
+    rows = _with_steps_once([_judged(_row(agent, inputs, concerns), concerns) for agent in agents])
+    listed = notable_rows(rows, lambda row: row.verdict == "clean", most)
     return Audit(root, listed, shared, _summary(rows, shared, len(rows) - len(listed)))
 
 
@@ -113,7 +122,9 @@ def _of_the_fleet(concern: Concern) -> Finding:
 
 def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern]) -> Row:
     used, sessions = inputs.disk.get(agent.folder), inputs.sessions.get(agent.name)
-    findings = [concern.finding for concern in concerns if agent.name in concern.agents]
+    about = [concern for concern in concerns if agent.name in concern.agents]
+    findings = [concern.finding for concern in about if len(concern.agents) <= _FEW]
+    hosted = agent.run_mode == "host"
     return Row(
         agent.name,
         agent.role,
@@ -123,19 +134,31 @@ def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern]) -> Row:
         login=inputs.value("login", agent) or "unknown",
         guard=inputs.value("guard", agent) or "unknown",
         guard_tested=inputs.value("guard_tested", agent),
-        sessions="unknown" if sessions is None else len(sessions),
-        waiting="unknown" if sessions is None else sum(session.waiting for session in sessions),
+        sessions=None if not hosted else "unknown" if sessions is None else len(sessions),
+        waiting=None if not hosted else "unknown" if sessions is None else sum(each.waiting for each in sessions),
         client=_client(agent, sessions or (), inputs.installed),
         disk_mb="unknown" if used is None else -(-used >> 20),
         findings=tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))),
+        shared=tuple(dict.fromkeys(concern.finding.code for concern in about if len(concern.agents) > _FEW)),
+        verdict="clean",
     )
 
 
-def _client(agent: Agent, sessions: Sequence[Session], installed: Mapping[str, str | None]) -> str:
+def _judged(row: Row, concerns: Sequence[Concern]) -> Row:
+    """The row with its verdict: by its own findings, by the fleet's that are about it, and by what is unknown."""
+    about = [concern.finding for concern in concerns if row.agent in concern.agents]
+    if any(not finding.unknown for finding in about):
+        return replace(row, verdict="trouble")
+    unseen = about or any(getattr(row, name) == "unknown" for name in _LOOKS)
+    return replace(row, verdict="unknown") if unseen else row
+
+
+def _client(agent: Agent, sessions: Sequence[Session], installed: Mapping[str, str | None]) -> str | None:
     """The version of the agent's client; inside a container it is not looked at."""
     if sessions:
         return min((session.version for session in sessions), key=version_numbers) or "unknown"
-    return (agent.run_mode == "host" and installed[agent.client]) or "unknown"
+    version = installed[agent.client]
+    return None if agent.run_mode == "docker" else "absent" if version is None else version or "unknown"
 
 
 _Count = int | Unknown
@@ -168,10 +191,12 @@ def _with_steps_once(rows: Sequence[Row]) -> tuple[Row, ...]:
 def _summary(rows: Sequence[Row], shared: Sequence[Finding], omitted: int) -> Summary:
     findings = [*(finding for row in rows for finding in row.findings), *shared]
     severities = Counter(finding.severity for finding in findings)
+    verdicts = Counter(row.verdict for row in rows)
     return Summary(
         agents=len(rows),
-        clean=sum(not row.findings for row in rows),
-        unknown=sum(row.dirty == "unknown" for row in rows),
+        clean=verdicts["clean"],
+        trouble=verdicts["trouble"],
+        unknown=verdicts["unknown"],
         omitted=omitted,
         critical=severities["critical"],
         warning=severities["warning"],

@@ -17,7 +17,7 @@ def config_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
     try:
         looks = look(ctx, tuple(agents))
     except OpsError as error:
-        return Contribution((Concern((), Finding("master_unreadable", "warning", error.message, error.next)),))
+        return Contribution((Concern((), Finding.unread("master_unreadable", error)),))
     concerns = tuple(Concern((each.file.agent.name,), finding) for each in looks if (finding := _finding(each)))
     return Contribution(concerns, {"config": {each.file.agent.name: each.state for each in looks}})
 

@@ -51,7 +51,8 @@ def _tally(answer: Mapping[str, Json]) -> str:
 
 def _summary(answer: Mapping[str, Json]) -> str:
     of = cast("dict[str, Json]", answer["summary"])
-    return f"{of['clean']} of {of['agents']} agents clean; {of['critical']} critical, {of['warning']} warnings"
+    verdicts = f"{of['clean']} of {of['agents']} agents clean, {of['trouble']} in trouble, {of['unknown']} not known"
+    return f"{verdicts}; {of['critical']} critical, {of['warning']} warnings"
 
 
 def _lookup(code: str) -> Step:

@@ -4,17 +4,20 @@ An agent is a folder below the root that is named `role-number` and is a git clo
 `.claude.json`. An agent that `fleet.toml` or a service of the compose file names counts even without a folder.
 """
 
+import os
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 
 from mcp_server.clients.claude import CONFIG_FILE, PROJECT_DIR
 from mcp_server.fleet import fleet_file
 from mcp_server.fleet.compose import CONTAINED_ROLES, may_be_services, parse
-from mcp_server.fleet.fleet_file import AgentTable, FleetFile, RoleTable
+from mcp_server.fleet.fleet_file import AgentTable, FleetFile, FleetTable, RoleTable
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Client, Fleet, Research, RunMode, role_of
 from mcp_server.system.files import Files
+from mcp_server.system.git.worktrees import main_of
 
 _MARKERS = (".git", ".env", CONFIG_FILE)
 _DEFAULTS, _ROLE_DEFAULTS = AgentTable(), RoleTable()
@@ -40,23 +43,47 @@ def _root(files: Files, environment: Mapping[str, str], cwd: Path, named: str | 
         if not root.is_dir():
             raise OpsError("not_found", f"there is no fleet folder {root}", "Correct --fleet or OPS_FLEET")
         return root
-    here = (cwd / (environment.get(PROJECT_DIR) or ".")).resolve()
-    described = (folder for folder in (here, *here.parents) if files.holds(folder, [fleet_file.NAME]))
-    root = next(described, None) or _root_above_a_clone(files, here)
+    places = _places(environment, cwd)
+    described = (folder for folder in places if files.holds(folder, [fleet_file.NAME]))
+    root = next(described, None) or _root_above(files, places)
     if root is None:
         raise OpsError(
             "not_found",
-            f"no fleet found: OPS_FLEET is not set, there is no fleet.toml from {here} upwards, "
-            "and no git clone around it that has sibling agents",
+            f"no fleet found: OPS_FLEET is not set, there is no fleet.toml from {places[-1]} upwards, "
+            "and no folder around it holds the clones of several agents",
             "Name the folder that holds the agents: ops --fleet DIR ..., or set OPS_FLEET",
         )
-    return root
+    return root.resolve()
 
 
-def _root_above_a_clone(files: Files, here: Path) -> Path | None:
-    """The folder above the innermost clone around `here` that has sibling agents."""
-    clones = (folder for folder in (here, *here.parents) if files.holds(folder, [".git"]))
-    return next((c.parent for c in clones if _named_like_agents(files, c.parent, ".git").keys() - {c.name}), None)
+def _places(environment: Mapping[str, str], cwd: Path) -> tuple[Path, ...]:
+    """The folders around the working folder, the nearest first: those of the clone that it is a linked work tree of,
+    those on the way that the shell took through links, and those where it really is."""
+    here, way = cwd / (environment.get(PROJECT_DIR) or "."), Path(environment.get("PWD") or ".")
+    if not environment.get(PROJECT_DIR) and way.is_absolute() and way.exists() and way.samefile(cwd):
+        here = way
+    real = here.resolve()
+    main = next((main for folder in (real, *real.parents) if (main := main_of(folder))), None)
+    starts = ([main] if main else []) + [Path(os.path.abspath(here)), real]  # noqa: PTH100  no link is followed
+    return tuple(dict.fromkeys(folder for start in starts for folder in (start, *start.parents)))
+
+
+def _root_above(files: Files, places: Collection[Path]) -> Path | None:
+    """The nearest folder with the clones of two agents, or of one beside a clone that leads there or shared files."""
+    shared = (FleetTable().master, FleetTable().compose)
+    for folder in places:
+        inner = {place.name for place in places if place.parent == folder and files.holds(place, [".git"])}
+        with suppress(OpsError):  # a folder that may not be listed is not theirs
+            agents = _named_like_agents(files, folder, ".git")
+            own = {name for name, at in agents.items() if not _is_within(folder, main_of(at))}
+            if own and (len(own | inner) > 1 or files.holds(folder, shared)):
+                return folder
+    return None
+
+
+def _is_within(folder: Path, clone: Path | None) -> bool:
+    """Whether a folder of work trees is in the clone that they belong to: they are not agents."""
+    return clone is not None and folder.resolve().is_relative_to(clone)
 
 
 def _named_like_agents(files: Files, root: Path, *markers: str) -> dict[str, Path]:

@@ -14,11 +14,18 @@ def guard_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
     guards: dict[str, str] = {agent.name: guard_state(ctx.world, agent.folder) for agent in agents}
     tested = {agent.name: when for agent in agents if (when := tested_at(ctx.world, agent.folder))}
     stopped = [agent for agent in agents if guards[agent.name] == "inert" and agent.name in tested]
-    concerns = tuple(Concern((agent.name,), _inert(agent, tested[agent.name])) for agent in stopped)
-    return Contribution(concerns, {"guard": guards, "guard_tested": tested})
+    concerns = [Concern((agent.name,), _inert(agent, tested[agent.name])) for agent in stopped]
+    untested = [agent for agent in agents if guards[agent.name] == "unknown"]
+    concerns += [Concern((agent.name,), _untested(agent)) for agent in untested]
+    return Contribution(tuple(concerns), {"guard": guards, "guard_tested": tested})
 
 
 def _inert(agent: Agent, tested: str) -> Finding:
     message = f"the guard was in force when it was tested ({tested}), and no longer is"
     step = f"See what changed, then reinstall it: ops guard install {quote(str(agent.folder))}"
     return Finding("guard_inert", "warning", message, step)
+
+
+def _untested(agent: Agent) -> Finding:
+    message = "whether its guard is in force is not known: it was never tested, or its files cannot be read"
+    return Finding("guard_untested", "notice", message, f"ops guard test {quote(str(agent.folder))}", unknown=True)

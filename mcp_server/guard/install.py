@@ -77,7 +77,7 @@ def _folders(ctx: Context, params: Clones) -> Iterable[tuple[Path, Agent | None]
     for name in params.clones:
         folder = ctx.world.cwd / Path(name).expanduser()
         if ctx.world.files.kind(folder) == "folder":
-            found.append((folder, here.holding(folder) if here else None))
+            found.append((folder, ctx.holding(folder) if here else None))
         else:
             found.append(((agent := ctx.agent(name)).folder, agent))
     return found

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mcp_server.kernel.errors import OpsError
+
 Severity = Literal["critical", "warning", "notice"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "notice")
 "The most severe first."
@@ -17,6 +19,13 @@ class Finding:
     severity: Severity
     message: str
     next: str
+    unknown: bool = field(default=False, repr=False)
+    "Whether it says that something could not be looked at, and not that something is wrong."
+
+    @classmethod
+    def unread(cls, code: str, error: OpsError) -> "Finding":
+        """The finding for something that could not be read."""
+        return cls(code, "warning", error.message, error.next, unknown=True)
 
 
 @dataclass(frozen=True)

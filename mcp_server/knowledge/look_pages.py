@@ -68,7 +68,7 @@ def docs_clone(context: Context) -> Path | None:
     fleet = context.fleet_here
     if fleet is None:
         return None
-    own = fleet.agent(context.caller) if context.caller else fleet.holding(context.world.cwd)
+    own = fleet.agent(context.caller) if context.caller else context.holding(context.world.cwd)
     ordered = sorted(fleet.agents, key=lambda agent: (agent != own, agent.role != "ops"))
     files = context.world.files
     return next((a.folder for a in ordered if files.kind(a.folder / OPS_DOCS) == "folder"), None)

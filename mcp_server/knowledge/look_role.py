@@ -33,7 +33,7 @@ def who(ctx: Context) -> tuple[str | None, Agent | None]:
     except OpsError:
         return ctx.caller, None
     here = ctx.world.files.real(ctx.world.cwd / ctx.world.environment.get(PROJECT_DIR, "."))
-    agent = fleet.agent(ctx.caller) if ctx.caller else fleet.holding(here)
+    agent = fleet.agent(ctx.caller) if ctx.caller else ctx.holding(here)
     return ctx.caller or (agent.name if agent else None), agent
 
 

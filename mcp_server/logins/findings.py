@@ -1,6 +1,7 @@
 """What the logins contribute to the audit: findings, and the state of each agent's login."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding
@@ -9,12 +10,23 @@ from mcp_server.logins.look_logins import look_at_logins
 from mcp_server.logins.trouble import concerns, state_for
 from mcp_server.operation.context import Context
 
+_CONTAINER_PAGE: Final = "ops runbook read container-login"
+
 
 def login_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
     """Findings about all logins of the fleet; the column `login` has the state of each of `agents`."""
     try:
         logins = look_at_logins(ctx)
     except OpsError as error:
-        return Contribution((Concern((), Finding("login_unreadable", "warning", error.message, error.next)),))
-    states = {agent.name: state for agent in agents if (state := state_for(agent.name, logins.stores))}
-    return Contribution(tuple(concerns(logins.stores, logins.hazards, ctx.world.clock.now())), {"login": states})
+        return Contribution((Concern((), Finding.unread("login_unreadable", error)),))
+    states = {agent.name: state_for(agent.name, logins.stores) or _without_store(agent) for agent in agents}
+    found = [*concerns(logins.stores, logins.hazards, ctx.world.clock.now())]
+    if unseen := tuple(name for name, state in states.items() if state == "unknown"):
+        message = "which login its container uses is not known: no folder of the host with one is mounted there"
+        found.append(Concern(unseen, Finding("login_unseen", "notice", message, _CONTAINER_PAGE, unknown=True)))
+    return Contribution(tuple(found), {"login": states})
+
+
+def _without_store(agent: Agent) -> str:
+    """For an agent whose login was not found: Codex and Gemini can do with a key in its place."""
+    return "unknown" if agent.client == "claude" or agent.run_mode == "docker" else "none"

@@ -67,7 +67,7 @@ def host_store(ctx: Context) -> Path:
     if storage := world.environment.get(claude.STORE_DIR):
         return world.cwd / storage
     config = world.environment.get(claude.CONFIG_DIR)
-    if config and ctx.fleet.holding(world.cwd / config) is None:
+    if config and ctx.holding(world.cwd / config) is None:
         return world.cwd / config
     return world.home / claude.CONFIG_FOLDER
 

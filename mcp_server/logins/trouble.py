@@ -48,13 +48,15 @@ def concerns(stores: Sequence[Store], hazards: Sequence[Hazard], now: datetime) 
     for store in stores:
         if store.state in _STATES and (store.agents or store.state != "absent") and not is_abandoned(store, hazards):
             code, severity, _ = _STATES[store.state]
-            yield Concern(store.agents, Finding(code, severity, _message(store), "ops token check"))
+            unread = store.state == "unreadable"
+            yield Concern(store.agents, Finding(code, severity, _message(store), "ops token check", unknown=unread))
         if store.is_due(now):
             message = f"the access token in {store.path} has run out"
             yield Concern(store.agents, Finding("access_lapsed", "warning", message, "ops token refresh"))
     for hazard in hazards:
         severity = "critical" if hazard.code in _CRITICAL else "warning"
-        yield Concern(hazard.agents, Finding(hazard.code, severity, hazard.message, hazard.next))
+        unread = hazard.code == "unreadable_source"
+        yield Concern(hazard.agents, Finding(hazard.code, severity, hazard.message, hazard.next, unknown=unread))
 
 
 def login_step(store: Store) -> str:

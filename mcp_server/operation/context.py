@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Fleet
 from mcp_server.kernel.known_commands import NO_COMMANDS, KnownCommands
 from mcp_server.kernel.policy import Policy
+from mcp_server.system.git.worktrees import main_of
 
 if TYPE_CHECKING:
     from mcp_server.operation.world import World
@@ -99,6 +101,14 @@ class Context:
     def most(self, count: int) -> int | None:
         """How many items an answer may have: `count` for a model, any number in a shell."""
         return None if self.whole else count
+
+    def holding(self, path: Path) -> Agent | None:
+        """The agent whose clone, or a linked work tree of it, contains `path`, whatever links lead there."""
+        real, agents = self.world.files.real(path), self.fleet.agents
+        roots = dict(zip(self.world.files.all_real(agent.folder for agent in agents), agents, strict=True))
+        around = (real, *real.parents)
+        found = next((roots[folder] for folder in around if folder in roots), None)
+        return found or next((roots[main] for folder in around if (main := main_of(folder)) in roots), None)
 
     def agents(self, names: tuple[str, ...] | list[str]) -> tuple[Agent, ...]:
         """The named agents; all of them without names."""

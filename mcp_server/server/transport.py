@@ -1,6 +1,7 @@
 """Lines of JSON-RPC to and from one client, over any byte stream."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -9,14 +10,20 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.server.lowlevel import Server
 from mcp.shared.message import SessionMessage
-from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse, jsonrpc_message_adapter
+from mcp_types import (
+    JSONRPCError,
+    JSONRPCMessage,
+    JSONRPCNotification,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    jsonrpc_message_adapter,
+)
 from pydantic import ValidationError
+
+from mcp_server.server.invalid_request import refusal
 
 LONGEST_LINE: Final = 8 << 20
 "Bytes. A longer line is skipped and answered like one that is not JSON."
-_UNREADABLE: Final = (
-    b'{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error: not a JSON-RPC message"}}\n'
-)
 _LAST_ANSWERS: Final = 5.0
 "Seconds."
 
@@ -58,10 +65,9 @@ class _Wire:
                         await self.settled.wait()
 
     async def take(self, line: bytes, server: MemoryObjectSendStream[SessionMessage | Exception]) -> None:
-        try:
-            message = jsonrpc_message_adapter.validate_json(line, by_name=False)
-        except ValidationError:
-            await self.deliver(_UNREADABLE)
+        message = message_in(line)
+        if message is None:
+            await self.deliver(json.dumps(refusal(line)).encode() + b"\n")
             return
         if isinstance(message, JSONRPCRequest):
             self.unanswered.add(message.id)
@@ -81,6 +87,15 @@ class _Wire:
         async with self.turn:
             with suppress(ConnectionError):  # the client has left, and its lines are about to end
                 await self.send(line)
+
+
+def message_in(line: bytes) -> JSONRPCMessage | None:
+    """The message in a line, if it is one. A request with an id of another type would pass for a notification."""
+    try:
+        message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ValidationError:
+        return None
+    return None if isinstance(message, JSONRPCNotification) and "id" in json.loads(line) else message
 
 
 async def lines_of(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

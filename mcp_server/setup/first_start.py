@@ -16,6 +16,7 @@ from typing import Any, cast
 from mcp_server import __version__
 from mcp_server.kernel.errors import OpsError
 from mcp_server.server.introduction import INSTRUCTIONS, NAME, TITLE
+from mcp_server.server.invalid_request import is_request, refusal
 from mcp_server.server.pump.carry import carry
 from mcp_server.setup.background import BackgroundSetUp
 from mcp_server.setup.environment import RUNTIME, find
@@ -23,7 +24,7 @@ from mcp_server.setup.environment import RUNTIME, find
 PATIENCE = 20.0  # seconds that a call waits for the environment before it is answered "call again"
 _TICK = 0.1
 _ERAS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
-_NO_METHOD, _NO_JSON = -32601, -32700
+_NO_METHOD = -32601
 
 Message = dict[str, Any]
 
@@ -58,18 +59,13 @@ class FirstStart:
 
     def take(self, line: bytes) -> None:
         """Answer one message, or keep it waiting."""
-        try:
-            message: object = json.loads(line.strip() or b"null")
-        except ValueError:
-            self.send({"id": None, "error": {"code": _NO_JSON, "message": "not JSON"}})
-            return
-        match message:
-            case {"method": str(method), "id": str() | int() as request}:
-                self.request(request, method, line)
-            case {"method": str(method)}:
-                self.notification(method, line)
-            case _:
-                pass
+        message = _message(line)
+        if is_request(message):
+            self.request(message["id"], message["method"], line)
+        elif isinstance(message.get("method"), str) and "id" not in message:
+            self.notification(message["method"], line)
+        elif line.strip() and not message.keys() & {"result", "error"}:
+            self.send(refusal(line))
 
     def request(self, request: str | int, method: str, line: bytes) -> None:
         """Answer a request that needs no environment; a call waits."""
@@ -130,11 +126,16 @@ def introduction(hello: bytes) -> Message:
 
 
 def _params(line: bytes) -> Message:
-    match json.loads(line):
-        case {"params": dict()} as message:
-            return cast("Message", message["params"])
-        case _:
-            return {}
+    params = _message(line).get("params")
+    return cast("Message", params) if isinstance(params, dict) else {}
+
+
+def _message(line: bytes) -> Message:
+    try:
+        message: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("Message", message) if isinstance(message, dict) else {}
 
 
 def _refusal(error: OpsError) -> Message:

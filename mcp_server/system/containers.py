@@ -27,6 +27,9 @@ _PASSED: Final = frozenset(
 _PATIENCE_TO_COMPARE: Final = 30.0
 _HINTS: Final = ("See '", "Run '", "Usage:")
 "How lines begin that the client prints after an error."
+_ELSEWHERE: Final = ("DOCKER_HOST", "DOCKER_CONTEXT")
+_MISSING: Final = "there is no `docker` on the PATH"
+_NOBODY: Final = (_MISSING, "Is the docker daemon running?")
 _MOST: Final = 500
 _FIELDS: Final = {
     "name": ".Name",
@@ -67,8 +70,13 @@ class Containers:
         self._patience = patience
 
     def all(self) -> tuple[Container, ...]:
-        """Every container of this host's engine; `unavailable` if it does not answer in time."""
-        found = self._output("container", "ls", "--all", "--quiet", "--no-trunc").split()[:_MOST]
+        """Every container of this host's engine, if one runs; `unavailable` if it does not answer in time."""
+        try:
+            found = self._output("container", "ls", "--all", "--quiet", "--no-trunc").split()[:_MOST]
+        except OpsError as error:
+            if any(sign in error.message for sign in _NOBODY) and self._has_no_engine():
+                return ()
+            raise
         if not found:
             return ()
         # One that was removed meanwhile is an error for the client, which still prints the others.
@@ -88,6 +96,17 @@ class Containers:
         dry = ("--dry-run", "--progress", "json", "up", "--detach", "--no-deps", "--no-build", "--pull", "never")
         out = self._output("compose", *compose, *dry, service, patience=_PATIENCE_TO_COMPARE, is_report=True)
         return any(f'"status":"{word}"' in out for word in ("Recreate", "Creating"))
+
+    def _has_no_engine(self) -> bool:
+        """Whether nothing on this host says that there is an engine: no variable, no context, no socket."""
+        home, runtime = (Path(self._environment.get(name) or "/nowhere") for name in ("HOME", "XDG_RUNTIME_DIR"))
+        config = Path(self._environment.get("DOCKER_CONFIG") or home / ".docker") / "config.json"
+        sockets = (Path("/var/run/docker.sock"), runtime / "docker.sock", home / ".docker" / "run" / "docker.sock")
+        try:
+            named = {*_ELSEWHERE} & self._environment.keys() or any(map(Path.exists, sockets))
+            return not named and not (config.exists() and b"currentContext" in config.read_bytes())
+        except OSError:
+            return False
 
     def read(self, container: Container, path: PurePosixPath) -> bytes:
         """The whole of a plain file in the container, running or not; `not_found` if there is none."""
@@ -121,7 +140,7 @@ class Containers:
     def _run(self, *arguments: str, data: bytes = b"", patience: float | None = None) -> "CompletedProcess[bytes]":
         binary = find_program("docker", self._environment)
         if binary is None:
-            raise _unavailable("there is no `docker` on the PATH")
+            raise _unavailable(_MISSING)
         known = {n: v for n, v in self._environment.items() if arguments[0] == "compose" or n in _PASSED}
         patience = patience or self._patience
         command = [binary, *arguments]

@@ -39,7 +39,7 @@ def clone_findings(ctx: Context, clones: Mapping[str, Look], agents: Sequence[Ag
     for silent, names in silent_origins(clones).items() if ask else ():
         message = f"{silent} does not answer: ahead and behind are unknown"
         step = f"git ls-remote {quote(silent)}"
-        concerns.append(Concern(names, Finding("origin_silent", "warning", message, step)))
+        concerns.append(Concern(names, Finding("origin_silent", "warning", message, step, unknown=True)))
     return Contribution(tuple(concerns))
 
 
@@ -88,7 +88,7 @@ def _no_clone(agent: Agent, error: OpsError, origin: str | None) -> Finding:
         return Finding("agent_missing", "critical", error.message, step)
     if error.kind == "invalid":
         return Finding("not_a_clone", "critical", error.message, error.next)
-    return Finding("clone_unreadable", "warning", error.message, error.next)
+    return Finding.unread("clone_unreadable", error)
 
 
 def _private_files(agent: Agent, clone: Clone) -> Iterator[Finding]:
@@ -137,7 +137,7 @@ def _distance(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state, main = clone.state, f"origin/{clone.state.default_branch}"
     if clone.behind is None and clone.unfetched and state.head:
         message = f"{main} has moved since the last fetch, how far is unknown"
-        yield Finding("stale", "warning", message, f"{agent.git} fetch origin")
+        yield Finding("stale", "warning", message, f"{agent.git} fetch origin", unknown=True)
     elif count := state.behind if clone.behind is None else clone.behind:
         when = " as of the last fetch" if clone.behind is None else ""
         dirty = f", with {plural(state.dirty, 'changed file')}" if state.dirty else ""
@@ -151,7 +151,7 @@ def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
     state = clone.state
     if state.dirty is None:
         message = "whether files have changed is unknown: only the clone's filters could show it, and none was run"
-        yield Finding("dirty", "notice", message, "In the agent's own session: git status")
+        yield Finding("dirty", "notice", message, "In the agent's own session: git status", unknown=True)
     if not state.dirty:
         return
     changed = plural(state.dirty, "changed file")

@@ -44,7 +44,7 @@ def home_of(ctx: Context) -> Agent:
     """The agent that a call is for: the caller, whoever's clone is the working folder, or the only ops agent."""
     if ctx.caller:
         return ctx.agent(ctx.caller)
-    if here := ctx.fleet.holding(ctx.world.cwd):
+    if here := ctx.holding(ctx.world.cwd):
         return here
     ops = [agent for agent in ctx.fleet.agents if agent.role == "ops"]
     if len(ops) != 1:

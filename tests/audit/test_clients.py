@@ -55,7 +55,7 @@ def test_an_old_client_and_one_without_a_version_are_a_notice_of_the_fleet_and_n
         assert ("1.9.9 is older" in finding.message) == (name == "old")
         assert "not sure is that logins are renewed" in finding.message
     assert codes(nowhere) == codes(tested)
-    assert (row(nowhere, "opus-1").client, row(tested, "opus-1").client) == ("unknown", claude.SEEN_ON)
+    assert (row(nowhere, "opus-1").client, row(tested, "opus-1").client) == ("absent", claude.SEEN_ON)
 
 
 def test_a_session_file_that_does_not_say_when_it_began_makes_the_sessions_unknown_and_not_none(

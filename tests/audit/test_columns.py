@@ -22,7 +22,7 @@ def test_the_version_of_another_client_is_read_from_its_package_and_not_guessed(
     environment = {"HOME": str(six.home), "OPS_HOME": str(six.folder / "state"), "PATH": path}
     context = context_of(environment, six.root, fleet=six.root)
     found = audit(context, context.agents(["codex-1", "test-1"]), ask=False)
-    assert [each.client for each in found.agents] == ["0.9.1", "unknown"]
+    assert [each.client for each in found.agents] == ["0.9.1", None]
     (bin_ / "codex").unlink()
     (bin_ / "codex").write_text("#!/bin/sh\necho 9.9.9\n")
     (bin_ / "codex").chmod(0o755)

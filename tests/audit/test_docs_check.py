@@ -81,7 +81,9 @@ def test_a_fleet_without_docs_says_so(fleet: DemoFleet, tmp_path: Path) -> None:
     assert (codes(bare)[:1], checked(bare).clone) == (["docs_missing"], None)
 
 
-def test_without_a_fleet_only_the_shipped_pages_are_checked(tmp_path: Path) -> None:
+def test_without_a_fleet_the_shipped_pages_are_checked_and_no_docs_is_no_pass(tmp_path: Path) -> None:
     found = checked(context_of({"HOME": str(tmp_path), "OPS_HOME": str(tmp_path)}, tmp_path))
     assert found.clone is None
-    assert "docs_missing" not in [finding.code for finding in found.findings]
+    (missing,) = (finding for finding in found.findings if finding.code == "docs_missing")
+    assert "no fleet found" in missing.message
+    assert not DOCS_CHECK.ok(found)

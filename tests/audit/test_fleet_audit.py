@@ -59,7 +59,8 @@ def test_every_planted_fault_is_found_and_nothing_else(whole: Audit) -> None:
 
 def test_the_summary_counts_what_the_rows_say(whole: Audit) -> None:
     summary = whole.summary
-    assert (summary.agents, summary.clean, summary.unknown) == (25, 15, 0)
+    assert (summary.agents, summary.clean, summary.trouble, summary.unknown) == (25, 7, 18, 0)
+    assert summary.clean == sum(not row.findings and not row.shared for row in whole.agents)
     assert sum(summary.codes.values()) == summary.critical + summary.warning + summary.notice
     assert summary.codes["config_drift"] == 3
     assert not FLEET_AUDIT.ok(whole)
@@ -70,7 +71,8 @@ def test_a_row_says_how_an_agent_stands(whole: Audit) -> None:
     assert (behind.branch, behind.ahead, behind.behind, behind.dirty) == ("opus/4", 0, 12, 3)
     assert (behind.config, behind.login, behind.guard) == ("in_sync", "login_ending", "inert")
     assert row(whole, "qa-1").config == "unreadable"
-    assert row(whole, "codex-1").login == "unknown", "a Codex agent uses no Claude login"
+    assert row(whole, "codex-1").login == "none", "a Codex agent uses no Claude login"
+    assert row(whole, "opus-1").shared == ("login_ending", "access_lapsed"), "it is not clean either"
 
 
 def test_the_answer_for_25_agents_with_faults_stays_short(whole: Audit) -> None:
@@ -92,8 +94,8 @@ def test_the_text_is_a_table_of_all_agents_with_their_findings_and_counts_the_cl
     lines = FLEET_AUDIT.text(whole).splitlines()
     assert lines[0].split()[:5] == ["agent", "branch", "ahead", "behind", "dirty"]
     assert [line.split()[0] for line in lines[1 : lines.index("")]] == [r.agent for r in whole.agents]
-    assert [line.endswith("  -") for line in lines[1:26]] == [not r.findings for r in whole.agents]
-    assert lines[-1].startswith("15 of 25 agents clean; ")
+    assert [line.endswith("  -") for line in lines[1:26]] == [not (r.findings or r.shared) for r in whole.agents]
+    assert lines[-1].startswith("7 of 25 agents clean, 18 in trouble, 0 not known; ")
     assert next(line for line in lines if line.startswith("critical")) == "critical  on_main"
 
 
@@ -120,7 +122,9 @@ def test_a_healthy_fleet_is_clean(six: DemoFleet) -> None:
     found = audited(six)
     assert codes(found) == set()
     assert FLEET_AUDIT.ok(found)
-    assert FLEET_AUDIT.text(found).splitlines()[-1] == "6 of 6 agents clean; 0 critical, 0 warnings, 0 notices"
+    assert FLEET_AUDIT.text(found).splitlines()[-1] == (
+        "6 of 6 agents clean, 0 in trouble, 0 not known; 0 critical, 0 warnings, 0 notices"
+    )
 
 
 def test_agents_that_cannot_be_looked_at_are_told_and_stop_no_other(six: DemoFleet) -> None:
@@ -139,7 +143,7 @@ def test_agents_that_cannot_be_looked_at_are_told_and_stop_no_other(six: DemoFle
     }
     assert (row(found, "opus-1").behind, row(found, "opus-1").config) == ("unknown", "in_sync")
     assert (row(found, "test-1").branch, row(found, "test-1").config) == ("unknown", "unknown")
-    assert found.summary.unknown == 2
+    assert (found.summary.clean, found.summary.trouble, found.summary.unknown) == (2, 4, 0)
     assert row(found, "test-1").findings[0].next == f"git clone {six.origin} {six.agent('test-1')}"
 
 
@@ -152,7 +156,8 @@ def test_a_fleet_without_a_master_or_docs_or_a_readable_compose_file_is_audited_
         git(six.agent(agent), "rm", "-rq", "docs")
         git(six.agent(agent), "commit", "-qm", "no docs")
     found = audited(six)
-    assert {code for _, code in codes(found)} == {"master_unreadable", "unreadable_source"}
+    assert {code for _, code in codes(found)} == {"master_unreadable", "unreadable_source", "docs_missing"}
+    assert FLEET_AUDIT.text(found).splitlines()[-1].startswith("0 of 6 agents clean, 0 in trouble, 6 not known; ")
     assert row(found, "opus-1").config == "unknown"
 
 
@@ -219,7 +224,7 @@ def test_sessions_are_counted_and_those_that_wait_for_their_human(six: DemoFleet
         process.communicate()
     opus, tester = row(found, "opus-1"), row(found, "test-1")
     assert (opus.sessions, opus.waiting, opus.client) == (2, 1, "2.1.9"), "the oldest that runs"
-    assert (tester.sessions, tester.client) == ("unknown", "unknown"), "nobody looks into the container"
+    assert (tester.sessions, tester.client) == (None, None), "nobody looks into the container"
     assert "2, 1 waiting" in FLEET_AUDIT.text(found)
 
 

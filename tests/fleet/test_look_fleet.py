@@ -86,7 +86,7 @@ def test_a_clone_without_siblings_is_not_a_fleet(tmp_path: Path) -> None:
     clone(tmp_path / "lonely" / "notes")
     error = refusal(tmp_path / "lonely" / "opus-1")
     assert error.kind == "not_found"
-    assert all(place in error.message for place in ("OPS_FLEET", "fleet.toml", "sibling"))
+    assert all(place in error.message for place in ("OPS_FLEET", "fleet.toml", "several agents"))
     assert "--fleet" in error.next
 
 
@@ -184,3 +184,60 @@ def test_an_error_in_fleet_toml_names_the_key(root: Path, text: str, reason: str
 def test_a_fleet_toml_that_is_not_a_plain_file_is_refused(root: Path) -> None:
     (root / "fleet.toml").mkdir()
     assert refusal(root / "opus-1").kind == "invalid"
+
+
+def linked(worktree: Path, main: Path) -> Path:
+    """A linked work tree of the clone `main`, as git lays it out."""
+    own = main / ".git" / "worktrees" / f"{worktree.parent.name}-{worktree.name}"
+    own.mkdir(parents=True)
+    (own / "commondir").write_text("../..\n")
+    worktree.mkdir(parents=True)
+    (worktree / ".git").write_text(f"gitdir: {own}\n")
+    return worktree
+
+
+def test_the_fleets_folder_and_every_folder_below_it_lead_to_the_fleet(root: Path) -> None:
+    compose(root)
+    for folder in (".", "Docker", "notes/deep", "opus-1/a/b", "opus-1/.git"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        assert found(root / folder).root == root
+
+
+def test_one_agent_beside_the_shared_files_is_a_fleet(tmp_path: Path) -> None:
+    clone(tmp_path / "opus-1" / "src")
+    clone(tmp_path / "opus-1")
+    assert refusal(tmp_path).kind == refusal(tmp_path / "opus-1").kind == "not_found"
+    compose(tmp_path)
+    assert found(tmp_path).root == found(tmp_path / "opus-1").root == found(tmp_path / "Docker").root == tmp_path
+
+
+def test_links_to_the_fleet_or_to_an_agents_folder_lead_to_it(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "short").symlink_to(root)
+    clone(tmp_path / "disk" / "far" / "src")
+    (root / "opus-3").symlink_to(tmp_path / "disk" / "far")
+    assert found(tmp_path / "short").root == found(tmp_path / "short" / "opus-1").root == root
+    there = tmp_path / "disk" / "far" / "src"
+    assert found(there, PWD=str(root / "opus-3" / "src")).root == root, "the shell knows the way that was taken"
+    assert found(tmp_path, CLAUDE_PROJECT_DIR=str(root / "opus-3")).root == root
+    assert refusal(there, PWD=str(root / "opus-1")).kind == "not_found", "a way to somewhere else is not believed"
+
+
+def test_work_trees_of_an_agent_lead_to_its_fleet_wherever_they_are(root: Path, tmp_path: Path) -> None:
+    inside = root / "opus-1" / ".claude" / "worktrees"
+    aside = tmp_path / "aside"
+    trees = [linked(folder / name, root / "opus-1") for folder in (inside, aside) for name in ("fix-1", "fix-2")]
+    (trees[0] / "src").mkdir()
+    for here in (*trees, inside, trees[0] / "src"):
+        assert found(here).root == root
+
+
+def test_agents_that_are_work_trees_of_one_repository_are_a_fleet(tmp_path: Path) -> None:
+    bare = tmp_path / "fleet" / "repository.git"
+    for name in ("opus-1", "opus-2"):
+        own = bare / "worktrees" / name
+        own.mkdir(parents=True)
+        (own / "commondir").write_text("../..\n")
+        (tmp_path / "fleet" / name).mkdir()
+        (tmp_path / "fleet" / name / ".git").write_text(f"gitdir: {own}\n")
+    for here in ("", "opus-1", "repository.git"):
+        assert names(found(tmp_path / "fleet" / here)) == ["opus-1", "opus-2"]

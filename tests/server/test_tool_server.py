@@ -17,6 +17,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
+from tests.server.invalid_requests import INVALID
 from tests.server.pump.servers import sockets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,11 +166,19 @@ def test_bytes_at_random_end_no_session(tmp_path: Path) -> None:
 
 
 def test_a_line_that_cannot_be_read_is_told_and_the_session_goes_on(tmp_path: Path) -> None:
-    lines = [b"{", b"\xff\xfe", b"[]", b"17", b'{"jsonrpc": "2.0"}', b"x" * (9 << 20)]
+    lines = [b"{", b"\xff\xfe", b"x" * (9 << 20)]
     ping = b'{"jsonrpc": "2.0", "id": 7, "method": "ping"}'
     answers = answers_to([*lines, b"", ping], tmp_path)
     assert [answer["error"]["code"] for answer in answers if answer["id"] is None] == [-32700] * len(lines)
     assert [answer["id"] for answer in answers if answer["id"] is not None] == [7]
+
+
+def test_an_invalid_request_is_answered_with_its_own_id(tmp_path: Path) -> None:
+    ping = b'{"jsonrpc": "2.0", "id": "last", "method": "ping"}'
+    answers = answers_to([*(line for line, _, _ in INVALID), ping], tmp_path)
+    refused = [(answer["id"], answer["error"]["code"]) for answer in answers if answer["id"] != "last"]
+    assert refused == [(request, code) for _, request, code in INVALID]
+    assert len(answers) == len(INVALID) + 1
 
 
 def test_a_megabyte_in_one_line_is_a_request_like_any_other(tmp_path: Path) -> None:

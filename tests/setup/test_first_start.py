@@ -12,6 +12,7 @@ import pytest
 
 from mcp_server.setup.background import BackgroundSetUp
 from mcp_server.setup.first_start import PATIENCE, FirstStart, introduction
+from tests.server.invalid_requests import INVALID
 from tests.setup.checkout import Checkout
 from tests.setup.index import Index
 
@@ -130,10 +131,14 @@ def test_a_failed_set_up_is_reported_and_tried_again(checkout: Checkout, index: 
 
 
 def test_what_is_no_request_does_not_end_the_session(client: Client) -> None:
-    for line in ("{", "[]", "17", "", '{"id": 9, "result": {}}', '{"method": "notifications/cancelled"}'):
+    for line in ("", '{"id": 9, "result": {}}', '{"method": "notifications/cancelled"}'):
         print(line, file=client.input, flush=True)
+    for line, request, code in INVALID:
+        if b"result" not in line:
+            print(line.decode(), file=client.input, flush=True)
+            answer = client.answer()
+            assert (answer["id"], answer["error"]["code"]) == (request, code)
     client.send("ping", 3)
-    assert client.answer()["error"]["code"] == -32700
     assert client.answer()["id"] == 3
 
 

@@ -15,13 +15,18 @@ from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from mcp_server.server.http.callers import Callers
 from mcp_server.server.http.gate import Gate, Rates
 from mcp_server.server.http.tokens import SCOPES
 from mcp_server.server.introduction import TITLE
+from mcp_server.server.invalid_request import refusal
 from mcp_server.server.metrics import Metrics
+from mcp_server.server.transport import message_in
 
 PATH = "/mcp"
 _MOST_SESSIONS = 1000
@@ -56,6 +61,22 @@ class Sessions(StreamableHTTPSessionManager):
     def _admit_session(self, requestor: AuthorizationContext | None) -> StreamableHTTPServerTransport | None:
         own = sum(owner == requestor for owner in self._session_owners.values())
         return None if own >= self.most_of_one else super()._admit_session(requestor)
+
+    async def _handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Like the SDK's, which answers what is no message without the id of its request."""
+        if scope["method"] != "POST":
+            await super()._handle_request(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()
+        if message_in(body) is None:
+            await JSONResponse(refusal(body), 400)(scope, receive, send)
+            return
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def read() -> Message:
+            return unread.pop() if unread else await receive()
+
+        await super()._handle_request(scope, read, send)
 
 
 def application(

@@ -54,7 +54,7 @@ class Session:
 
     def _note_request(self, line: bytes) -> None:
         match _message(line):
-            case {"method": str(method), "id": str() | int() as request}:
+            case {"method": str(method), "id": str() | int() as request} if not isinstance(request, bool):
                 self._unanswered[request] = method, _ENVELOPE in line
                 if method == "initialize":
                     self._replay = [line]

@@ -13,6 +13,7 @@ from mcp import Client
 
 from tests.fixtures.served import BOUND, CLI, HEADERS, inside, ops, served, token
 from tests.server.http.certificate import certificate
+from tests.server.invalid_requests import INVALID
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 
@@ -50,6 +51,15 @@ def test_a_body_beyond_the_limit_is_refused_unread() -> None:
         assert server.post(b"x" * (5 << 20)).status_code == 413
         assert server.post(b"{" * (1 << 20)).status_code == 400
         assert server.tools()
+
+
+def test_an_invalid_request_is_answered_with_its_own_id() -> None:
+    with inside() as server:
+        replies = [server.post(line) for line, _, _ in INVALID]
+    assert {reply.status_code for reply in replies} == {400}
+    answers = [reply.json() for reply in replies]
+    expected = [(request, code) for _, request, code in INVALID]
+    assert [(answer["id"], answer["error"]["code"]) for answer in answers] == expected
 
 
 @pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
