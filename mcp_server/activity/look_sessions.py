@@ -27,7 +27,7 @@ class Session:
 def sessions(ctx: Context) -> Iterator[Session]:
     """Every session of the agents on this host that has a session file and a running process."""
     usual = ctx.world.home / claude.CONFIG_FOLDER
-    for agent, process, file in _noted(ctx):
+    for agent, process, file in noted(ctx):
         if str(file.get(claude.SESSION_START)) == process.start:
             store = next((process.folders[name] for name in claude.STORE_VARIABLES if name in process.folders), usual)
             yield Session(
@@ -55,12 +55,12 @@ class UndatedSession:
 
 
 def undated_sessions(ctx: Context) -> Iterator[UndatedSession]:
-    for agent, process, file in _noted(ctx):
+    for agent, process, file in noted(ctx):
         if file and claude.SESSION_START not in file:
             yield UndatedSession(agent, process.pid)
 
 
-def _noted(ctx: Context) -> Iterator[tuple[str, Process, Mapping[str, object]]]:
+def noted(ctx: Context) -> Iterator[tuple[str, Process, Mapping[str, object]]]:
     """Each process in the folder of an agent on this host with the session file of its number, empty without one."""
     usual = ctx.world.home / claude.CONFIG_FOLDER
     for agent, processes in ctx.running.items():

@@ -88,7 +88,12 @@ SESSIONS: Final = "sessions"
 SESSION_START, SESSION_VERSION, SESSION_STATUS = "procStart", "version", "status"
 "`procStart` is the start time of the process as `/proc/<pid>/stat` has it."
 SESSION_WAITS: Final = "waiting"
-"The status of a session that waits for its human."
+"The status of a session that waits for its human in the middle of a turn; `waitingFor` says what for."
+SESSION_BUSY, SESSION_IDLE = "busy", "idle"
+"The status in a turn, and between two."
+SESSION_STATUS_SINCE, SESSION_BEGAN, SESSION_WAITS_FOR = "statusUpdatedAt", "startedAt", "waitingFor"
+"Times are in milliseconds since 1970."
+SESSION_NAME, SESSION_NAMED_BY, SESSION_NAMED_BY_USER = "name", "nameSource", "user"
 
 # MCP.
 PLUGIN_TOOL: Final = "mcp__plugin_ops_ops__{}"

@@ -5,7 +5,8 @@ from typing import Final
 
 SEEN_ON: Final = "0.169.0"
 NPM_PACKAGE: Final = "@openai/codex"
-START: Final = ("codex", "-c", "allow_login_shell=false")
+PROGRAM: Final = "codex"
+START: Final = (PROGRAM, "-c", "allow_login_shell=false")
 "A login shell would read /etc/profile, which sets another PATH on Debian."
 LOGIN_COMMAND: Final = "codex login"
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the help of a command needs no adapter
     from mcp_server.system.http import Http
     from mcp_server.system.processes import Processes
     from mcp_server.system.programs import Completed
+    from mcp_server.system.tmux import Tmux
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class World:
     github: GitHub
     claude: OfficialClaude
     processes: Processes
+    tmux: Tmux
     disk: Disk
     containers: Containers
     indexes: IndexCache

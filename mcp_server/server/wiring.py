@@ -28,6 +28,7 @@ from mcp_server.system.http import Http
 from mcp_server.system.processes import Processes
 from mcp_server.system.programs import replace_process, run_check, run_program
 from mcp_server.system.terminal import ask_in_terminal, secret_of, tell
+from mcp_server.system.tmux import Tmux
 
 
 @cache
@@ -51,6 +52,7 @@ def context_of(
         github=GitHub(environment),
         claude=OfficialClaude(environment, state),
         processes=Processes(shadows, STORE_VARIABLES),
+        tmux=Tmux(environment),
         disk=Disk(),
         containers=Containers(without_claude),
         indexes=_indexes(state),

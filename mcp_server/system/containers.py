@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from mcp_server.kernel.secret import Secret
 from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.system import docker_files
 from mcp_server.system.child_processes import wait_for
+from mcp_server.system.processes import script_of
 from mcp_server.system.programs import find_program
 
 _PATIENCE_TO_BUILD: Final = 900.0
@@ -91,6 +93,21 @@ class Containers:
         options = ("up", "--detach", "--no-recreate", service)
         self._output("compose", *compose, *options, patience=_PATIENCE_TO_BUILD)
 
+    def end(self, container: Container, processes: Sequence[int], patience: float) -> None:
+        """Ask processes in a running container to end; `conflict` if one is still there after `patience` seconds."""
+        deadline = time.monotonic() + patience
+        if processes:
+            self._output("exec", container.name, "kill", "-TERM", *map(str, processes))
+        for number in processes:
+            while self.read_inside(container, PurePosixPath("/proc", str(number), "stat")):
+                if time.monotonic() >= deadline:
+                    message = f"process {number} in {container.name} was asked to end and has not"
+                    raise OpsError("conflict", message, f"docker top {container.name}")
+
+    def stop(self, container: Container) -> None:
+        """Stop a container; it stays as it is."""
+        self._output("stop", container.name, patience=_PATIENCE_TO_COMPARE)
+
     def would_be_replaced(self, compose: Sequence[str], service: str) -> bool:
         """Whether the service's container has other settings than a new one would have, `env_file`s included."""
         dry = ("--dry-run", "--progress", "json", "up", "--detach", "--no-deps", "--no-build", "--pull", "never")
@@ -111,6 +128,15 @@ class Containers:
     def read(self, container: Container, path: PurePosixPath) -> bytes:
         """The whole of a plain file in the container, running or not; `not_found` if there is none."""
         return docker_files.read(self._run, container.name, path)
+
+    def read_folder(self, container: Container, folder: PurePosixPath) -> Mapping[str, bytes]:
+        """The plain files in a folder of the container, by name; empty if there is no such folder."""
+        return docker_files.read_folder(self._run, container.name, folder)
+
+    def programs(self, container: Container) -> tuple[tuple[str, str], ...]:
+        """For each process in a running container its program, and the script that it runs as in `Process`."""
+        lines = self._output("top", container.name, "-eo", "pid,comm,args").splitlines()[1:]
+        return tuple((words[1], script_of(words[2:])) for line in lines if len(words := line.split()) > 2)
 
     def read_inside(self, container: Container, path: PurePosixPath) -> bytes | None:
         """What a program in a running container reads at this path; None if that cannot be determined."""

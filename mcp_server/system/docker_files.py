@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Run = Callable[..., "CompletedProcess[bytes]"]
 """The `docker` client with these arguments; `data` goes to its standard input."""
 
+_LARGEST: Final = 1_000_000
 _PAUSE: Final = 0.1
 "Seconds between two tries: each is a `docker exec`, which takes about as long itself."
 
@@ -31,6 +32,20 @@ def read_inside(run: Run, name: str, path: PurePosixPath) -> bytes | None:
     """What a program in a running container reads; `docker cp` would read a mounted file by its path on the host."""
     done = run("exec", "--user=0", name, "cat", str(path))
     return None if done.returncode else done.stdout
+
+
+def read_folder(run: Run, name: str, folder: PurePosixPath) -> dict[str, bytes]:
+    """The plain files in a folder by name, none without a folder; a file of more than a megabyte is left out."""
+    done = run("cp", f"{name}:{folder}", "-")
+    if b"Could not find the file" in done.stderr:
+        return {}
+    _done(done, f"{name}:{folder} cannot be read")
+    import tarfile  # noqa: PLC0415
+
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        entries = [entry for entry in archive if entry.isreg() and entry.size < _LARGEST]
+        opened = ((PurePosixPath(entry.name).name, archive.extractfile(entry)) for entry in entries)
+        return {name: file.read() for name, file in opened if file}
 
 
 def replace(run: Run, name: str, path: PurePosixPath, data: bytes, *, running: bool) -> None:

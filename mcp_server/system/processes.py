@@ -1,15 +1,21 @@
 """The processes of this user, as Linux shows them in /proc."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+import signal
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from mcp_server.kernel.cancellation import stop_if_cancelled
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.secret import Secret
 
 _PROC = Path("/proc")
+_INTERVAL = 0.1
+"Seconds between two looks whether a process has ended: it is no child of this one."
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,11 @@ class Process:
     "The names of its variables that take precedence over the login, the strongest first."
     folders: Mapping[str, Path]
     "The folders that its variables name as a client's folder, by variable."
+    parent: int = 0
+    script: str = ""
+    "The name of the file that its interpreter runs, if it has an argument that is one; no other argument is kept."
+    in_terminal: bool = False
+    began: datetime | None = None
 
 
 class Processes:
@@ -49,16 +60,73 @@ class Processes:
             if pid not in own and (cwd := _cwd_in(pid, folders)) and (process := self._process(pid, cwd))
         )
 
+    def end(self, process: Process) -> None:
+        """Ask a process to end, if it still is the one that was seen; `unavailable` if this host cannot do that."""
+        try:
+            handle = os.pidfd_open(process.pid)
+        except ProcessLookupError:
+            return
+        try:  # from here on, its number is not given to another one unnoticed
+            if _start(process.pid) == process.start:
+                signal.pidfd_send_signal(handle, signal.SIGTERM)
+        finally:
+            os.close(handle)
+
+    def has_ended(self, process: Process, patience: float) -> bool:
+        """Whether the process ends within `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while _start(process.pid) == process.start:
+            if time.monotonic() >= deadline:
+                return False
+            stop_if_cancelled()
+            time.sleep(_INTERVAL)
+        return True
+
     def _process(self, pid: str, cwd: Path) -> Process | None:
         """Reads the whole environment and drops all of it but what `Process` keeps."""
         try:
             name, _, fields = (_PROC / pid / "stat").read_text().rpartition(")")
             entries = os.fsdecode((_PROC / pid / "environ").read_bytes()).split("\0")
+            words = os.fsdecode((_PROC / pid / "cmdline").read_bytes()).split("\0")
         except (OSError, IndexError):
             return None
         variables = {name: Secret(value) for name, _, value in (entry.partition("=") for entry in reversed(entries))}
         folders = {name: cwd / variables[name].reveal() for name in self._folders if variables.get(name)}
-        return Process(int(pid), name.partition("(")[2], fields.split()[19], cwd, self._shadows(variables), folders)
+        parts = fields.split()
+        return Process(
+            pid=int(pid),
+            program=name.partition("(")[2],
+            start=parts[19],
+            cwd=cwd,
+            shadows=self._shadows(variables),
+            folders=folders,
+            parent=int(parts[1]),
+            script=script_of(words),
+            in_terminal=parts[4] != "0",
+            began=_began(int(parts[19])),
+        )
+
+
+def _start(pid: int) -> str | None:
+    """The start time of a process that has not ended: one that nobody has waited for yet has."""
+    with suppress(OSError, IndexError):
+        parts = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        return parts[19] if parts[0] != "Z" else None
+    return None
+
+
+def script_of(words: Sequence[str]) -> str:
+    """The last part of the first argument that is the path of a file."""
+    found = next((word for word in words[1:] if not word.startswith("-")), "")
+    return Path(found).name if found.startswith("/") else ""
+
+
+def _began(ticks: int) -> datetime | None:
+    with suppress(OSError, StopIteration):
+        lines = (_PROC / "stat").read_text().splitlines()
+        boot = next(int(line.split()[1]) for line in lines if line.startswith("btime "))
+        return datetime.fromtimestamp(boot + ticks / os.sysconf("SC_CLK_TCK"), UTC)
+    return None
 
 
 def _pids() -> Iterator[str]:

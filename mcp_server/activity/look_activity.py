@@ -1,0 +1,87 @@
+"""What each agent does: from the session files of Claude Code, and from the processes of the other clients."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from mcp_server.activity.activity import CLIENTS, Activity, Doing, State, activity_of, doing_of, is_client
+from mcp_server.activity.look_sessions import noted
+from mcp_server.clients import claude
+from mcp_server.fleet.look_containers import AgentContainer, agent_containers
+from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Agent
+from mcp_server.kernel.json_text import json_object
+from mcp_server.operation.context import Context
+from mcp_server.system.containers import Container
+from mcp_server.system.processes import Process
+
+
+def activities(ctx: Context, agents: Sequence[Agent]) -> tuple[Activity, ...]:
+    """What each of these agents does, in their order."""
+    return tuple(_contained(ctx, agent) if agent.run_mode == "docker" else _hosted(ctx, agent) for agent in agents)
+
+
+def _hosted(ctx: Context, agent: Agent) -> Activity:
+    if ctx.world.files.kind(ctx.world.files.real(agent.folder)) != "folder":
+        return activity_of(agent, (), ("absent", None, f"there is no folder {agent.folder}"))
+    if agent.name not in ctx.running:
+        return activity_of(agent, (), ("unknown", None, "the processes of this host cannot be listed"))
+    return activity_of(agent, tuple(_sessions(ctx, agent)), ("stopped", None, ""))
+
+
+def _sessions(ctx: Context, agent: Agent) -> Iterator[Doing]:
+    """Sessions with a file, and clients in a terminal without one; their helpers have no terminal."""
+    found = [(process, file) for name, process, file in noted(ctx) if name == agent.name]
+    clients = {process.pid for process, _ in found if _may_be_client(agent, process)}
+    for process, file in found:
+        if str(file.get(claude.SESSION_START)) == process.start:
+            yield doing_of(process.pid, file)
+        elif process.pid in clients and process.parent not in clients:
+            yield Doing(process.pid, "running", process.began, f"{agent.client} runs, and what it does is not known")
+
+
+def _may_be_client(agent: Agent, process: Process) -> bool:
+    return process.in_terminal and is_client(agent.client, process.program, process.script)
+
+
+def _contained(ctx: Context, agent: Agent) -> Activity:
+    if isinstance(ctx.engine, OpsError):
+        return activity_of(agent, (), ("unknown", None, ctx.engine.message))
+    found = agent_containers(ctx).get(agent.name)
+    container = found.container if found else None
+    if found is None or container is None or not container.running:
+        return activity_of(agent, (), ("stopped", None, "its container does not run" if container else ""))
+    otherwise: tuple[State, datetime | None, str]
+    otherwise = ("running", _time(container.since), f"the container {container.name} runs without a session")
+    try:
+        sessions = tuple(_sessions_inside(ctx, found, container))
+        clients = sum(is_client(c, *p) for p in ctx.world.containers.programs(container) for c in CLIENTS)
+        what = "a client runs in the container, and what it does is not known"
+        more = () if clients <= len(sessions) else (Doing(0, "running", None, what),)
+        return activity_of(agent, (*sessions, *more), otherwise)
+    except OpsError as error:
+        return activity_of(agent, (), ("unknown", _time(container.since), error.message))
+
+
+def _sessions_inside(ctx: Context, found: AgentContainer, container: Container) -> Iterator[Doing]:
+    """The sessions whose process runs in the container, with the start time that their file has."""
+    home = found.folder(("HOME",)) or "/root"
+    folder = PurePosixPath(found.folder((claude.CONFIG_DIR,)) or f"{home}/{claude.CONFIG_FOLDER}", claude.SESSIONS)
+    for name, data in ctx.world.containers.read_folder(container, folder).items():
+        pid, _, kind = name.partition(".")
+        if kind != "json" or not pid.isdecimal():
+            continue
+        stat = ctx.world.containers.read_inside(container, PurePosixPath("/proc", pid, "stat"))
+        file = json_object(data)
+        if stat and stat.decode(errors="replace").rpartition(")")[2].split()[19] == str(
+            file.get(claude.SESSION_START)
+        ):
+            yield doing_of(int(pid), file)
+
+
+def _time(text: str) -> datetime | None:
+    """A time as the engine writes it, in nanoseconds."""
+    try:
+        return datetime.fromisoformat(f"{text[:19]}+00:00")
+    except ValueError:
+        return None
