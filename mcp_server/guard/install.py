@@ -1,28 +1,18 @@
 """`guard_install`, `guard_uninstall` and `guard_test`: the guard's hooks in clones, for git and for Claude Code."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from mcp_server.guard.look_installed import NAMES
-from mcp_server.guard.write_client_hook import install_hook, remove_hook_from
-from mcp_server.guard.write_git_hooks import (
-    install_git_hooks,
-    policy_text,
-    read_state,
-    uninstall_git_hooks,
-    write_state,
-)
-from mcp_server.guard.write_trial import try_layers
+from mcp_server.guard.write_client_hook import remove_hook_from
+from mcp_server.guard.write_git_hooks import read_state, uninstall_git_hooks
+from mcp_server.guard.write_install import CloneResult, install_one, try_one
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Agent, role_of
+from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.system.git.hooks import Proof
-
-Outcome = Literal["installed", "removed", "tested", "unchanged", "failed"]
 
 
 class Clones(Params):
@@ -32,22 +22,12 @@ class Clones(Params):
 
 
 @dataclass(frozen=True)
-class CloneResult:
-    """`layers`: for each hook, whether it refused what it must refuse."""
-
-    folder: Path
-    outcome: Outcome
-    layers: Mapping[str, Proof]
-    why: str | None = None
-
-
-@dataclass(frozen=True)
 class Results:
     clones: tuple[CloneResult, ...]
 
 
 def _install(ctx: Context, params: Clones) -> Results:
-    return Results(tuple(_each(ctx, params, _install_one)))
+    return Results(tuple(_each(ctx, params, install_one)))
 
 
 def _uninstall(ctx: Context, params: Clones) -> Results:
@@ -55,7 +35,7 @@ def _uninstall(ctx: Context, params: Clones) -> Results:
 
 
 def _test(ctx: Context, params: Clones) -> Results:
-    return Results(tuple(_each(ctx, params, _test_one)))
+    return Results(tuple(_each(ctx, params, try_one)))
 
 
 def _each(
@@ -83,27 +63,6 @@ def _folders(ctx: Context, params: Clones) -> Iterable[tuple[Path, Agent | None]
     return found
 
 
-def _install_one(ctx: Context, folder: Path, agent: Agent | None) -> CloneResult:
-    paths = ctx.world.git.hooks(folder)
-    before = read_state(ctx.world, paths)
-    role = agent.role if agent else role_of(folder.name)
-    state, changed = install_git_hooks(ctx.world, folder, policy_text(ctx.policy, role), before)
-    why = None
-    if _has_settings(agent):
-        try:
-            state = replace(state, settings=install_hook(ctx.world, folder, paths.common, state.settings))
-        except OpsError as error:
-            why = f"{error.message}. {error.next}"
-    changed |= write_state(ctx.world, paths, state)
-    tested = _test_one(ctx, folder, agent)
-    return CloneResult(folder, "installed" if changed else "unchanged", tested.layers, why or tested.why)
-
-
-def _has_settings(agent: Agent | None) -> bool:
-    """Whether Claude Code runs in this clone on this host."""
-    return agent is None or (agent.client == "claude" and agent.run_mode == "host")
-
-
 def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> CloneResult:
     paths = ctx.world.git.hooks(folder)
     state = read_state(ctx.world, paths)
@@ -114,13 +73,6 @@ def _uninstall_one(ctx: Context, folder: Path, _: Agent | None) -> CloneResult:
         remove_hook_from(ctx.world, folder, paths.common, state.settings, run)
     uninstall_git_hooks(ctx.world, folder, state, run)
     return CloneResult(folder, "removed", {})
-
-
-def _test_one(ctx: Context, folder: Path, agent: Agent | None) -> CloneResult:
-    shims = agent is None or agent.run_mode == "host"
-    layers = try_layers(ctx.world, folder, ctx.policy.protected[0], settings=_has_settings(agent), shims=shims)
-    why = None if set(layers.values()) == {"blocks"} else "ops guard install puts the hooks in place"
-    return CloneResult(folder, "tested", layers, why)
 
 
 def _text(result: Results) -> str:

@@ -51,6 +51,8 @@ COMMANDS: Final = {
     "agent_run": "agents.run",
     "agent_attach": "agents.attach",
     "agent_stop": "agents.stop",
+    "agent_add": "agents.add",
+    "agent_remove": "agents.remove",
     "agent_list": "agents.list",
     "agent_status": "agents.list",
     "agent_env": "agents.env",

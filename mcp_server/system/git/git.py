@@ -14,6 +14,7 @@ from mcp_server.system.git.hooks import HookFolders, Proof, hook_folders, set_ho
 from mcp_server.system.git.index import may_hold
 from mcp_server.system.git.process import run_git
 from mcp_server.system.git.state import CloneState, refs_of, state_of
+from mcp_server.system.git.unsaved import Unsaved, unsaved
 from mcp_server.system.git.write_clone import CloneChanges
 from mcp_server.system.git.write_commit import content
 
@@ -117,6 +118,12 @@ class Git:
         code, out, _ = self._run(clone, "ls-remote", _UPLOAD, "origin", ref, patience=self._patience)
         lines = (line.split("\t", 1) for line in lines_of(out))
         return next((line[0] for line in lines if not code and line[1:] == [ref]), None)
+
+    def unsaved(self, clone: Path) -> tuple[Unsaved, ...]:
+        """What would be lost with the clone, after a fetch; raises if the folder is no clone of its own."""
+        code, answer, _ = self._run(clone, "ls-remote", _UPLOAD, "origin", patience=self._patience)
+        is_there = code == 0 and self.fetch(clone)
+        return tuple(unsaved(self._run, clone, answer if is_there else None, self.change.has_all))
 
     def fetch(self, clone: Path) -> bool:
         """Bring `origin/*` up to date with every branch of origin; False if origin does not answer in time."""

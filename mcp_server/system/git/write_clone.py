@@ -21,6 +21,10 @@ class CloneChanges:
     def __init__(self, run: Run) -> None:
         self._run = run
 
+    def clone(self, origin: str, folder: Path) -> None:
+        """Clone `origin` into `folder`, which must not exist; a clone that fails leaves nothing."""
+        self._do(folder.parent, "clone", "--quiet", "--no-hardlinks", "--", origin, str(folder))
+
     def follow(self, clone: Path, branch: str) -> None:
         """Fast-forward the local `branch` to origin's as last fetched. It must not be checked out."""
         # Git itself refuses anything but a fast-forward, and a branch that any work tree has checked out.
@@ -92,5 +96,7 @@ def _refused(clone: Path, arguments: tuple[str, ...], output: str) -> OpsError:
         return OpsError("denied", guard, step)
     reason = shown("; ".join(lines[:_MOST_LINES]) or "it gave no reason", 400)
     by_hand = f"merge {arguments[-1]}" if arguments[0] == "merge" else "status"
+    if arguments[0] == "clone":
+        by_hand = f"ls-remote {quote(scrub(arguments[-2]))}"
     step = f"Look at it and do it by hand: git -C {quote(str(clone))} {by_hand}"
     return OpsError("conflict", f"git {arguments[0]} was refused in {clone}: {reason}", step)
