@@ -17,14 +17,14 @@ class Reason:
     next: str
 
 
-def reasons_to_stay(ctx: Context, agent: Agent) -> tuple[Reason, ...]:
-    """Every reason; what cannot be looked at is one as well."""
+def reasons_to_stay(ctx: Context, agent: Agent, *, fetched: bool) -> tuple[Reason, ...]:
+    """Every reason; what cannot be looked at is one as well. `fetched`: its clone has just fetched from origin."""
     folder = agent.folder
     kind = ctx.world.files.kind(folder)
     if kind != "folder":
         what = "it is a symbolic link" if kind == "link" else f"there is no folder {folder}"
         return (Reason(what, f"Look at it: ls -la {folder}"),)
-    return (*_shared(ctx, agent), *_running(ctx, agent), *_unsaved(ctx, agent))
+    return (*_shared(ctx, agent), *_running(ctx, agent), *_unsaved(ctx, agent, fetched=fetched))
 
 
 def _shared(ctx: Context, agent: Agent) -> Iterator[Reason]:
@@ -46,8 +46,8 @@ def _running(ctx: Context, agent: Agent) -> Iterator[Reason]:
         yield Reason(f"the process {first.pid} ({first.program}) works in it", f"Look at it: ps -fp {first.pid}")
 
 
-def _unsaved(ctx: Context, agent: Agent) -> Iterator[Reason]:
+def _unsaved(ctx: Context, agent: Agent, *, fetched: bool) -> Iterator[Reason]:
     try:
-        yield from (Reason(each.what, each.next) for each in ctx.world.git.unsaved(agent.folder))
+        yield from (Reason(each.what, each.next) for each in ctx.world.git.unsaved(agent.folder, fetched=fetched))
     except OpsError as error:
         yield Reason(error.message, error.next)

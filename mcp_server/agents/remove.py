@@ -39,7 +39,8 @@ class Removed:
 def _remove(ctx: Context, params: RemoveParams) -> Removed:
     agent = ctx.agent(params.name)
     with ctx.world.files.lock(f"agents-{ctx.key}"), ctx.world.files.lock(f"clone-{agent.name}"):
-        if reasons := reasons_to_stay(ctx, agent):
+        fetched = ctx.world.files.kind(agent.folder) == "folder" and ctx.world.git.fetch(agent.folder)
+        if reasons := reasons_to_stay(ctx, agent, fetched=fetched):
             what = "; ".join(reason.what for reason in reasons)
             raise OpsError("conflict", f"{agent.folder} is not removed: {what}", reasons[0].next)
         plan = _digest(ctx, agent)

@@ -57,7 +57,7 @@ def _hide_private(ctx: Context, clone: Path) -> None:
 
 
 def _rest(ctx: Context, agent: Agent) -> Iterator[Step]:
-    """`ctx` reads the fleet anew, with the new agent in it."""
+    """`ctx` reads the fleet again, with the new agent in it."""
     yield _step("config", f"ops config plan {agent.name}", lambda: _config(ctx, agent))
     yield _step("hooks", f"ops guard install {agent.name}", lambda: _hooks(ctx, agent))
 

@@ -13,7 +13,7 @@ from mcp_server.operation.operation import Operation
 
 _NOUNS: Final = {
     "adr": "Propose and decide decision records",
-    "agent": "Start agents and show their environment",
+    "agent": "Start, watch, stop, add and remove agents",
     "branch": "Work on the role branch",
     "config": "Plan, sync and roll back the agents' configs",
     "docs": "Check and render the documentation",

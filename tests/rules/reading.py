@@ -19,7 +19,7 @@ from mcp_server.system.git.foreign_programs import LISTING
 READING: Final[Mapping[str, str]] = {
     "files": "kind read read_text names holds markdown mode modified stamp real all_real backups",
     "git": "hooks committed state refs commits clone_root origin_head newest distance exposed unignored names_ever "
-    "attribute changes last_changes origin_tags tags since fetch_aside",
+    "attribute changes last_changes origin_tags tags since fetch_aside unsaved",
     "github": "open_of pull read",
     "claude": "version",
     "processes": "below",

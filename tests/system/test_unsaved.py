@@ -9,6 +9,7 @@ import pytest
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.system.git.git import Git
+from mcp_server.system.git.unsaved import Unsaved
 
 
 class Clone:
@@ -38,7 +39,11 @@ class Clone:
         return self.git("rev-parse", "HEAD")
 
     def unsaved(self) -> list[str]:
-        return [each.what for each in Git({"PATH": os.environ["PATH"]}).unsaved(self.path)]
+        return [each.what for each in self.found(self.path)]
+
+    def found(self, path: Path) -> tuple[Unsaved, ...]:
+        git = Git({"PATH": os.environ["PATH"]})
+        return git.unsaved(path, fetched=git.fetch(path))
 
     def elsewhere(self, *words: str) -> None:
         """What happens in another clone of the origin meanwhile."""
@@ -213,7 +218,7 @@ def test_what_origin_has_or_was_replaced_is_no_loss(clone: Clone, act: Callable[
 
 def test_the_step_for_a_lost_commit_saves_it(clone: Clone) -> None:
     left_behind(clone)
-    (found,) = Git({"PATH": os.environ["PATH"]}).unsaved(clone.path)
+    (found,) = clone.found(clone.path)
     subprocess.run(["sh", "-c", found.next], check=True)
     (branch,) = clone.unsaved()
     assert branch.startswith("1 commit of kept-")
@@ -224,4 +229,4 @@ def test_the_step_for_a_lost_commit_saves_it(clone: Clone) -> None:
 def test_a_folder_that_is_no_clone_of_its_own_is_an_error(clone: Clone) -> None:
     (clone.path / "inside").mkdir()
     with pytest.raises(OpsError, match="is not a clone of its own"):
-        Git({"PATH": os.environ["PATH"]}).unsaved(clone.path / "inside")
+        clone.found(clone.path / "inside")

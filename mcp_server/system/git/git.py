@@ -119,11 +119,11 @@ class Git:
         lines = (line.split("\t", 1) for line in lines_of(out))
         return next((line[0] for line in lines if not code and line[1:] == [ref]), None)
 
-    def unsaved(self, clone: Path) -> tuple[Unsaved, ...]:
-        """What would be lost with the clone, after a fetch; raises if the folder is no clone of its own."""
+    def unsaved(self, clone: Path, *, fetched: bool) -> tuple[Unsaved, ...]:
+        """What would be lost with the clone; unknown without a fetch just before. `invalid` if it is not a clone."""
         code, answer, _ = self._run(clone, "ls-remote", _UPLOAD, "origin", patience=self._patience)
-        is_there = code == 0 and self.fetch(clone)
-        return tuple(unsaved(self._run, clone, answer if is_there else None, self.change.has_all))
+        is_known = code == 0 and fetched
+        return tuple(unsaved(self._run, clone, answer if is_known else None, self.change.has_all))
 
     def fetch(self, clone: Path) -> bool:
         """Bring `origin/*` up to date with every branch of origin; False if origin does not answer in time."""

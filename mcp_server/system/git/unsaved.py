@@ -60,7 +60,7 @@ class _Clone:
 
 
 def unsaved(run: Run, clone: Path, answer: str | None, has_all: HasAll) -> Iterator[Unsaved]:
-    """Everything that would be lost with the clone, which has just fetched; raises `OpsError` if it is none.
+    """Everything that would be lost with the clone, which has just fetched; raises `OpsError` if it is not one.
 
     `answer` is what `git ls-remote origin` prints at this moment, None if origin does not answer.
     """
@@ -111,7 +111,7 @@ def _on_branches(here: _Clone) -> Iterator[Unsaved]:
 
 
 def _on_no_branch(here: _Clone) -> Iterator[Unsaved]:
-    """Commits that were checked out once, and that nothing leads to any more; not those that were replaced."""
+    """Commits that were checked out once, and that nothing leads to now; not those that were replaced."""
     entries = _words(output_if_any(here.run, here.path, "log", "-g", "--format=%H %gs", "HEAD", "--") or "")
     replaced = {old[0] for new, old in pairwise(entries) if new[2].startswith(_REPLACED)}
     seen = [commit for commit in dict.fromkeys(commit for commit, _, _ in entries) if commit not in replaced]
