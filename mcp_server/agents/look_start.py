@@ -1,6 +1,6 @@
 """Puts together how an agent is started: its command, its folder and its variables.
 
-Claude Code gets a config folder of its own for each agent, and the one store of the host for the login.
+Claude Code gets a config folder of its own for each agent. Which login it uses, `logins` says for all of ops.
 """
 
 import os
@@ -16,7 +16,8 @@ from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.shims import SHIMS, past_shims
-from mcp_server.logins.look_store import host_store
+from mcp_server.logins.agent_login import AgentLogin
+from mcp_server.logins.look_agent_login import agent_login
 from mcp_server.operation.context import Context
 
 
@@ -47,10 +48,12 @@ def prepare(ctx: Context, name: str, arguments: Sequence[str] = (), *, reveal: b
 
 def environment_for(ctx: Context, agent: Agent) -> AgentEnvironment:
     """The environment that `agent_run` gives to an agent's client."""
+    login = agent_login(ctx, agent)
     env_file = {variable.name: variable.value for variable in env_of(ctx.world, agent).variables}
     named = {"AGENT_NAME": agent.name, **telemetry_variables(ctx, agent, env_file)}
-    variables = named | _set_variables(ctx, agent)
-    return environment_of(variables, env_file, ctx.world.environment, contained=agent.run_mode == "docker")
+    variables = named | _set_variables(ctx, agent, login)
+    contained, declared = agent.run_mode == "docker", login.variables if login.token else ()
+    return environment_of(variables, env_file, ctx.world.environment, contained=contained, declared=declared)
 
 
 def _refuse_what_git_would_take(ctx: Context, agent: Agent) -> None:
@@ -70,15 +73,16 @@ def _refuse_what_git_would_take(ctx: Context, agent: Agent) -> None:
         )
 
 
-def _set_variables(ctx: Context, agent: Agent) -> dict[str, str]:
+def _set_variables(ctx: Context, agent: Agent, login: AgentLogin) -> dict[str, str]:
     if agent.run_mode == "docker":
         return {}
     # The guard's own `git` and `gh` come first, which ask the policy and then become the real programs.
     path = {"PATH": f"{ctx.world.pack / SHIMS}:{past_shims(ctx.world.environment.get('PATH', os.defpath))}"}
-    if agent.client != "claude":
-        return path
-    folders = {claude.CONFIG_DIR: agent.folder, claude.STORE_DIR: host_store(ctx)}
-    return path | {name: str(ctx.world.files.real(folder)) for name, folder in folders.items()}
+    if login.store:
+        path |= {name: value.reveal() for name, value in login.variables.items()}
+    if agent.client == "claude":
+        path[claude.CONFIG_DIR] = str(ctx.world.files.real(agent.folder))
+    return path
 
 
 def _command(ctx: Context, agent: Agent, environment: AgentEnvironment) -> tuple[str, ...]:

@@ -43,6 +43,10 @@ class EnvFile:
         """The value of `name`; the last assignment counts, as in a shell."""
         return next((v.value for v in reversed(self.variables) if v.name == name), None)
 
+    def before(self, line: int) -> Variable | None:
+        """The last assignment above a line."""
+        return next((variable for variable in reversed(self.variables) if variable.line < line), None)
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(v.name for v in self.variables))

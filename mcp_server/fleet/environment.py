@@ -1,7 +1,7 @@
 """The environment of an agent: which variables reach it and from where, and which do not and why. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -60,16 +60,20 @@ def environment_of(
     caller: Mapping[str, str],
     *,
     contained: bool = False,
+    declared: Collection[str] = (),
 ) -> AgentEnvironment:
     """The environment of an agent for which ops sets `variables`, from its `.env` and the caller's environment.
 
     A `contained` agent's container gets the `.env` by the compose file, and what is started here is only its door.
+    What its `.env` has of the `declared` variables is its login.
     """
     of_file = {
         name: "the compose file gives it to its container"
         if contained
         else "ops sets it"
         if name in variables
+        else None
+        if name in declared
         else _reason(_ENV_FILES, name, value)
         for name, value in env_file.items()
     }

@@ -1,7 +1,8 @@
 """Audit findings about an agent's `.env`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from mcp_server.clients.claude import LONG_LIVED
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Concern, Contribution, Finding
@@ -11,21 +12,29 @@ from mcp_server.operation.world import World
 
 
 def env_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
-    """Agents without a `.env`, or with one that sets another agent's name; logins report unreadable ones."""
+    """Agents without a `.env`, or with one that sets another agent's name or has a line that sets nothing; logins
+    report unreadable ones, and broken tokens."""
     return Contribution(
-        tuple(Concern((agent.name,), found) for agent in agents if (found := _finding(ctx.world, agent)))
+        tuple(Concern((agent.name,), found) for agent in agents for found in _findings(ctx.world, agent))
     )
 
 
-def _finding(world: World, agent: Agent) -> Finding | None:
+def _findings(world: World, agent: Agent) -> Iterator[Finding]:
     try:
         if world.files.kind(agent.env_file) == "absent":
             step = f"Write it with mode 0600: AGENT_NAME={agent.name} and the keys of the role"
-            return Finding("env_missing", "notice", f"there is no {agent.env_file}", step)
-        name = env_of(world, agent).get("AGENT_NAME")
+            yield Finding("env_missing", "notice", f"there is no {agent.env_file}", step)
+            return
+        env = env_of(world, agent)
     except OpsError:
-        return None
-    if not name or name.reveal() == agent.name:
-        return None
-    message = f"its .env gives it the name {name.reveal() if role_of(name.reveal()) else 'of no agent'}"
-    return Finding("name_differs", "warning", message, f"Set AGENT_NAME={agent.name} in {agent.env_file}")
+        return
+    if (name := env.get("AGENT_NAME")) and name.reveal() != agent.name:
+        message = f"its .env gives it the name {name.reveal() if role_of(name.reveal()) else 'of no agent'}"
+        yield Finding("name_differs", "warning", message, f"Set AGENT_NAME={agent.name} in {agent.env_file}")
+    for line in env.unread:
+        before = env.before(line)
+        if before is None or before.name != LONG_LIVED:
+            about = f": is the value of {before.name} broken over two lines?" if before else ""
+            message = f"line {line} of {agent.env_file} is no NAME=value{about}"
+            step = f"Correct line {line} of {agent.env_file}, or make it a comment"
+            yield Finding("env_line_unread", "warning", message, step)

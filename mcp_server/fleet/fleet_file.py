@@ -32,9 +32,11 @@ class ClaudeTable(Checked):
 
 
 class RoleTable(Checked):
-    """`overlay`: a file in the dialect of the master whose values replace the master's for the agents of a role."""
+    """`overlay`: a file in the dialect of the master whose values replace the master's for the agents of a role.
+    `login`: the folder of the store that they use, or "setup-token" for the long-lived token in their `.env`."""
 
     overlay: RelativeOrAbsolute | None = None
+    login: RelativeOrAbsolute | None = None
 
 
 class DocsTable(Checked):

@@ -28,6 +28,8 @@ class AgentContainer:
     environment: Mapping[str, Secret]
     container: Container | None = None
     "The container of the engine; None if it is described by the compose file only."
+    environment_files: tuple[Path, ...] = ()
+    "The files that the compose file names as `env_file`."
 
     def on_host(self, inside: str) -> Path | None:
         """The host's path of a path in the container; None if it is not mounted."""
@@ -75,6 +77,7 @@ def compose_containers(ctx: Context) -> tuple[AgentContainer, ...]:
             f"in {compose}, then recreate the container",
             _real(ctx, compose.parent, service.mounts),
             _assigned(ctx, compose.parent, service),
+            environment_files=tuple(compose.parent / file for file in service.environment_files),
         )
         for service in services
     )

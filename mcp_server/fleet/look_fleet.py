@@ -158,13 +158,16 @@ def _agent(home: Path, name: str, folder: Path, described: FleetFile, run_mode: 
     """`folder` and `run_mode` apply unless `fleet.toml` overrides them."""
     table = described.agents.get(name, _DEFAULTS)
     role = table.role or role_of(name) or name
-    overlays = [at for at in (described.roles.get(role, _ROLE_DEFAULTS).overlay, table.overlay) if at]
+    of_role = described.roles.get(role, _ROLE_DEFAULTS)
+    overlays = [at for at in (of_role.overlay, table.overlay) if at]
+    login = table.login or of_role.login
     return Agent(
         name=name,
         role=role,
         run_mode=table.run_mode or run_mode,
         folder=_path(table.folder, folder.parent, home) if table.folder else folder,
         overlays=tuple(_path(at, folder.parent, home) for at in overlays) if overlays else (),
+        login="setup-token" if login == "setup-token" else _path(login, folder.parent, home) if login else None,
     )
 
 

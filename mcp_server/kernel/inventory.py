@@ -16,6 +16,7 @@ Target = Literal["webhook", "pagerduty"]
 Client = Literal["claude", "codex", "gemini"]
 Signal = Literal["metrics", "logs"]
 Protocol = Literal["http/protobuf", "http/json", "grpc"]
+SetupToken = Literal["setup-token"]
 
 _NAME = re.compile(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
 
@@ -33,6 +34,8 @@ class Agent:
     folder: Path
     overlays: tuple[Path, ...] = ()
     "Files whose values override the master's: its role's, then its own."
+    login: Path | SetupToken | None = None
+    "What `fleet.toml` says about its login: the folder of a store, or the long-lived token in its `.env`."
 
     @property
     def client(self) -> Client:

@@ -9,8 +9,9 @@ from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.humanize import agent_names, expiries
-from mcp_server.logins.look_logins import look_at_logins
-from mcp_server.logins.store import Store, agents_without_store
+from mcp_server.logins.agent_login import Kind
+from mcp_server.logins.look_logins import Logins, look_at_logins
+from mcp_server.logins.store import Store
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -19,11 +20,12 @@ _MOST: Final = 60
 
 @dataclass(frozen=True)
 class TokenCheck:
-    """`unseen`: agents whose login was not found; `unknown`: what could not be looked at; `omitted`: how many stores
-    and hazards were left out to bound the answer."""
+    """`long_lived`: agents with a token of `claude setup-token`; `unseen`: agents whose login was not found;
+    `unknown`: what could not be looked at; `omitted`: how many stores and hazards were left out."""
 
     stores: tuple[Store, ...]
     hazards: tuple[Hazard, ...]
+    long_lived: tuple[str, ...]
     unseen: tuple[str, ...]
     unknown: tuple[str, ...]
     omitted: int
@@ -36,12 +38,17 @@ def _check(ctx: Context, _: Params) -> TokenCheck:
     return TokenCheck(
         stores=logins.stores[:most],
         hazards=logins.hazards[:most],
-        unseen=agents_without_store(ctx.fleet.agents, logins.stores),
+        long_lived=_of_kind(logins, "long_lived"),
+        unseen=_of_kind(logins, "unknown"),
         unknown=_unknown(ctx),
         omitted=0 if most is None else len(logins.stores[most:]) + len(logins.hazards[most:]),
         checked_at=ctx.world.clock.now(),
         next=logins.troubles[0].next if logins.troubles else None,
     )
+
+
+def _of_kind(logins: Logins, kind: Kind) -> tuple[str, ...]:
+    return tuple(login.agent for login in logins.agents.values() if (login.kind, login.client) == (kind, "claude"))
 
 
 def _unknown(ctx: Context) -> tuple[str, ...]:
@@ -55,6 +62,8 @@ def _text(answer: TokenCheck) -> str:
     lines = [columns(rows), *(f"! {problem}" for store in answer.stores for problem in store.problems)]
     for hazard in answer.hazards:
         lines += [f"! {hazard.code}: {hazard.message} ({agent_names(hazard.agents)})", f"    {hazard.next}"]
+    if answer.long_lived:
+        lines.append(f"long-lived token, in no store: {agent_names(answer.long_lived)}")
     if answer.unseen:
         lines.append(f"? not known which login they use: {agent_names(answer.unseen)}")
     lines += [f"? {reason}" for reason in answer.unknown]

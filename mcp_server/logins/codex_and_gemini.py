@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, cast
 
 from mcp_server.clients import claude, codex, gemini
@@ -33,6 +34,10 @@ class ClientStore:
     def path(self, named: str | None, home: str) -> str:
         """The folder of the store; `named` is the value of the client's variable, if it is set."""
         return named if named and not self.in_home else f"{named or home}/{self.folder}"
+
+    def named_by(self, folder: Path) -> Path:
+        """What the client's variable has to be for its store to be in `folder`."""
+        return folder.parent if self.in_home else folder
 
 
 def parse_codex(data: bytes) -> Login | None:

@@ -19,7 +19,9 @@ def login_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
         logins = look_at_logins(ctx)
     except OpsError as error:
         return Contribution((Concern((), Finding.unread("login_unreadable", error)),))
-    states = {agent.name: state_for(agent.name, logins.stores) or _without_store(agent) for agent in agents}
+    states = {
+        agent.name: state_for(logins.agents[agent.name], logins.stores) or _without_store(agent) for agent in agents
+    }
     found = [*concerns(logins.stores, logins.hazards, ctx.world.clock.now())]
     if unseen := tuple(name for name, state in states.items() if state == "unknown"):
         message = "which login its container uses is not known: no folder of the host with one is mounted there"

@@ -1,6 +1,6 @@
 """Containers that cannot renew the login for the other agents, or that ask for a login at each start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
@@ -9,13 +9,18 @@ from mcp_server.fleet.look_containers import AgentContainer, compose_containers,
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.kernel.json_text import json_object
+from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.look_shadowing import unreadable
 from mcp_server.logins.store import Store
 from mcp_server.operation.context import Context
 
 
-def container_hazards(ctx: Context, stores: tuple[Store, ...]) -> Iterator[Hazard]:
-    """The hazards of all containers. One that the compose file explains is not reported again for its container."""
+def container_hazards(ctx: Context, stores: tuple[Store, ...], logins: Mapping[str, AgentLogin]) -> Iterator[Hazard]:
+    """The hazards of all containers. One that the compose file explains is not reported again for its container.
+
+    With a long-lived token Claude Code does not touch the store: its mount does not matter.
+    """
+    no_store = {login.agent for login in logins.values() if login.kind == "long_lived"}
     try:
         as_described = compose_containers(ctx)
     except OpsError as error:
@@ -23,7 +28,8 @@ def container_hazards(ctx: Context, stores: tuple[Store, ...]) -> Iterator[Hazar
         as_described = ()
     reported: set[tuple[str, str]] = set()
     for container in (*as_described, *engine_containers(ctx)):
-        for hazard in (*_mounts(container, stores), *_onboarding(ctx, container)):
+        mounts = () if container.agent in no_store else _mounts(container, stores)
+        for hazard in (*mounts, *_onboarding(ctx, container)):
             if (hazard.code, container.agent) not in reported:
                 reported.add((hazard.code, container.agent))
                 yield hazard

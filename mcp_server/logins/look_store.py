@@ -72,10 +72,17 @@ def host_store(ctx: Context) -> Path:
     return world.home / claude.CONFIG_FOLDER
 
 
+def other_host_store(ctx: Context, other: ClientStore) -> Path:
+    """The folder of the host's login of another client: named in the caller's environment, else the usual one."""
+    named = ctx.world.environment.get(other.variable)
+    if named and ctx.holding(ctx.world.cwd / named) is None:
+        return ctx.world.cwd / other.path(named, "")
+    return Path(other.path(None, str(ctx.world.home)))
+
+
 def _login_command(world: World, folder: Path, other: ClientStore | None) -> str:
     if other:
-        named = folder.parent if other.in_home else folder
-        return f"{other.variable}={quote(str(named))} {other.login_command}"
+        return f"{other.variable}={quote(str(other.named_by(folder)))} {other.login_command}"
     usual = folder == world.files.real(world.home / claude.CONFIG_FOLDER)
     variable = "" if usual else f"{claude.STORE_DIR}={quote(str(folder))} "
     return f"{variable}claude, then /login"

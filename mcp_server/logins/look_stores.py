@@ -1,86 +1,72 @@
 """Finds the credential stores of a fleet and the agents that use each. It reads files only."""
 
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from mcp_server.clients import claude
-from mcp_server.fleet.look_containers import AgentContainer, agent_containers
-from mcp_server.fleet.look_env import env_folders
 from mcp_server.kernel.inventory import Agent
+from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.codex_and_gemini import CODEX_AND_GEMINI, ClientStore
-from mcp_server.logins.look_store import host_store, read_store
+from mcp_server.logins.look_agent_login import agent_logins, held_stores
+from mcp_server.logins.look_store import host_store, other_host_store, read_store
 from mcp_server.logins.store import Store
 from mcp_server.operation.context import Context
 
+Logins = Mapping[str, AgentLogin]
 
-def look_at_stores(ctx: Context) -> tuple[Store, ...]:
+
+def look_at_stores(ctx: Context, logins: Logins | None = None) -> tuple[Store, ...]:
     """Every store of the fleet, the host's first. Two names of one folder are one store."""
-    stores = (read_store(ctx.world, folder, tuple(agents)) for folder, agents in _users(ctx).items())
-    return (*stores, *_of_other_clients(ctx))
+    logins = agent_logins(ctx) if logins is None else logins
+    stores = (read_store(ctx.world, folder, tuple(agents)) for folder, agents in _users(ctx, logins).items())
+    return (*stores, *(store for other in CODEX_AND_GEMINI for store in _of_other(ctx, other, logins)))
 
 
-def _users(ctx: Context) -> dict[Path, list[str]]:
-    """The agents that use each store, or have it in their folder. The host's store is first, used or not."""
-    host = ctx.world.files.real(host_store(ctx))
-    users: dict[Path, list[str]] = {host: []}
-    containers = agent_containers(ctx)
+def _users(ctx: Context, logins: Logins) -> dict[Path, list[str]]:
+    """The agents that use each store, or have it in their folder. The host's store is first, used or not.
+
+    A store in the folder of an agent with a long-lived token is looked at, but not used.
+    """
+    users: dict[Path, list[str]] = {ctx.world.files.real(host_store(ctx)): []}
     for agent in ctx.fleet.agents:
-        folders = {ctx.world.files.real(folder) for folder in _own(ctx, agent)}
-        if agent.run_mode == "docker":
-            folders |= set(_mounted(containers.get(agent.name), host))
-        elif agent.client == "claude" and not folders:
-            folders = {host}
-        for folder in sorted(folders):
-            users.setdefault(folder, []).append(agent.name)
+        login = logins[agent.name]
+        mine = {login.store} if login.client == "claude" and login.store else set[Path]()
+        held = {ctx.world.files.real(folder) for folder in (*held_stores(ctx, agent), *_running(ctx, agent))}
+        for folder in sorted(mine | held):
+            users.setdefault(folder, []).extend([] if login.kind == "long_lived" else [agent.name])
     return users
 
 
-def _own(ctx: Context, agent: Agent) -> list[Path]:
-    """The folders of the agent's own stores: in its folder, and where its environments point."""
-    world = ctx.world
-    folders = [agent.folder, agent.folder / claude.CONFIG_FOLDER]
-    if config := world.environment.get(claude.CONFIG_DIR):
-        folders += [folder] if (folder := world.cwd / config).is_relative_to(agent.folder) else []
-    held = [folder for folder in dict.fromkeys(folders) if world.files.holds(folder, [claude.STORE_FILE])]
-    running = [_first(process.folders, claude.STORE_VARIABLES) for process in ctx.running.get(agent.name, ())]
-    return [*held, *env_folders(world, agent), *(folder for folder in running if folder)]
+def _running(ctx: Context, agent: Agent) -> list[Path]:
+    """The stores that processes of the agent use, and ops itself where it is one."""
+    found = [_first(process.folders, claude.STORE_VARIABLES) for process in ctx.running.get(agent.name, ())]
+    config = ctx.world.environment.get(claude.CONFIG_DIR)
+    own = ctx.world.cwd / config if config else None
+    if own and own.is_relative_to(agent.folder) and ctx.world.files.holds(own, [claude.STORE_FILE]):
+        found.append(own)
+    return [folder for folder in found if folder]
 
 
-def _mounted(container: AgentContainer | None, host: Path) -> list[Path]:
-    """The stores of a container as folders of the host. Without a variable: a mounted config folder, or `host`."""
-    if container is None:
-        return []
-    if folder := container.folder(claude.STORE_VARIABLES):
-        store = container.on_host(f"{folder}/{claude.STORE_FILE}")
-        return [store.parent] if store else []
-    sources = [(Path(mount.source), PurePosixPath(mount.target).name) for mount in container.mounts]
-    usual = [source for source, name in sources if name == claude.CONFIG_FOLDER]
-    return usual or [host for source, _ in sources if source in (host, host / claude.STORE_FILE)][:1]
+def _of_other(ctx: Context, other: ClientStore, logins: Logins) -> Iterator[Store]:
+    """The stores of Codex or Gemini that exist. A missing one is no problem: the `.env` may hold a key.
+
+    Both write through a link: the store is the file that it leads to.
+    """
+    agents = [agent for agent in ctx.fleet.agents if agent.client == other.client]
+    users: dict[Path, list[str]] = {path: [] for path in _files(ctx, other, [other_host_store(ctx, other)]) if agents}
+    for agent in agents:
+        running = (process.folders.get(other.variable) for process in ctx.running.get(agent.name, ()))
+        named = (Path(other.path(str(folder), "")) for folder in running if folder)
+        for path in _files(ctx, other, (logins[agent.name].store, *named, agent.folder / other.folder)):
+            users.setdefault(path, []).append(agent.name)
+    for path, names in users.items():
+        yield read_store(ctx.world, path.parent, tuple(names), replace(other, file=path.name))
 
 
-def _of_other_clients(ctx: Context) -> Iterator[Store]:
-    """The stores of Codex and Gemini that exist. A missing one is no problem: the `.env` may hold a key."""
-    for other in CODEX_AND_GEMINI:
-        users: dict[Path, list[str]] = {}
-        for agent in ctx.fleet.agents:
-            if agent.client == other.client:
-                for folder in _folders_of_other(ctx, agent, other):
-                    users.setdefault(ctx.world.files.real(folder), []).append(agent.name)
-        for folder, agents in users.items():
-            if ctx.world.files.holds(folder, [other.file]):
-                yield read_store(ctx.world, folder, tuple(agents), other)
-
-
-def _folders_of_other(ctx: Context, agent: Agent, other: ClientStore) -> set[Path]:
-    home = str(ctx.world.home)
-    if agent.run_mode == "docker":
-        container = agent_containers(ctx).get(agent.name)
-        named = container and container.folder([other.variable])
-        folder = container.on_host(other.path(named, home)) if container and named else None
-        return {folder} if folder else set()
-    running = [process.folders.get(other.variable) for process in ctx.running.get(agent.name, ())]
-    named = [str(folder) for folder in (*running, *env_folders(ctx.world, agent, (other.variable,))) if folder]
-    return {Path(other.path(name, home)) for name in named or [None]}
+def _files(ctx: Context, other: ClientStore, folders: Iterable[Path | None]) -> set[Path]:
+    files = ctx.world.files
+    return {files.real(folder / other.file) for folder in folders if folder and files.holds(folder, [other.file])}
 
 
 def _first(folders: Mapping[str, Path], names: Collection[str]) -> Path | None:

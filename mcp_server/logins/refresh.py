@@ -9,9 +9,10 @@ from datetime import datetime
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.humanize import agent_names, expiries
+from mcp_server.logins.look_agent_login import agent_logins
 from mcp_server.logins.look_session_hazards import session_hazards
 from mcp_server.logins.look_stores import look_at_stores
-from mcp_server.logins.refresh_result import WORST_FIRST, Outcome, StoreResult
+from mcp_server.logins.refresh_result import DEAD, WORST_FIRST, Outcome, StoreResult
 from mcp_server.logins.store import copied, is_abandoned
 from mcp_server.logins.write_refresh import refresh_store
 from mcp_server.operation.context import Context
@@ -35,14 +36,15 @@ class TokenRefresh:
 
 
 def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
-    stores = look_at_stores(ctx)
+    logins = agent_logins(ctx)
+    stores = look_at_stores(ctx, logins)
     copies = {store.path for each in copied(stores).values() for store in each}
-    restarts = [hazard for hazard in session_hazards(ctx, stores) if hazard.code == "restart_needed"]
+    restarts = [hazard for hazard in session_hazards(ctx, stores, logins) if hazard.code == "restart_needed"]
     results = [
         refresh_store(ctx.world, store, is_copy=store.path in copies, early=params.early)
         for store in stores
         if store.client == "claude"
-        and (store.state != "absent" or store.agents)
+        and (store.agents or store.state not in DEAD)
         and not is_abandoned(store, restarts)
     ]
     by_outcome = sorted(results, key=lambda result: WORST_FIRST.index(result.outcome))

@@ -1,12 +1,11 @@
 """One credential store as it was read, and what follows from several of them. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from mcp_server.kernel.finding import Hazard
-from mcp_server.kernel.inventory import Agent
 from mcp_server.logins.claude_login import State, is_due
 from mcp_server.logins.codex_and_gemini import CODEX_AND_GEMINI
 
@@ -56,9 +55,3 @@ def is_abandoned(store: Store, hazards: Iterable[Hazard]) -> bool:
     """Whether the store is empty and used only by sessions that should restart on another: nobody logs in there."""
     restarting = {name for hazard in hazards if hazard.code == "restart_needed" for name in hazard.agents}
     return store.state == "absent" and bool(store.agents) and restarting.issuperset(store.agents)
-
-
-def agents_without_store(agents: Iterable[Agent], stores: Sequence[Store]) -> tuple[str, ...]:
-    """The agents that run Claude Code with a login that was not found: containers that mount none of the stores."""
-    found = {name for store in stores for name in store.agents}
-    return tuple(agent.name for agent in agents if agent.client == "claude" and agent.name not in found)

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
+from typing import Literal
 
 from mcp_server.kernel.finding import Concern, Finding, Hazard, Severity
+from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.claude_login import State
 from mcp_server.logins.store import Store, is_abandoned
 
@@ -36,9 +38,7 @@ def troubles(stores: Sequence[Store], hazards: Sequence[Hazard]) -> tuple[Troubl
     logins = [
         Trouble(f"{store.state} {store.path}", _message(store), login_step(store))
         for store in stores
-        if store.state in _STATES
-        and not (store.state == "absent" and store.client == "claude" and not store.agents)
-        and not is_abandoned(store, hazards)
+        if store.state in _STATES and store.agents and not is_abandoned(store, hazards)
     ]
     return (*first, *logins, *(trouble for code, trouble in of_hazards if code not in _BEFORE_A_LOGIN))
 
@@ -46,7 +46,7 @@ def troubles(stores: Sequence[Store], hazards: Sequence[Hazard]) -> tuple[Troubl
 def concerns(stores: Sequence[Store], hazards: Sequence[Hazard], now: datetime) -> Iterator[Concern]:
     """A finding for each login that is no longer refreshed, each access token that is due, and each hazard."""
     for store in stores:
-        if store.state in _STATES and (store.agents or store.state != "absent") and not is_abandoned(store, hazards):
+        if store.state in _STATES and store.agents and not is_abandoned(store, hazards):
             code, severity, _ = _STATES[store.state]
             unread = store.state == "unreadable"
             yield Concern(store.agents, Finding(code, severity, _message(store), "ops token check", unknown=unread))
@@ -68,9 +68,11 @@ def login_step(store: Store) -> str:
     return f"A human logs in{when}: {store.login_command}"
 
 
-def state_for(agent: str, stores: Sequence[Store]) -> State | None:
+def state_for(login: AgentLogin, stores: Sequence[Store]) -> State | Literal["long_lived"] | None:
     """The state of an agent's login, the worst if it has several; None if none was found."""
-    states: list[State] = [store.state for store in stores if agent in store.agents]
+    if login.kind == "long_lived":
+        return "long_lived"
+    states: list[State] = [store.state for store in stores if login.agent in store.agents]
     return min(states, key=lambda state: state not in _STATES, default=None)
 
 

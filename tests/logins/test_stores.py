@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
+from mcp_server.logins.look_agent_login import agent_logins
 from mcp_server.logins.look_stores import look_at_stores
-from mcp_server.logins.store import Store, agents_without_store
+from mcp_server.logins.store import Store
 from tests.fixtures.logins import LAPSED, context, write_store
 
 CONTAINERS = {"test-1", "test-2", "human-1"}
@@ -56,7 +57,7 @@ def test_a_container_without_the_hosts_store_is_unseen_and_not_guessed(fleet: De
     ctx = context(fleet)
     looks = look_at_stores(ctx)
     assert "test-1" not in looks[0].agents
-    assert "test-1" in agents_without_store(ctx.fleet.agents, looks)
+    assert agent_logins(ctx)["test-1"].kind == "unknown"
 
 
 def test_without_a_fleet_file_the_callers_environment_names_the_hosts_store(fleet: DemoFleet, tmp_path: Path) -> None:

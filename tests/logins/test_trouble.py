@@ -8,6 +8,7 @@ import pytest
 
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins import refresh_result, trouble
+from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.claude_login import State, parse, with_expiry
 from mcp_server.logins.codex_and_gemini import parse_gemini
 from mcp_server.logins.consolidation import copies_to_set_aside
@@ -50,14 +51,12 @@ def test_a_login_that_is_renewed_is_no_trouble_and_no_finding(state: State) -> N
     assert list(trouble.concerns([in_state(state)], [], NOW)) == []
 
 
-def test_a_missing_store_that_no_agent_of_claude_uses_is_no_trouble() -> None:
-    unused = replace(STORE, state="absent", agents=())
+@pytest.mark.parametrize("state", ["absent", "blanked", "login_expired", "unreadable"])
+def test_a_login_that_no_agent_uses_is_no_trouble(state: State) -> None:
+    unused = replace(STORE, state=state, agents=())
     assert trouble.troubles([unused], []) == ()
     assert list(trouble.concerns([unused], [], NOW)) == []
-    assert len(trouble.troubles([in_state("absent")], [])) == 1
-    assert len(trouble.troubles([replace(unused, client="codex")], [])) == 1
-    assert len(trouble.troubles([replace(unused, state="blanked")], [])) == 1
-    assert [c.finding.code for c in trouble.concerns([replace(unused, state="blanked")], [], NOW)] == ["blanked"]
+    assert len(trouble.troubles([in_state(state)], [])) == 1
 
 
 def test_nobody_logs_in_to_an_empty_store_that_all_its_sessions_are_to_leave() -> None:
@@ -129,9 +128,11 @@ def test_the_message_says_when_a_login_ends_and_what_the_problems_are() -> None:
 
 def test_the_state_of_an_agent_is_the_worst_of_its_logins() -> None:
     other = replace(STORE, agents=("pm-1",), state="blanked")
-    assert trouble.state_for("opus-1", [STORE, other]) == "healthy"
-    assert trouble.state_for("opus-1", [STORE, in_state("absent"), other]) == "absent"
-    assert trouble.state_for("qa-1", [STORE, other]) is None
+    login = AgentLogin("opus-1", "claude", "shared", "the host's login", STORE.folder)
+    assert trouble.state_for(login, [STORE, other]) == "healthy"
+    assert trouble.state_for(login, [STORE, in_state("absent"), other]) == "absent"
+    assert trouble.state_for(replace(login, agent="qa-1"), [STORE, other]) is None
+    assert trouble.state_for(replace(login, kind="long_lived"), [other]) == "long_lived"
 
 
 def test_only_a_login_in_more_than_one_store_of_a_client_that_rotates_is_copied() -> None:
