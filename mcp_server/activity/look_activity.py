@@ -1,6 +1,6 @@
 """What each agent does: from the session files of Claude Code, and from the processes of the other clients."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -15,23 +15,31 @@ from mcp_server.operation.context import Context
 from mcp_server.system.containers import Container
 from mcp_server.system.processes import Process
 
+_Noted = tuple[Process, Mapping[str, object]]
+"A process and the session file of its number."
+
 
 def activities(ctx: Context, agents: Sequence[Agent]) -> tuple[Activity, ...]:
     """What each of these agents does, in their order."""
-    return tuple(_contained(ctx, agent) if agent.run_mode == "docker" else _hosted(ctx, agent) for agent in agents)
+    found: dict[str, list[_Noted]] = {}
+    for name, process, file in noted(ctx):
+        found.setdefault(name, []).append((process, file))
+    return tuple(
+        _contained(ctx, agent) if agent.run_mode == "docker" else _hosted(ctx, agent, found.get(agent.name, []))
+        for agent in agents
+    )
 
 
-def _hosted(ctx: Context, agent: Agent) -> Activity:
+def _hosted(ctx: Context, agent: Agent, found: Sequence[_Noted]) -> Activity:
     if ctx.world.files.kind(ctx.world.files.real(agent.folder)) != "folder":
         return activity_of(agent, (), ("absent", None, f"there is no folder {agent.folder}"))
     if agent.name not in ctx.running:
         return activity_of(agent, (), ("unknown", None, "the processes of this host cannot be listed"))
-    return activity_of(agent, tuple(_sessions(ctx, agent)), ("stopped", None, ""))
+    return activity_of(agent, tuple(_sessions(agent, found)), ("stopped", None, ""))
 
 
-def _sessions(ctx: Context, agent: Agent) -> Iterator[Doing]:
+def _sessions(agent: Agent, found: Sequence[_Noted]) -> Iterator[Doing]:
     """Sessions with a file, and clients in a terminal without one; their helpers have no terminal."""
-    found = [(process, file) for name, process, file in noted(ctx) if name == agent.name]
     clients = {process.pid for process, _ in found if _may_be_client(agent, process)}
     for process, file in found:
         if str(file.get(claude.SESSION_START)) == process.start:

@@ -27,9 +27,13 @@ def start_container(ctx: Context, agent: Agent) -> str | None:
 
 def _require_running(ctx: Context, agent: Agent) -> None:
     found = agent_containers(replace(ctx)).get(agent.name)  # asks the engine again
-    if not (found and found.container and found.container.running):
-        logs = shlex.join(["docker", "compose", *compose_options(ctx), "logs", "--tail", "20", agent.name])
-        raise OpsError("unavailable", f"the container of {agent.name} was started and ended at once", logs)
+    if found and found.container and found.container.running:
+        return
+    compose = compose_options(ctx)
+    logs = shlex.join(["docker", "compose", *compose, "logs", "--tail", "20", agent.name])
+    note = _outdated(ctx, agent, compose)
+    message = f"the container of {agent.name} was started and ended at once" + (f"; {note}" if note else "")
+    raise OpsError("unavailable", message, logs)
 
 
 def _outdated(ctx: Context, agent: Agent, compose: tuple[str, ...]) -> str | None:

@@ -66,7 +66,7 @@ def compose_containers(ctx: Context) -> tuple[AgentContainer, ...]:
     if compose is None:
         return ()
     try:
-        services = parse_compose(ctx.world.files.read_text(compose), str(ctx.world.home))
+        services = parse_compose(ctx.world.files.read_text(ctx.world.files.real(compose)), str(ctx.world.home))
     except OpsError as error:
         about = error.message if str(compose) in error.message else f"{compose}: {error.message}"
         raise OpsError(error.kind, about, f"Correct it: {compose}") from None
@@ -121,7 +121,8 @@ def agent_containers(ctx: Context) -> Mapping[str, AgentContainer]:
 def _agent_of(ctx: Context, container: Container) -> str | None:
     """The agent of a container; None for one of another fleet's compose file, whatever its name."""
     compose = ctx.fleet.compose
-    if container.compose and (not compose or ctx.world.files.real(compose) not in container.compose):
+    named = {ctx.world.files.real(path) for path in container.compose}
+    if named and (not compose or ctx.world.files.real(compose) not in named):
         return None
     agent = ctx.fleet.agent(container.service or container.name)
     return agent.name if agent and agent.run_mode == "docker" else None

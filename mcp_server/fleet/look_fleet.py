@@ -139,7 +139,7 @@ def _run_modes(
     try:
         if files.kind(compose) != "absent":
             any_may = True
-            text, any_may = files.read_text(compose), False
+            text, any_may = files.read_text(files.real(compose)), False
             services = frozenset(service.name for service in parse(text, str(home)))
     except OpsError:
         pass  # the logins report a file that cannot be read

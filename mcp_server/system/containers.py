@@ -4,7 +4,7 @@ import json
 import shlex
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from subprocess import PIPE, CompletedProcess, Popen
@@ -206,7 +206,10 @@ def _container(fields: dict[str, Any]) -> Container:
 def _refused(arguments: Sequence[str], error: str) -> OpsError:
     """Docker's own reason, which is its last line: Compose prints its progress before it."""
     lines = [line.strip() for line in error.splitlines() if line.strip() and not line.startswith(_HINTS)]
-    reason = shown(scrub((lines or ["no reason given"])[-1]), 500)
+    last = (lines or ["no reason given"])[-1]
+    with suppress(ValueError, KeyError, TypeError):  # as Compose reports in JSON
+        last = str(json.loads(last)["message"])
+    reason = shown(scrub(last), 500)
     if arguments[0] != "compose":
         return _unavailable(reason)
     again = shlex.join(["docker", *(word for word in arguments if word not in ("--dry-run", "--progress", "json"))])

@@ -8,7 +8,7 @@ import pytest
 from mcp_server.agents.env import AGENT_ENV, EnvParams
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.errors import OpsError
-from tests.agents.test_start import context, run
+from tests.agents.test_start import context, env, run
 
 BROKEN = {
     "none": None,
@@ -62,18 +62,24 @@ def test_other_names_are_found_in_the_file_and_by_their_role(own_demo_fleet: Dem
     assert "has no service" in refusal(own_demo_fleet, name).message
 
 
-@pytest.mark.parametrize("way", ["a folder", "a link", "bytes"])
+@pytest.mark.parametrize("way", ["a folder", "a link that leads nowhere", "bytes"])
 def test_a_file_that_cannot_be_read_as_text_starts_nobody(own_demo_fleet: DemoFleet, way: str) -> None:
     file = compose(own_demo_fleet)
     file.rename(file.with_suffix(".old"))
     if way == "a folder":
         file.mkdir()
-    elif way == "a link":
-        file.symlink_to(file.with_suffix(".old"))
+    elif way == "a link that leads nowhere":
+        file.symlink_to(file.with_suffix(".gone"))
     else:
         file.write_bytes(b"\xff\xfe")
     for name in ("test-1", "opus-1"):
-        assert str(file) in refusal(own_demo_fleet, name).message
+        assert str(file.parent) in refusal(own_demo_fleet, name).message
+
+
+def test_a_compose_file_that_is_a_link_is_read(own_demo_fleet: DemoFleet) -> None:
+    file = compose(own_demo_fleet)
+    file.symlink_to(file.rename(file.with_suffix(".real")))
+    assert env(own_demo_fleet, "test-1").command[:2] == ("docker", "compose")
 
 
 def test_a_compose_file_that_is_named_and_missing_starts_nobody(own_demo_fleet: DemoFleet) -> None:
