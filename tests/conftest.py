@@ -7,20 +7,40 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.fixtures.copies import keep_templates_in
 from tests.fixtures.fleet import demo_fleet, fleet, own_demo_fleet, six
 from tests.fixtures.strace import SEED, seed
 from tests.isolation import allow_only, install
 from tests.server.pump.servers import sockets, stop
 
-__all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet", "six"]
+__all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet", "six", "templates"]
 
 install()
 settings.register_profile("no clock", deadline=None)  # on a busy machine the time of an example is meaningless
 settings.load_profile("no clock")
 
 
+_GIT_CONFIG = """\
+[user]
+name = Test
+email = test@example.test
+[init]
+defaultBranch = main
+[gc]
+auto = 0
+[maintenance]
+auto = false
+"""
+"Without upkeep, which git would start after many a command."
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     return f"kills at system calls are drawn by {SEED}={seed()}" if config.option.markexpr else ""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    keep_templates_in(tmp_path_factory.mktemp("templates"))
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +54,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(folder / ".gitconfig"))
-    (folder / ".gitconfig").write_text(
-        "[user]\nname = Test\nemail = test@example.test\n[init]\ndefaultBranch = main\n"
-    )
+    (folder / ".gitconfig").write_text(_GIT_CONFIG)
     with allow_only(tmp_path_factory.getbasetemp()):
         yield folder
     for state in (folder / "state", folder / ".local" / "state" / "ops"):

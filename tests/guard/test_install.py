@@ -9,7 +9,8 @@ import pytest
 
 from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, Clones, Results
 from mcp_server.server.wiring import context_of
-from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
+from tests.fixtures.clones import clone_of, clone_on_ops, commit, everything_in, git, make_origin, push_commits
+from tests.fixtures.guarded import guarded_ops
 
 BLOCKS = dict.fromkeys(("reference-transaction", "pre-commit", "pre-push", "PreToolUse", "gh"), "blocks")
 KEY = "gh" + "p_" + "A1b2" * 9
@@ -36,12 +37,11 @@ def act(operation: object, clone: Path) -> Results:
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Guarded:
-    origin = make_origin(tmp_path)
-    clone = clone_of(origin, tmp_path / "ops-1")
-    git(clone, "switch", "--quiet", "-c", "ops")
-    commit(clone, "own.txt")
-    assert act(GUARD_INSTALL, clone).clones[0].layers == BLOCKS
-    return Guarded(clone, origin)
+    return Guarded(guarded_ops(tmp_path), tmp_path / "origin.git")
+
+
+def test_an_installed_guard_blocks_by_all_its_layers(tmp_path: Path) -> None:
+    assert act(GUARD_INSTALL, clone_on_ops(tmp_path)).clones[0].layers == BLOCKS
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,7 @@ def test_a_key_in_a_commit_is_not_pushed(guarded: Guarded) -> None:
 
 @pytest.mark.parametrize("custom", [None, ".husky"])
 def test_earlier_hooks_run_and_are_restored_byte_for_byte(tmp_path: Path, custom: str | None) -> None:
-    clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
-    git(clone, "switch", "--quiet", "-c", "ops")
+    clone = clone_on_ops(tmp_path)
     hooks = clone / (custom or ".git/hooks")
     hooks.mkdir(exist_ok=True)
     for name in ("pre-commit", "commit-msg", "pre-push"):

@@ -9,6 +9,7 @@ import pytest
 from mcp_server.guard.install import GUARD_INSTALL, Clones
 from mcp_server.server.wiring import context_of
 from tests.fixtures.clones import clone_of, commit, git, make_origin, push_commits
+from tests.fixtures.guarded import guarded_ops
 
 KEY = "gh" + "p_" + "A1b2" * 9
 
@@ -23,11 +24,7 @@ def run(clone: Path, line: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
-    git(clone, "switch", "--quiet", "-c", "ops")
-    commit(clone, "own.txt")
-    GUARD_INSTALL.run(context_of(os.environ, clone), Clones(clones=[str(clone)]))
-    return clone
+    return guarded_ops(tmp_path)
 
 
 def holds_key(origin: Path) -> bool:

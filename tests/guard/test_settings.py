@@ -9,7 +9,7 @@ import pytest
 from mcp_server.guard.install import GUARD_INSTALL, GUARD_TEST, GUARD_UNINSTALL, CloneResult, Clones
 from mcp_server.operation.operation import Operation
 from mcp_server.server.wiring import context_of
-from tests.fixtures.clones import clone_of, everything_in, git, make_origin
+from tests.fixtures.clones import clone_on_ops, everything_in, git
 
 OWN = (
     '{"permissions":{"allow":["Bash(ls *)"]},\n'
@@ -23,9 +23,7 @@ def act(operation: Operation, clone: Path) -> CloneResult:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    made = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
-    git(made, "switch", "--quiet", "-c", "ops")
-    return made
+    return clone_on_ops(tmp_path)
 
 
 def held_in(clone: Path) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.server.wiring import context_of
 from mcp_server.workflow.branch_start import BRANCH_START, Started, StartParams
 from tests.fixtures.clones import clone_of, commit, everything_in, git, make_origin, push_commits
+from tests.fixtures.copies import copied
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,17 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    origin = make_origin(tmp_path)
-    (root := tmp_path / "fleet").mkdir()
+    copied(guarded_fleet, tmp_path)
+    return Desk(tmp_path / "fleet", tmp_path / "origin.git")
+
+
+def guarded_fleet(folder: Path) -> None:
+    """An origin and three clones of it with the guard's hooks."""
+    origin = make_origin(folder)
+    (root := folder / "fleet").mkdir()
     for name in ("ops-1", "opus-1", "opus-2"):
         clone_of(origin, root / name)
     GUARD_INSTALL.run(context_of(os.environ, root, fleet=root), Clones())
-    return Desk(root, origin)
 
 
 def test_a_role_branch_starts_from_the_current_main_of_origin(desk: Desk) -> None:

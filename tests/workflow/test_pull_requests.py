@@ -24,10 +24,12 @@ from mcp_server.workflow.pr_create import PR_CREATE, CreateParams, Opened
 from mcp_server.workflow.pr_merge import PR_MERGE, Merged, MergeParams
 from mcp_server.workflow.pr_typed import PR_TYPED, TypedParams
 from tests.fixtures.clones import clone_of, commit, git, make_origin, push_commits
+from tests.fixtures.copies import copied
 from tests.fixtures.github_double import TOKEN, Double, github_double
 from tests.fixtures.stand_in_gh import path_with_gh
 
 TYPED = ("cli", "1")
+AGENTS = ("ops-1", "opus-1", "pm-1", "human-1")
 
 
 class Desk:
@@ -36,17 +38,14 @@ class Desk:
     def __init__(self, folder: Path, double: Double) -> None:
         self.root, self.double = folder / "fleet", double
         self.path = path_with_gh(folder / "bin")
-        self.root.mkdir()
-        for name in ("ops-1", "opus-1", "pm-1", "human-1"):
-            clone = clone_of(double.origin, self.root / name)
-            address = f"https://{double.address}/o/r.git"
-            git(clone, "remote", "set-url", "origin", address)
-            git(clone, "config", f"url.{double.origin}.insteadOf", address)
-            (clone / ".git" / "info" / "exclude").write_text(".env\n")
+        address = f"https://{double.address}/o/r.git"
+        for name in AGENTS:
+            clone = self.root / name
+            config = (clone / ".git" / "config").read_text().replace(f"url = {double.origin}\n", f"url = {address}\n")
+            assert address in config
+            (clone / ".git" / "config").write_text(f'{config}[url "{double.origin}"]\n\tinsteadOf = {address}\n')
             (clone / ".env").write_text(f"AGENT_NAME={name}\n{double.env_file()}")
-        GUARD_INSTALL.run(self.context("pm-1"), Clones())
-        BRANCH_START.run(self.context(), StartParams())
-        self.head = commit(self.clone, "work.txt")
+        self.head = git(self.clone, "rev-parse", "HEAD")
 
     @property
     def clone(self) -> Path:
@@ -93,8 +92,20 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Generator[Desk]:
-    with github_double(make_origin(tmp_path), tmp_path / "gh") as double:
+    copied(origin_and_agents, tmp_path)
+    with github_double(tmp_path / "origin.git", tmp_path / "gh") as double:
         yield Desk(tmp_path, double)
+
+
+def origin_and_agents(folder: Path) -> None:
+    origin, root = make_origin(folder), folder / "fleet"
+    root.mkdir()
+    for name in AGENTS:
+        clone = clone_of(origin, root / name)
+        (clone / ".git" / "info" / "exclude").write_text(".env\n")
+    GUARD_INSTALL.run(context_of(os.environ, root, fleet=root, agent="pm-1"), Clones())
+    BRANCH_START.run(context_of(os.environ, root, fleet=root, agent="ops-1"), StartParams())
+    commit(root / "ops-1", "work.txt")
 
 
 def test_without_approval_nothing_is_pushed_or_opened(desk: Desk) -> None:
