@@ -51,11 +51,11 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
         return
     for argument in arguments[:2]:
         if isinstance(argument, str | bytes | Path):
-            _check(event, Path(os.fsdecode(argument)))
+            _check(event, os.fsdecode(argument))
 
 
-def _check(event: str, path: Path) -> None:
-    if not _is_login(path):
+def _check(event: str, text: str) -> None:
+    if not any(name in text for name in _NAMES) or not _is_login(path := Path(text)):
         return
     path = Path.cwd() / path
     if not any(path.is_relative_to(folder) for folder in _allowed):

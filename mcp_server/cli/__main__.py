@@ -12,6 +12,10 @@ if __name__ == "__main__":
         print(f"ops {__version__}")
         sys.exit(0)
 
+    from mcp_server.kernel.lazy_module import load_when_used
+
+    load_when_used("inspect")  # of which dataclasses needs nothing here
+
     from mcp_server.cli.garbage import collect_rarely
     from mcp_server.cli.main import main
 

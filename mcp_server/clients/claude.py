@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mcp_server.kernel.document import Json
+from mcp_server.kernel.lazy_pattern import lazy_pattern
+
+if TYPE_CHECKING:
+    from mcp_server.kernel.document import Json
 
 SEEN_ON: Final = "2.1.328"
 PROGRAM: Final = "claude"
@@ -104,7 +107,7 @@ ASKS_HUMAN: Final = "anthropic/requiresUserInteraction"
 # The config file.
 MCP_SERVERS: Final = "mcpServers"
 "Its member that maps names to MCP servers."
-CONFIG_DEFAULTS: Final[Mapping[str, Json]] = {
+CONFIG_DEFAULTS: Final[Mapping[str, "Json"]] = {
     "/theme": "dark",
     "/preferredNotifChannel": "auto",
     "/verbose": False,
@@ -128,7 +131,7 @@ CONFIG_DEFAULTS: Final[Mapping[str, Json]] = {
     "/copyFullResponse": False,
 }
 "By JSON pointer: it drops a key from its config when the value is the default."
-_LIVE_STATE: Final = re.compile(
+_LIVE_STATE: Final = lazy_pattern(
     r"""oauthAccount | primaryApiKey | customApiKeyResponses | userID | machineID | anonymousId | knownAccounts
       | mcpLegacyKeyOwners | projects | githubRepoPaths | installMethod | migrationVersion | numStartups
       | startupPrefetchedAt | pluginUsage | skillUsage | agentLastUsed | seenNotifications | clientDataCacheSlots

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.mount import Mount
 from mcp_server.kernel.secret import Secret
 
@@ -18,9 +19,9 @@ OVERRIDES: Final = tuple(
 "Files that Compose reads as well, the first one that there is, where the compose file has one of its usual names."
 CONTAINED_ROLES: Final = frozenset({"test", "human"})
 "The roles whose agents are in Docker wherever nothing else is said."
-_KEY = re.compile(r"""^[ \t]*["']?([A-Za-z0-9][A-Za-z0-9._-]*)["']?[ \t]*:""", re.MULTILINE)
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\b[^}]*\})(?=/|:|$)")
+_KEY = lazy_pattern(r"""^[ \t]*["']?([A-Za-z0-9][A-Za-z0-9._-]*)["']?[ \t]*:""", re.MULTILINE)
+_WORD = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HOME = lazy_pattern(r"^(?:~|\$HOME|\$\{HOME\b[^}]*\})(?=/|:|$)")
 
 
 @dataclass(frozen=True)

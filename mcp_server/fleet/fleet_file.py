@@ -94,6 +94,8 @@ class TelemetryTable(Checked):
 
 
 class FleetFile(Checked):
+    """The whole file; each table is optional."""
+
     fleet: FleetTable = FleetTable()
     guard: GuardTable = GuardTable()
     claude: ClaudeTable = ClaudeTable()

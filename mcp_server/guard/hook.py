@@ -5,8 +5,17 @@ without a server: it reads the event on standard input and writes the answer, or
 the reason. No output means no objection.
 """
 
+import gc
 import os
 import sys
+
+from mcp_server.kernel.lazy_module import load_when_used
+
+if __name__ == "__main__":
+    gc.disable()  # it ends in a moment
+    load_when_used("inspect")  # of which dataclasses needs nothing here
+    load_when_used("ast")  # only a program in Python on the command line is parsed
+
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

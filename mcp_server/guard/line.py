@@ -11,9 +11,10 @@ from mcp_server.guard.policy import ALLOWED, LEVELS, Action, Actor, Kind, Verdic
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
 from mcp_server.guard.shell.walk import Walk
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.policy import Policy
 
-_VERSION: Final = re.compile(
+_VERSION: Final = lazy_pattern(
     r"(?:rel(?:ease)?[-_/]?)?v?\d+(?:[.-]\d+)*(?:[-.+]?(?:rc|alpha|beta|pre|post|dev)[\d.-]*)?"
 )
 "A name that looks like a version is taken for a tag."

@@ -8,10 +8,11 @@ from pathlib import Path
 from mcp_server.guard.line import Checkout, Repositories
 from mcp_server.guard.shell.words import DETACHED, is_unknown
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.system.files import Files
 
-_ORIGIN = re.compile(r'^\s*\[remote "', re.MULTILINE)
-_ADDRESS = re.compile(r"^\s*(?:push)?url\s*=\s*(?:file://)?\"?([^\"\n]+)", re.MULTILINE | re.IGNORECASE)
+_ORIGIN = lazy_pattern(r'^\s*\[remote "', re.MULTILINE)
+_ADDRESS = lazy_pattern(r"^\s*(?:push)?url\s*=\s*(?:file://)?\"?([^\"\n]+)", re.MULTILINE | re.IGNORECASE)
 SCRATCH = "ops-guard.scratch"
 "A file in the repositories that agents make for trials; the guard's `git` puts it there."
 

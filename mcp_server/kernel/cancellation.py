@@ -18,6 +18,8 @@ R = TypeVar("R")
 
 @dataclass
 class _Call:
+    """The call that runs now."""
+
     is_over: Callable[[], bool]
     changes: bool = False
 

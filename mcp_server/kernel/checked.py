@@ -5,13 +5,24 @@ tables of `fleet.toml`. Written by hand because importing pydantic takes longer 
 its pydantic models from the same description (`server/arguments.py`).
 """
 
-import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass
-from functools import cache
+from copy import copy
+from dataclasses import MISSING, FrozenInstanceError, dataclass, replace
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, Self, Union, cast, dataclass_transform, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Self,
+    Union,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
 REQUIRED: Final[Any] = MISSING
 Fault = Literal["unknown", "missing", "wrong"]
@@ -45,6 +56,11 @@ class Described:
         return self.default is REQUIRED
 
     @property
+    def fresh(self) -> Any:
+        """The default, for one record alone."""
+        return copy(self.default)
+
+    @property
     def bare(self) -> Any:
         """`kind` without `| None`."""
         return _bare(self.kind)
@@ -70,18 +86,43 @@ def Field(  # noqa: N802, PLR0913  (a field specifier, named as in the libraries
     pattern: str | None = None,
 ) -> Any:
     """A field with its description and limits; required unless it has a default."""
-    about = {"description": description, "limits": Limits(ge, le, min_length, max_length, pattern)}
-    if isinstance(default, list | dict):
-        return dataclasses.field(default_factory=cast("list[Any]", default).copy, metadata=about)
-    return dataclasses.field(default=default, metadata=about)
+    return Described("", None, description, default, Limits(ge, le, min_length, max_length, pattern))
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 class Checked:
-    """A frozen record whose fields are described with `Field`."""
+    """A frozen record whose fields are described with `Field`.
+
+    It does what a frozen dataclass does, but generates no code: dozens of these are loaded at each start.
+    """
+
+    _fields: ClassVar[Mapping[str, Described]] = {}
 
     def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, kw_only=True)(cls)
+        kinds = cls.__annotations__.items()
+        own = {name: _described(cls, name, kind) for name, kind in kinds if get_origin(kind) is not ClassVar}
+        cls._fields = {**cls._fields, **own}
+
+    def __init__(self, **values: Any) -> None:
+        known = self._fields
+        if wrong := values.keys() - known or [n for n, f in known.items() if f.is_required and n not in values]:
+            raise TypeError(f"{type(self).__name__}: unknown or missing: {', '.join(wrong)}")
+        self.__dict__.update({name: values.get(name, field.fresh) for name, field in known.items()})
+
+    def __setattr__(self, name: str, _: object) -> None:
+        raise FrozenInstanceError(name)
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(name)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
     @classmethod
     def of(cls, values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Self:
@@ -105,17 +146,16 @@ class Checked:
         return {field.name: value for field in known if (value := getattr(self, field.name)) != field.default}
 
 
-@cache
 def described(record: type[Checked]) -> Mapping[str, Described]:
     """The fields of a record by name, in the order in which they are declared."""
-    declared = dataclasses.fields(cast("Any", record)) if dataclasses.is_dataclass(record) else ()
-    return {each.name: _described(each) for each in declared}
+    return record._fields  # pyright: ignore[reportPrivateUsage]
 
 
-def _described(each: "dataclasses.Field[Any]") -> Described:
-    default = each.default if each.default_factory is MISSING else each.default_factory()
-    about = each.metadata
-    return Described(each.name, each.type, about.get("description", ""), default, about.get("limits", Limits()))
+def _described(record: type[Checked], name: str, kind: object) -> Described:
+    given = record.__dict__.get(name, REQUIRED)
+    if isinstance(given, Described):
+        return replace(given, name=name, kind=kind)
+    return Described(name, kind, "", given, Limits())
 
 
 def value_of(kind: Any, limits: Limits, value: Any, path: tuple[str, ...]) -> Any:

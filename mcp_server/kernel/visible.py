@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mcp_server.kernel.document import Json
@@ -14,7 +16,7 @@ HIDDEN = (
 )
 """Control characters, changes of the writing direction, invisible tags, half surrogates, as a class of a pattern.
 Joiners are not in it: emoji and Persian need them."""
-_ACTING = re.compile(f"[\r\u2028\u2029{HIDDEN}]")
+_ACTING = lazy_pattern(f"[\r\u2028\u2029{HIDDEN}]")
 
 
 def visible(text: str) -> str:

@@ -16,6 +16,7 @@ from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation
 from mcp_server.server.catalogue import shell_catalogue
 from mcp_server.server.wiring import context_of
+from tests.fixtures.clones import stamps_of
 from tests.rules.reading import READING, VALUES, ChangeRefusedError, reading_world, watched
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -33,10 +34,6 @@ def reading_context(fleet: DemoFleet) -> Context:
     return replace(context, world=reading_world(context.world))
 
 
-def state_of(folder: Path) -> dict[str, tuple[int, int]]:
-    return {str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in folder.rglob("*")}
-
-
 def without_cache(state: dict[str, tuple[int, int]], home: Path) -> dict[str, tuple[int, int]]:
     own = (str(home / "state" / "cache"), str(home / "state"))
     return {path: stamp for path, stamp in state.items() if not path.startswith(own[0]) and path != own[1]}
@@ -45,15 +42,15 @@ def without_cache(state: dict[str, tuple[int, int]], home: Path) -> dict[str, tu
 @pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.name)
 def test_a_read_changes_nothing_but_the_cache(operation: Operation, demo_fleet: DemoFleet, home: Path) -> None:
     context = reading_context(demo_fleet)
-    before, at_home = state_of(demo_fleet.folder), state_of(home)
+    before, at_home = stamps_of(demo_fleet.folder), stamps_of(home)
     params = operation.params.of(ARGUMENTS.get(operation.name, {}))
     with watched(context.world.state):
         result = operation.run(context, params)
     assert as_json(result)
     assert operation.text(result)
-    assert state_of(demo_fleet.folder) == before
-    assert without_cache(state_of(home), home) == without_cache(at_home, home)
-    assert at_home.keys() <= state_of(home).keys()
+    assert stamps_of(demo_fleet.folder) == before
+    assert without_cache(stamps_of(home), home) == without_cache(at_home, home)
+    assert at_home.keys() <= stamps_of(home).keys()
 
 
 def test_every_part_of_the_world_is_refused_unless_it_is_listed_as_reading(demo_fleet: DemoFleet) -> None:

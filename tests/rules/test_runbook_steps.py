@@ -1,13 +1,12 @@
 """Every read-only command of the runbooks runs and changes nothing."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.markdown.steps import Step
+from tests.fixtures.clones import stamps_of
 from tests.rules.runbook_pages import PAGES, commands, run, variables
 
 
@@ -22,10 +21,10 @@ def read_only_commands() -> dict[str, tuple[Step, dict[str, str]]]:
     return found
 
 
-def fingerprint(fleet: DemoFleet) -> set[tuple[str, int, int]]:
-    """Size and time of every file of the fleet except the index, which git may rewrite when it reads."""
-    files = (Path(folder, name) for folder, _, names in os.walk(fleet.root) for name in names if name != "index")
-    return {(str(path), path.lstat().st_size, path.lstat().st_mtime_ns) for path in files}
+def fingerprint(fleet: DemoFleet) -> dict[str, tuple[int, int]]:
+    """Every file of the fleet except the index, which git may rewrite when it reads, and the folder that it is in."""
+    stamps = stamps_of(fleet.root)
+    return {path: stamp for path, stamp in stamps.items() if not path.endswith(("/index", "/.git"))}
 
 
 @pytest.mark.parametrize(("step", "about"), read_only_commands().values(), ids=read_only_commands())

@@ -1,5 +1,7 @@
 """Programs in other languages on a command line: whether they start git or gh, or send requests to the server."""
 
+from __future__ import annotations
+
 import ast
 import re
 from collections.abc import Iterator
@@ -9,24 +11,25 @@ from mcp_server.guard.line import Line
 from mcp_server.guard.programs.requests import judge_text
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Shell
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-_STARTS: Final = re.compile(
+_STARTS: Final = lazy_pattern(
     r"subprocess|os\.(?:system|popen|exec|spawn)|pty\.spawn|\bsystem\b|\bexec\w*\b|child_process|\bspawn|popen|shell_exec|"
     r"passthru|proc_open|`|%x|\bqx\b|Deno\.Command|Bun\.|do shell script|getattr|__import__"
 )
-_MADE: Final = re.compile(
+_MADE: Final = lazy_pattern(
     r"base64|b64decode|fromhex|unhexlify|\bchr\(|fromCharCode|\[::-1\]|reverse|rot13|codecs|pack\(|getattr|__import__|[\"']\s*[.+]\s*[\"']|join\("
 )
-_LIBRARY: Final = re.compile(r"(?:import|from)\s+(?:git|pygit2|dulwich)\b|simple-git|isomorphic-git|Rugged")
-_CHANGES: Final = re.compile(r"\.(?:push|commit|merge|reset|set_commit|create_commit|set_reference)\b|porcelain\.")
-_COMMAND: Final = re.compile(r"\b(?:git|gh)\b[^;\n&|]{1,300}")
-_SENDS: Final = re.compile(r"requests|urllib|http\.client|httpx|fetch\(|Net::HTTP|LWP|axios|HTTPSConnection")
-_GUARDED: Final = re.compile(r"\.git/(?:hooks|config|refs|packed-refs|HEAD)|core\.hooksPath")
-_WRITES: Final = re.compile(r"write|open\(|unlink|remove|rename|rmtree|chmod|copy|>")
-_RUNS: Final = re.compile(
+_LIBRARY: Final = lazy_pattern(r"(?:import|from)\s+(?:git|pygit2|dulwich)\b|simple-git|isomorphic-git|Rugged")
+_CHANGES: Final = lazy_pattern(r"\.(?:push|commit|merge|reset|set_commit|create_commit|set_reference)\b|porcelain\.")
+_COMMAND: Final = lazy_pattern(r"\b(?:git|gh)\b[^;\n&|]{1,300}")
+_SENDS: Final = lazy_pattern(r"requests|urllib|http\.client|httpx|fetch\(|Net::HTTP|LWP|axios|HTTPSConnection")
+_GUARDED: Final = lazy_pattern(r"\.git/(?:hooks|config|refs|packed-refs|HEAD)|core\.hooksPath")
+_WRITES: Final = lazy_pattern(r"write|open\(|unlink|remove|rename|rmtree|chmod|copy|>")
+_RUNS: Final = lazy_pattern(
     r"(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput|system|popen|exec\w*|spawn\w*)"
 )
-_MENTIONS: Final = re.compile(r"[\s']*(?:\S*/)?(?:git|gh)[\s']")
+_MENTIONS: Final = lazy_pattern(r"[\s']*(?:\S*/)?(?:git|gh)[\s']")
 
 
 def starts_others(text: str) -> bool:
@@ -81,7 +84,7 @@ def _python(text: str) -> list[str] | None:
     return list(_Started(tree).commands())
 
 
-_Values = dict[str, ast.expr | None]
+_Values = dict[str, "ast.expr | None"]
 "What names stand for; None if that is not known."
 
 

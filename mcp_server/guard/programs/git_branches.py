@@ -9,8 +9,9 @@ from mcp_server.guard.programs.git_call import Git
 from mcp_server.guard.programs.git_commits import COMMIT, takes_in
 from mcp_server.guard.programs.refs import short
 from mcp_server.guard.shell import words as w
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-_TRACKED: Final = re.compile(r"(?:refs/)?remotes/[^/]+/(.+)")
+_TRACKED: Final = lazy_pattern(r"(?:refs/)?remotes/[^/]+/(.+)")
 _SHOWS: Final = (
     *("list", "contains", "no-contains", "merged", "no-merged", "points-at", "show-current"),
     *("edit-description", "set-upstream-to", "unset-upstream"),

@@ -1,6 +1,5 @@
 """git commands that add commits to the current branch or move it: commit, merge, rebase, reset, pull, ..."""
 
-import re
 from typing import Final
 
 from mcp_server.guard.policy import guards
@@ -8,8 +7,9 @@ from mcp_server.guard.programs.git_call import Git
 from mcp_server.guard.programs.git_push import fetched
 from mcp_server.guard.programs.refs import is_upstream, short
 from mcp_server.guard.shell import words as w
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-COMMIT: Final = re.compile(r"[0-9a-f]{7,40}|.*[~^@:{].*|HEAD|ORIG_HEAD|FETCH_HEAD")
+COMMIT: Final = lazy_pattern(r"[0-9a-f]{7,40}|.*[~^@:{].*|HEAD|ORIG_HEAD|FETCH_HEAD")
 "What can only be a commit, not a branch or a file."
 _CONTINUES: Final = ("abort", "quit", "show-current-patch", "edit-todo")
 "Options for a merge, rebase, ... in progress that add no commit."

@@ -7,9 +7,10 @@ from mcp_server.guard.line import Line
 from mcp_server.guard.policy import guards
 from mcp_server.guard.programs.refs import fetch_moves, short
 from mcp_server.guard.shell import words as w
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 SWITCHES_HOOKS: Final = {"core.hookspath", "core.worktree"}
-_STEERS: Final = re.compile(
+_STEERS: Final = lazy_pattern(
     r"remote\..*\.(?:push|mirror|fetch)|remote\.pushdefault|branch\..*\.(?:merge|pushremote|remote)|include(?:if\..*)?\.path"
     r"|push\.default|url\..*\.(?:insteadof|pushinsteadof)|remote\..*\.(?:receivepack|uploadpack)"
 )
@@ -17,7 +18,7 @@ _STEERS: Final = re.compile(
 CONFIG_VARIABLES: Final = w.names(
     "GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG GIT_EXEC_PATH GIT_CONFIG_PARAMETERS"
 )
-_HOST: Final = re.compile(r"(?:\w+://)?(?:[^@/]*@)?([\w.-]+)[/:]?.*", re.DOTALL)
+_HOST: Final = lazy_pattern(r"(?:\w+://)?(?:[^@/]*@)?([\w.-]+)[/:]?.*", re.DOTALL)
 
 PRINTS_THE_BRANCH: Final = frozenset(
     tuple(row.split())

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from mcp_server.guard.shell import words as w
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-_ORIGIN = re.compile(r"(?!\.)[\w.-]+|(?:https?|ssh|git)://.*|[\w.-]+@[^/]+:.*")
+_ORIGIN = lazy_pattern(r"(?!\.)[\w.-]+|(?:https?|ssh|git)://.*|[\w.-]+@[^/]+:.*")
 "A remote by name or address, but not a folder of this host."
 
 

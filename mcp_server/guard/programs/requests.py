@@ -8,23 +8,24 @@ from typing import Final
 from mcp_server.guard.line import Line
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Shell
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 _SOME: Final = r"[^/?\s\"']+"
 _REPO: Final = rf"(?:repos/{_SOME}/{_SOME}|repositories/{_SOME})"
-_MERGE: Final = re.compile(rf"{_REPO}/(?:pulls/{_SOME}/merge\b|merges\b|merge-upstream\b)")
-_REF: Final = re.compile(rf"{_REPO}/git/refs(?:/heads/(?P<branch>[^?\s\"']+))?")
-_CONTENT: Final = re.compile(rf"{_REPO}/contents/")
-_PULLS: Final = re.compile(rf"{_REPO}/pulls/?(?:$|[\s\"'?])")
-_RULES: Final = re.compile(
+_MERGE: Final = lazy_pattern(rf"{_REPO}/(?:pulls/{_SOME}/merge\b|merges\b|merge-upstream\b)")
+_REF: Final = lazy_pattern(rf"{_REPO}/git/refs(?:/heads/(?P<branch>[^?\s\"']+))?")
+_CONTENT: Final = lazy_pattern(rf"{_REPO}/contents/")
+_PULLS: Final = lazy_pattern(rf"{_REPO}/pulls/?(?:$|[\s\"'?])")
+_RULES: Final = lazy_pattern(
     rf"{_REPO}/(?:rulesets|branches/{_SOME}/(?:protection|rename)|actions/permissions)|orgs/{_SOME}/rulesets"
 )
-_GRAPHQL: Final = re.compile(r"\bgraphql\b")
-_MUTATES: Final = re.compile(
+_GRAPHQL: Final = lazy_pattern(r"\bgraphql\b")
+_MUTATES: Final = lazy_pattern(
     r"\b(mergePullRequest|mergeBranch|enablePullRequestAutoMerge|enqueuePullRequest|updateRefs?|createRef|deleteRef|createCommitOnBranch)\b"
 )
-_OPENS: Final = re.compile(r"\bcreatePullRequest\b")
-_UNRULES: Final = re.compile(r"\b(?:create|update|delete)(?:BranchProtectionRule|RepositoryRuleset)\b")
-_SENDING: Final = re.compile(
+_OPENS: Final = lazy_pattern(r"\bcreatePullRequest\b")
+_UNRULES: Final = lazy_pattern(r"\b(?:create|update|delete)(?:BranchProtectionRule|RepositoryRuleset)\b")
+_SENDING: Final = lazy_pattern(
     r"method\s*[:=]\s*[\"'](?:PUT|POST|PATCH|DELETE)|\.(?:put|post|patch|delete)\(|[\"'](?:PUT|POST|PATCH|DELETE)[\"']",
     re.IGNORECASE,
 )

@@ -11,8 +11,9 @@ from mcp_server.guard.programs.files import judge_client
 from mcp_server.guard.programs.wrappers import SHELLS
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-INTERPRETERS: Final = re.compile(
+INTERPRETERS: Final = lazy_pattern(
     r"(?:python[\d.]*|pypy3?|perl|ruby|node|nodejs|deno|bun|php|lua|osascript|awk|gawk|mawk|tclsh)"
 )
 _CODE: Final = {"-c", "-e", "-E", "-r", "-p", "--eval", "--print", "eval", "-pe", "-ne", "-pi"}

@@ -1,6 +1,5 @@
 """The programs that the guard knows: one table names the function that judges each."""
 
-import re
 from collections.abc import Callable, Mapping
 from posixpath import basename
 from typing import Final
@@ -15,11 +14,12 @@ from mcp_server.guard.programs.requests import judge_request
 from mcp_server.guard.programs.writes import sets_credential
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 Judge = Callable[[Line, Shell, Call], Output]
 
 
-_WORDS_OF_GIT: Final = re.compile(
+_WORDS_OF_GIT: Final = lazy_pattern(
     r"push|commit|merge|reset|rebase|cherry-pick|update-ref|branch|checkout|switch|pull|pr|api|config|am|revert|fetch"
     r"|symbolic-ref|send-pack|worktree"
 )

@@ -11,17 +11,18 @@ from mcp_server.guard.line import Line
 from mcp_server.guard.policy import CREDENTIALS
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Output, Shell
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-_OF_GIT: Final = re.compile(
+_OF_GIT: Final = lazy_pattern(
     r"(?:^|/)\.git(?:$|/(?:hooks|config|config\.worktree|refs|packed-refs|HEAD|ops-guard\.\w+)(?:/|$|\*|\.))"
 )
-_OF_GUARD: Final = re.compile(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
+_OF_GUARD: Final = lazy_pattern(r"(?:^|/)(?:fleet\.toml|hooks/hooks\.json|managed-settings\.json)$")
 _SETTINGS: Final = (claude.SETTINGS_FILE, claude.LOCAL_SETTINGS_FILE, claude.CONFIG_FILE)
-_HOLDS_HOOK: Final = re.compile(rf"(?:^|/){re.escape(LOCAL_SETTINGS)}$")
-_SWITCHES_OFF: Final = re.compile(r"(disableAllHooks)|(?<=\")(ops@[\w.-]+)\"\s*:\s*false")
-_GIT_CONFIG: Final = re.compile(r"(?:^|/)\.gitconfig$|/git/config$")
-_SET: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(CREDENTIALS)})[\"']?\s*[=:]\s*[\"']?(?=[^\s\"'&|;)])")
-_ENVIRONMENT: Final = re.compile(
+_HOLDS_HOOK: Final = lazy_pattern(rf"(?:^|/){re.escape(LOCAL_SETTINGS)}$")
+_SWITCHES_OFF: Final = lazy_pattern(r"(disableAllHooks)|(?<=\")(ops@[\w.-]+)\"\s*:\s*false")
+_GIT_CONFIG: Final = lazy_pattern(r"(?:^|/)\.gitconfig$|/git/config$")
+_SET: Final = lazy_pattern(rf"(?<![\w-])(?:{'|'.join(CREDENTIALS)})[\"']?\s*[=:]\s*[\"']?(?=[^\s\"'&|;)])")
+_ENVIRONMENT: Final = lazy_pattern(
     r"(?:^|/)\.env(?:\.[\w-]+)?$|(?:^|/)\.(?:bashrc|profile|bash_profile|zshrc|zshenv|envrc)$|\.ya?ml$"
 )
 

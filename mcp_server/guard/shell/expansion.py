@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.grammar import between, text_of
 from mcp_server.guard.shell.state import Output, Shell, Steps
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_EXPANSION: Final = re.compile(r"\$\{?(!?)([A-Za-z_]\w*|[0-9@*#?!-])(?:\[[@*0-9]+\])?(.*?)\}?", re.DOTALL)
+_EXPANSION: Final = lazy_pattern(r"\$\{?(!?)([A-Za-z_]\w*|[0-9@*#?!-])(?:\[[@*0-9]+\])?(.*?)\}?", re.DOTALL)
 
 
 class Expansion:

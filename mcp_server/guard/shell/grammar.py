@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,10 +19,20 @@ _NOT_RUN: Final = frozenset(
 
 @lru_cache(maxsize=1)
 def _parser() -> "Parser":
-    import tree_sitter_bash  # noqa: PLC0415  # only a command line that may reach git needs it
-    from tree_sitter import Language, Parser  # noqa: PLC0415
+    from tree_sitter import Language, Parser  # noqa: PLC0415  # only a command line that may reach git needs it
 
-    return Parser(Language(tree_sitter_bash.language()))
+    return Parser(Language(_bash()))
+
+
+def _bash() -> object:
+    """`tree_sitter_bash.language()`, without that package's queries, which load a tenth of what the guard loads."""
+    package = find_spec("tree_sitter_bash")
+    binding = PathFinder.find_spec("_binding", package and package.submodule_search_locations)
+    if binding is None or binding.loader is None:
+        raise ModuleNotFoundError("tree_sitter_bash._binding")
+    module = module_from_spec(binding)
+    binding.loader.exec_module(module)
+    return module.language()
 
 
 def parse(text: str) -> "Node":

@@ -1,9 +1,10 @@
 """Heredocs taken out of a text that the grammar cannot parse with them in place."""
 
-import re
 from typing import Final
 
-_OPENER: Final = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_]\w*))")
+from mcp_server.kernel.lazy_pattern import lazy_pattern
+
+_OPENER: Final = lazy_pattern(r"<<(-?)[ \t]*(?:'([^'\n]+)'|\"([^\"\n]+)\"|\\?([A-Za-z_]\w*))")
 
 
 def extract_heredocs(text: str) -> tuple[str, dict[str, str | None]]:

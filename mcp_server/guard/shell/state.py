@@ -50,6 +50,8 @@ class Call:
 
 @dataclass
 class Shell:
+    """The state of one shell."""
+
     cwd: str
     values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     "Shell variables; an array has several values."

@@ -13,11 +13,12 @@ from mcp_server.guard.shell.expansion import Expansion
 from mcp_server.guard.shell.grammar import first_word, is_continuation, parse, redirects, runs, text_of
 from mcp_server.guard.shell.heredocs import extract_heredocs
 from mcp_server.guard.shell.state import Call, Output, Shell, Steps, joined
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ASSIGNED: Final = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=(.*)", re.DOTALL)
+_ASSIGNED: Final = lazy_pattern(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=(.*)", re.DOTALL)
 _EXPORTS: Final = ("export", "declare", "typeset")
 _WRITES: Final = {">", ">>", ">|", "&>", "&>>", "<>"}
 _PARTS_OF_HEREDOC: Final = ("heredoc_start", "heredoc_body", "heredoc_end", "file_redirect", "herestring_redirect")

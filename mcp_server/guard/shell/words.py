@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
+
 
 class TooLongError(Exception):
     """Following the line takes more steps than are taken before a client would stop waiting."""
@@ -21,9 +23,9 @@ DETACHED: Final = ""
 OPEN, COMMA, CLOSE, BLANK = "\x02", "\x03", "\x04", "\x05"
 LITERAL: Final = str.maketrans({OPEN: "{", COMMA: ",", CLOSE: "}"})
 _UNQUOTED: Final = str.maketrans({"{": OPEN, ",": COMMA, "}": CLOSE})
-_GROUP: Final = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
+_GROUP: Final = lazy_pattern(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
 _ESCAPES: Final = dict(zip("ntrabfveE", "\n\t\r\a\b\f\v\x1b\x1b", strict=True))
-_ANSI: Final = re.compile(
+_ANSI: Final = lazy_pattern(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
 )
 _MOST_WORDS: Final = 400
