@@ -22,7 +22,7 @@ def test_a_record_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         place.seats = 5  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(FrozenInstanceError):
-        del place.seats
+        del place.seats  # pyright: ignore[reportAttributeAccessIssue]
     assert place.seats == 4
 
 
