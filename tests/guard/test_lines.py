@@ -2,6 +2,8 @@
 
 import pytest
 
+from mcp_server.guard.programs.wrappers import WRAPPERS
+from mcp_server.kernel.policy import Policy
 from tests.guard.repositories import verdict
 
 
@@ -30,7 +32,82 @@ from tests.guard.repositories import verdict
         (f"cat <<E > x # {'x' * 300}\ngit push origin main\nE", "allow"),
         ("cat <<E \\", "allow"),
         ("git push origin $(git branch --show-current)", "allow"),
+        ("docker exec -e ANTHROPIC_API_KEY=x c claude -p hi", "deny"),
+        ("docker exec --env ANTHROPIC_API_KEY=x c claude -p hi", "deny"),
+        ("docker exec -e A=1 c claude -p hi", "allow"),
+        ("git config alias.b 'push origin main'; git config alias.a b; git a", "deny"),
+        ("git config alias.zz 'push origin main'; git config alias.a zz; git a", "deny"),
+        ("git config alias.b 'push origin ops'; git config alias.a b; git a", "allow"),
+        ("bash -c", "allow"),
+        ("bash -c -e", "allow"),
+        ("git update-ref refs/heads/main origin/main HEAD", "allow"),
+        ("git update-ref refs/heads/main HEAD origin/main", "deny"),
+        ("git update-ref -d refs/heads/main origin/main", "deny"),
+        ('echo "update refs/heads/x HEAD" | git update-ref --stdin', "allow"),
+        ('echo "update refs/heads/main HEAD" | git update-ref --stdin', "ask"),
+        ("git update-ref --stdin < file", "ask"),
+        ('x=$(echo "<<E")\ngit push origin main\nE', "deny"),
+        ("cat <<< x && git push origin main", "deny"),
+        ("cat <<< x; cat <<E\ngit push origin main\nE", "allow"),
+        ("git tag night && git push origin night", "allow"),
+        ("git tag -d night; git push origin night", "deny"),
+        ("git tag --list night; git push origin night", "deny"),
+        ("git send-pack", "allow"),
+        ("git send-pack /r main", "deny"),
+        ("git send-pack /scratch/x main", "allow"),
+        ("f(){ f; }; f", "allow"),
+        ("python3 -c \"import os\ndef f():\n os.system('git push origin main')\"", "deny"),
+        ("git push origin zebra main", "deny"),
+        ("git push origin tag v1 main", "deny"),
+        ("git push origin tag main", "allow"),
+        ("git merge --continue", "allow"),
+        ("git rebase --onto main x", "allow"),
     ],
 )
 def test_one_character_or_word_decides(line: str, expected: str) -> None:
     assert verdict(line).verdict == expected
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WRAPPERS if name[0].isalnum()))
+def test_a_program_that_runs_another_is_judged_by_what_it_runs(name: str) -> None:
+    letters, plain = WRAPPERS[name]
+    words = " x" * plain
+    for options in ("", " -Z", *(f" -{letter} x" for letter in letters)):
+        assert verdict(f"{name}{options}{words} git push origin main").verdict == "deny", options
+        assert verdict(f"{name}{options}{words} git push origin ops").verdict == "allow", options
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("git fetch origin main ops && git reset --hard FETCH_HEAD", "allow"),
+        ("git fetch origin ops main && git reset --hard FETCH_HEAD", "deny"),
+        ("git merge --continue", "deny"),
+        ("git rebase --onto x", "deny"),
+    ],
+)
+def test_on_main_one_word_decides(line: str, expected: str) -> None:
+    assert verdict(line, branch="main").verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("braces", "expected"),
+    [
+        ("{1..2}", "allow"),
+        ("{1..3}", "deny"),
+        ("{3..1}", "deny"),
+        ("{4..9}", "allow"),
+        ("{1..300}", "deny"),
+        ("{a..b}", "allow"),
+        ("{a..c}", "deny"),
+        ("{c..a}", "deny"),
+        ("{x..}", "ask"),
+    ],
+)
+def test_braces_stand_for_each_of_their_words(braces: str, expected: str) -> None:
+    policy = Policy(protected=("v3", "vc"))
+    assert verdict(f"git push origin v{braces}", role=None, policy=policy).verdict == expected
+
+
+def test_a_long_call_is_cut_in_the_reason() -> None:
+    assert verdict(f"claude --bare {'x' * 80}").reason.startswith(f"claude --bare {'x' * 46} ")
