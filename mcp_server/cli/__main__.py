@@ -14,7 +14,8 @@ if __name__ == "__main__":
 
     from mcp_server.kernel.lazy_module import load_when_used
 
-    load_when_used("inspect")  # of which dataclasses needs nothing here
+    for name in ("inspect", "ipaddress", "bz2", "lzma"):  # dataclasses, urllib.parse and shutil rarely need them
+        load_when_used(name)
 
     from mcp_server.cli.garbage import collect_rarely
     from mcp_server.cli.main import main

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable
 from typing import NoReturn
 
-_NOUN_OR_VERB = re.compile(r"argument (?:NOUN|VERB): invalid choice: '(.*)' \(choose from (.*)\)$", re.DOTALL)
+from mcp_server.kernel.lazy_pattern import lazy_pattern
+
+_NOUN_OR_VERB = lazy_pattern(r"argument (?:NOUN|VERB): invalid choice: '(.*)' \(choose from (.*)\)$", re.DOTALL)
 
 
 class UsageError(Exception):

@@ -7,8 +7,9 @@ import re
 from typing import Final
 
 from mcp_server.clients.claude import CLOUDS, CONFIG_DIR, STORE_DIR
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-_OWN: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
+_OWN: Final = lazy_pattern(r"(?:ANTHROPIC|CLAUDE)(?:_\w+)?|CLAUDECODE")
 _WITHHELD: Final = (
     ("ops sets the folder of the config and the store itself", rf"{CONFIG_DIR}|{STORE_DIR}"),
     (
@@ -34,7 +35,7 @@ _WITHHELD: Final = (
     ),
     ("it leads requests to another address", r"\w+_(?:URL|URI|HOST|SOCKET|SOCK|ENDPOINT|ORIGIN|PROXY|API_BASE)"),
 )
-_REASONS: Final = tuple((reason, re.compile(pattern, re.VERBOSE)) for reason, pattern in _WITHHELD)
+_REASONS: Final = tuple((reason, lazy_pattern(pattern, re.VERBOSE)) for reason, pattern in _WITHHELD)
 
 
 def reason_to_withhold(name: str) -> str | None:

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +38,8 @@ class GeminiCli:
         Gemini CLI, or it is not logged in, fails, or takes too long.
         """
         added = {name: secret.reveal() for name, secret in variables.items()}
+        import tempfile  # noqa: PLC0415  only for research
+
         with tempfile.TemporaryDirectory(prefix="ops-research-") as folder:
             (Path(folder) / "prompt").write_text(prompt, encoding="utf-8")
             command = [self._binary(), "--model", model, *gemini.RESEARCH]

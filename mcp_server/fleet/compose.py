@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, cast
 
@@ -56,6 +55,8 @@ def may_be_services(text: str, services: Collection[str], folders: Collection[st
     """
     named = (_KEY if services else _WORD).findall(text)
     without = [service for service in services if service not in folders]
+    from difflib import get_close_matches  # noqa: PLC0415  only where a service has no folder
+
     alike = (get_close_matches(service, folders, cutoff=0.75) for service in without)
     return frozenset(named).union(*alike) - set(services)
 

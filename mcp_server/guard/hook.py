@@ -13,8 +13,8 @@ from mcp_server.kernel.lazy_module import load_when_used
 
 if __name__ == "__main__":
     gc.disable()  # it ends in a moment
-    load_when_used("inspect")  # of which dataclasses needs nothing here
-    load_when_used("ast")  # only a program in Python on the command line is parsed
+    for name in ("inspect", "ipaddress", "ast"):  # dataclasses, urllib.parse and a rare line need them
+        load_when_used(name)
 
 from collections.abc import Mapping
 from pathlib import Path

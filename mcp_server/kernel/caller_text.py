@@ -4,13 +4,14 @@ no markup that breaks out of its section."""
 import re
 import unicodedata
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.kernel.visible import HIDDEN
 
 _TITLE, _SUMMARY, _LOG, _LOG_LINES = 200, 4_000, 20_000, 200
-_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_INVISIBLE = re.compile(f"[{HIDDEN}]")
-_BLOCK = re.compile(r"(?m)^([ \t]*)(#{1,6}(?=\s|$)|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$)")
+_ANSI = lazy_pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_INVISIBLE = lazy_pattern(f"[{HIDDEN}]")
+_BLOCK = lazy_pattern(r"(?m)^([ \t]*)(#{1,6}(?=\s|$)|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$)")
 
 
 def line(text: str, limit: int = _TITLE) -> str:

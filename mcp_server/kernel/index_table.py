@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -19,12 +20,12 @@ LARGEST: Final = 500_000
 PROBLEMS: Final = ("Problem", "Solution Doc", "Command")
 INCIDENTS: Final = ("Date", "File", "Summary")
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_END = re.compile(r"[\r\n]*\Z")
-_PIPE = re.compile(r"(?<!\\)\|")
-_OUTER = re.compile(r"[\s>]*")
+_LINE = lazy_pattern(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_END = lazy_pattern(r"[\r\n]*\Z")
+_PIPE = lazy_pattern(r"(?<!\\)\|")
+_OUTER = lazy_pattern(r"[\s>]*")
 # What markdown takes for markup inside a line; an underscore within a word (GH_TOKEN) is not.
-_MARKUP = re.compile(r"[\\`*\[\]<|]|~~|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
+_MARKUP = lazy_pattern(r"[\\`*\[\]<|]|~~|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """The fleet: its agents, their roles, and where they run."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 from typing import Literal
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.policy import Policy
 
 SetRunMode = Literal["host", "docker"]
@@ -18,7 +18,7 @@ Signal = Literal["metrics", "logs"]
 Protocol = Literal["http/protobuf", "http/json", "grpc"]
 SetupToken = Literal["setup-token"]
 
-_NAME = re.compile(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
+_NAME = lazy_pattern(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from typing import NoReturn, cast
 
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 MAX_DEPTH = 100
 
 _FIRST_KEY = r'[ \t\r\n]*\{(?P<lead>[ \t\r\n]*)(?:"(?:[^"\\]|\\.)*"[ \t\r\n]*:(?P<gap>[ ]?))?'
-_HALF_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF_SURROGATE = lazy_pattern(r"\\u[dD][89a-fA-F]")
 
 
 class Spelled(float):

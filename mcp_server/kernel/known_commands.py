@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.markdown.page import MarkdownPage
 
-_SLASH = re.compile(r"(?<![\w/.])/ops:([a-z_]+)")
-_TOOL = re.compile(r"mcp__(?:plugin_ops_)?ops__([a-z_]+)|\btool `([a-z]+(?:_[a-z]+)+)`|`([a-z]+(?:_[a-z]+)+)` tool\b")
+_SLASH = lazy_pattern(r"(?<![\w/.])/ops:([a-z_]+)")
+_TOOL = lazy_pattern(
+    r"mcp__(?:plugin_ops_)?ops__([a-z_]+)|\btool `([a-z]+(?:_[a-z]+)+)`|`([a-z]+(?:_[a-z]+)+)` tool\b"
+)
 _START_OF_CODE = r"(?:^[ \t]*(?:\$ )?|[;&|(][ \t]*)"
 _CALL = r"(?:\S*/)?ops((?: --json| --(?:fleet|agent)[= ]\S+)*) ([a-z]+) ([a-z]+)"
-_IN_FENCE = re.compile(_START_OF_CODE + _CALL)
-_IN_SPAN = re.compile("`" + _CALL)
+_IN_FENCE = lazy_pattern(_START_OF_CODE + _CALL)
+_IN_SPAN = lazy_pattern("`" + _CALL)
 _PROGRAMS = frozenset({"demo", "serve"})
 _OF_OUR_FORM = {"name", "symptoms", "tools", "command"}
 

@@ -1,17 +1,17 @@
 """The pages that answer problems: those of the operated repository, the shipped runbooks, and past incidents."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.operation.context import Context
 from mcp_server.search.page_folder import PageFolder, Searched
 
 OPS_DOCS = "docs/support/ops"
 INCIDENT_DOCS = "docs/support/incidents"
-_UNFINISHED = re.compile(
+_UNFINISHED = lazy_pattern(
     r"_.*|TEMPLATE.*|YYYY-.*|(?i:(?:.*[-_. ])?template(?:\.md|s?)|drafts?|(?:.*[-_. ])?draft\.md|draft[-_. ].*\.md)"
 )
 

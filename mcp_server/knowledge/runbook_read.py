@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import cast
 
 from mcp_server.kernel.checked import Field
@@ -67,6 +66,8 @@ def _found(files: Collection[str], name: str) -> str:
     path = name if name in files else names.get(_name(name.replace("\\", "/").strip()))
     if path:
         return path
+    from difflib import get_close_matches  # noqa: PLC0415  only for a misspelt name
+
     near = get_close_matches(_name(name).lower(), names, n=1, cutoff=0.5)
     step = f"Read {near[0]}, the nearest name" if near else "Find the page with index_check in your own words"
     raise OpsError("not_found", f"no runbook is named {shown(name)}", step)

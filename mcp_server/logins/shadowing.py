@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from mcp_server.clients.claude import ADDRESS, CLOUDS, OWN_ADDRESSES, SHADOWING
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.secret import Secret
 
 _ON: Final = {"1", "true", "yes", "on"}
 _NAMES: Final = "|".join(SHADOWING)
-_SET_OR_UNSET: Final = re.compile(rf"\bunset[ \t][^;&\n]*?\b({_NAMES})\b|\b({_NAMES})=[\"']?([^\s\"';&]*)")
-_COMMENT: Final = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
+_SET_OR_UNSET: Final = lazy_pattern(rf"\bunset[ \t][^;&\n]*?\b({_NAMES})\b|\b({_NAMES})=[\"']?([^\s\"';&]*)")
+_COMMENT: Final = lazy_pattern(r"(?:^|\s)#.*", re.MULTILINE)
 
 
 def shadows(values: Mapping[str, Secret]) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """One call of an operation: the world, the fleet it is about, and the caller."""
 
-import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping
@@ -69,6 +68,8 @@ class Context:
     @cached_property
     def key(self) -> str:
         """The fleet's name in the state folder: the same for every spelling of its root."""
+        import hashlib  # noqa: PLC0415  many commands need no key
+
         root = self.world.files.real(self.fleet.root)
         return f"{root.name}-{hashlib.sha256(json.dumps([str(root)]).encode()).hexdigest()[:12]}"
 

@@ -1,13 +1,13 @@
 """English word stems by Porter's algorithm (M. F. Porter, 1980, https://tartarus.org/martin/PorterStemmer/def.txt)."""
 
-import re
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 _SHORT = 3
 _VOWEL = "[aeiou]|(?<=[^aeiou])y"
-_MEASURE = re.compile(f"(?:{_VOWEL})+(?:(?!{_VOWEL}).)+")
-_HAS_VOWEL = re.compile(_VOWEL)
-_CVC = re.compile(f"(?:^|(?!{_VOWEL}).)(?!{_VOWEL}).(?:{_VOWEL})(?!{_VOWEL})[^wxy]$")
-_DOUBLE = re.compile(r"([^aeioulsz])\1$")
+_MEASURE = lazy_pattern(f"(?:{_VOWEL})+(?:(?!{_VOWEL}).)+")
+_HAS_VOWEL = lazy_pattern(_VOWEL)
+_CVC = lazy_pattern(f"(?:^|(?!{_VOWEL}).)(?!{_VOWEL}).(?:{_VOWEL})(?!{_VOWEL})[^wxy]$")
+_DOUBLE = lazy_pattern(r"([^aeioulsz])\1$")
 
 _STEP2 = (
     ("ational", "ate"), ("ization", "ize"), ("iveness", "ive"), ("fulness", "ful"), ("ousness", "ous"),

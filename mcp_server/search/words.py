@@ -4,16 +4,16 @@ Numbers are kept, and so are the small words that reverse a meaning (no, not, mo
 (`KubeAPIDown`, `target_limit`, `virt-api`) gives its parts and the whole.
 """
 
-import re
 import unicodedata
 from typing import NamedTuple
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.search.stem import stem
 
-_NAME = re.compile(r"[^\W_]+(?:[._\-]+[^\W_]+)*")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]{0,3}(?![a-zA-Z])|\d+|[^\W\d_]+")
-_CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z](?!\b)|[A-Z]{2}[a-rt-z]")
-_JOINT = re.compile(r"[._\-]+")
+_NAME = lazy_pattern(r"[^\W_]+(?:[._\-]+[^\W_]+)*")
+_PART = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]{0,3}(?![a-zA-Z])|\d+|[^\W\d_]+")
+_CAMEL = lazy_pattern(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z](?!\b)|[A-Z]{2}[a-rt-z]")
+_JOINT = lazy_pattern(r"[._\-]+")
 _LONGEST = 64
 
 _STOP_WORDS = """

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +41,8 @@ def single_flight(
 def _lock_of(store: Path, state: Path) -> Path:
     folder = state / "locks"
     private_folder(folder, state)
+    from hashlib import sha256  # noqa: PLC0415  only where a login is renewed
+
     name = sha256(os.fsencode(os.path.realpath(store))).hexdigest()[:16]
     return folder / f"login-{name}.lock"
 

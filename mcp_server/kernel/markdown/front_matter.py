@@ -1,11 +1,12 @@
 """The YAML block between two `---` lines at the head of a markdown page."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-_KEY = re.compile(r"([^\s#:'\"-][^:]*?)\s*:(?=\s|$)")
-_LEAD = re.compile(r"(?m)^[\s?:-]+")
+from mcp_server.kernel.lazy_pattern import lazy_pattern
+
+_KEY = lazy_pattern(r"([^\s#:'\"-][^:]*?)\s*:(?=\s|$)")
+_LEAD = lazy_pattern(r"(?m)^[\s?:-]+")
 _DEEPEST = 100
 _NULL = "tag:yaml.org,2002:null"
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_BLOCK = re.compile(
+_BLOCK = lazy_pattern(
     r"([ \t]*)(?:(?P<fence>`{3,}(?=[^`]*$)|~{3,})|(?P<atx>#{1,6})(?:[ \t]+(?P<text>.*?))??(?:[ \t]+#+)?[ \t]*$|"
     r"(?P<item>(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))|(?P<quote>>[ \t]?)|(?P<comment><!--)|(?P<html></?[A-Za-z!?]))"
 )
@@ -21,9 +23,9 @@ _BLANK = " \t"
 _CODE = 4
 "Columns by which a line is indented code."
 _MARKS = frozenset("#`~-*+0123456789>=<")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
-_MARKUP = re.compile(r"[\\`*\[<]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
+_UNDERLINE = lazy_pattern(r" {0,3}(=+|-+)[ \t]*$")
+_RULE = lazy_pattern(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_MARKUP = lazy_pattern(r"[\\`*\[<]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 
 
 class Section(NamedTuple):

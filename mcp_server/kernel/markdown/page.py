@@ -1,12 +1,12 @@
 """A markdown page: its front matter, and its text in sections."""
 
-import re
 from typing import NamedTuple
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.markdown.front_matter import FrontMatter, front_matter
 from mcp_server.kernel.markdown.outline import Section, outline
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
 
 
 class MarkdownPage(NamedTuple):

@@ -4,7 +4,6 @@ Any page can be read. In the runbook form (docs/runbook-form.md) every command i
 pages the effect of an unmarked command is `unknown`.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,13 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.markdown.page import MarkdownPage
 
 StepEffect = Literal["read-only", "changing", "unknown"]
 _EXPECTED = "Expected:"
-_TASK = re.compile(r"^\[[ xX]\] ")
-_TICKED = re.compile(r"^\[[xX]\] ")
+_TASK = lazy_pattern(r"^\[[ xX]\] ")
+_TICKED = lazy_pattern(r"^\[[xX]\] ")
 _parser = MarkdownIt("commonmark")
 
 

@@ -4,12 +4,13 @@ import re
 from functools import cache, partial
 from typing import Final
 
+from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.secrets.named import HARMLESS, NAMED, PLAIN
 from mcp_server.kernel.secrets.vendors import ANYWHERE, AT_A_WORD
 
 REDACTED: Final = "[redacted]"
 WORD_START: Final = r"(^|[^\w]|[\\][nrt])"
-_PEM: Final = re.compile(
+_PEM: Final = lazy_pattern(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
     r"|(?:[A-Za-z0-9+/=]{16,}\s{1,4}){1,200}-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----",
     re.DOTALL,

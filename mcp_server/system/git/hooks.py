@@ -3,7 +3,6 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from mcp_server.kernel.errors import OpsError
@@ -65,6 +64,8 @@ def try_hooks(hooks: Path, protected: str, run: Run) -> dict[str, Proof]:
         path = ("-c", f"core.hooksPath={hooks}") if hooks else ()
         code, out, error = run(folder, *path, *arguments, variables=_IDENTITY)
         return code != 0 and _OURS in error, out
+
+    from tempfile import TemporaryDirectory  # noqa: PLC0415  only for a trial
 
     with TemporaryDirectory(prefix="ops-guard-") as folder:
         scratch = Path(folder)

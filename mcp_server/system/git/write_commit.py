@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
-from tempfile import TemporaryDirectory
 
 from mcp_server.kernel.errors import OpsError
 
@@ -30,6 +29,8 @@ def commit_alone(do: Do, clone: Path, paths: Sequence[str], message: str, parts:
     """
     index = _git_path(do, clone, "index")
     folder = index.parent
+    from tempfile import TemporaryDirectory  # noqa: PLC0415  only for a commit
+
     with _explained(clone, folder), _locked(clone, index), TemporaryDirectory(prefix=_OURS, dir=folder) as name:
         _require_nothing_begun(do, clone)
         before, staged, new = (Path(name, each) for each in ("before", "staged", "new"))
