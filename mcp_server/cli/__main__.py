@@ -14,11 +14,14 @@ if __name__ == "__main__":
 
     from mcp_server.kernel.lazy_module import load_when_used
 
-    for name in ("inspect", "ipaddress", "bz2", "lzma"):  # dataclasses, urllib.parse and shutil rarely need them
+    for name in ("inspect", "tokenize", "ipaddress", "bz2", "lzma"):  # what others import and rarely use
         load_when_used(name)
 
     from mcp_server.cli.garbage import collect_rarely
     from mcp_server.cli.main import main
 
     collect_rarely()
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    finally:
+        gc.freeze()  # Python's end would look at every object once more

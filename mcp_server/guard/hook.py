@@ -90,3 +90,4 @@ def main(words: list[str]) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    gc.freeze()  # Python's end would look at every object once more
