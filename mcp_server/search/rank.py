@@ -3,6 +3,8 @@
 import heapq
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mcp_server.search.index import K1, Corpus, Entry
@@ -10,6 +12,8 @@ from mcp_server.search.query import Concept, Query
 
 CANDIDATES = 24
 _NEAR = 5
+_LONG = 20_000
+"Characters from which on the places of a section's terms are kept: it is read for nearly every query."
 
 
 class Features(NamedTuple):
@@ -133,26 +137,45 @@ class _Reader:
 
     def read(self, joined: str) -> _Reading:
         """Score a section, given as terms joined by blanks."""
-        terms = joined.split()
-        if self._concepts.keys().isdisjoint(terms):
+        length, found = self._found_in(joined)
+        if not found:
             return _NOTHING_READ
         positions: dict[int, list[int]] = {}
         times: dict[int, float] = {}
-        concepts = self._concepts
-        for position, term in enumerate(terms):
-            if term in concepts:
-                for number, strength in concepts[term]:
-                    positions.setdefault(number, []).append(position)
-                    times[number] = times.get(number, 0.0) + strength
-        norm = K1 * len(terms) / self._average
+        for position, term in found:
+            for number, strength in self._concepts[term]:
+                positions.setdefault(number, []).append(position)
+                times[number] = times.get(number, 0.0) + strength
+        norm = K1 * length / self._average
         score = sum(self._weights[n] * count / (count + norm) for n, count in times.items())
         return _Reading(score / self.mass, self._near(positions), frozenset(positions))
+
+    def _found_in(self, joined: str) -> tuple[int, Sequence[tuple[int, str]]]:
+        """The number of terms, and those of the query, in order, with their positions."""
+        concepts = self._concepts
+        if len(joined) >= _LONG:
+            length, places = _places(joined)
+            return length, sorted((at, term) for term in concepts.keys() & places.keys() for at in places[term])
+        terms = joined.split()
+        if concepts.keys().isdisjoint(terms):
+            return len(terms), ()
+        return len(terms), [(at, term) for at, term in enumerate(terms) if term in concepts]
 
     def _near(self, positions: dict[int, list[int]]) -> float:
         near = (
             w for a, b, w in self._pairs if a in positions and b in positions and _close(positions[a], positions[b])
         )
         return sum(near) / self._pair_mass
+
+
+@lru_cache(maxsize=32)
+def _places(joined: str) -> tuple[int, Mapping[str, Sequence[int]]]:
+    """The number of terms of a long section, and where each of them is."""
+    places: dict[str, list[int]] = {}
+    terms = joined.split()
+    for position, term in enumerate(terms):
+        places.setdefault(term, []).append(position)
+    return len(terms), places
 
 
 def _close(left: list[int], right: list[int]) -> bool:

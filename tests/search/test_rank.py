@@ -1,5 +1,8 @@
 """What tells pages apart that are nearly the same."""
 
+import pytest
+
+from mcp_server.search import rank
 from mcp_server.search.index import Corpus, entry_of
 from mcp_server.search.page import page_of
 from mcp_server.search.query import query_of
@@ -32,3 +35,14 @@ def test_neighbours_of_the_question_count_where_they_stand_together() -> None:
     corpus = Corpus(map(entry_of, (near, far)))
     found = {c.entry.page.path: c.features.near for c in candidates(corpus, query_of(corpus, "lock file"))}
     assert found == {"near.md": 1.0, "far.md": 0.0}
+
+
+def test_a_long_section_is_read_as_a_short_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "The stale lock file of git: files are locked.\n" * 600 + "A login that expired: log in again, git.\n"
+    pages = [page_of("long.md", f"# Everything\n\n{lines}"), page_of("short.md", "# Lock\n\nThe file of a login.")]
+    corpus = Corpus(map(entry_of, pages))
+    problems = ("lock file", "expired login, log in again", "files git locked", "nothing of that")
+    found = [candidates(corpus, query_of(corpus, problem)) for problem in problems]
+    monkeypatch.setattr(rank, "_LONG", 10**9)
+    assert found == [candidates(corpus, query_of(corpus, problem)) for problem in problems]
+    assert any(candidate.entry.page.path == "long.md" for candidate in found[0])
