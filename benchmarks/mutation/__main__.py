@@ -18,12 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from signal import SIGXCPU
 from typing import Final
 
 from benchmarks.mutation.mutant import Mutant, Outcome, drawn
 from benchmarks.mutation.reach import Reach, load, tests_for
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+_LONGEST: Final = 900
 _PYTEST: Final = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider")
 
 
@@ -90,8 +92,11 @@ def _run(copy: Path, tests: list[str], seconds: float) -> Outcome:
     arguments = copy / "tests.arguments"
     arguments.write_text("\n".join(tests))
     try:
-        ran = subprocess.run([*_PYTEST, f"@{arguments}"], cwd=copy, timeout=seconds, capture_output=True, check=False)
+        limited = ["prlimit", f"--cpu={seconds:.0f}", *_PYTEST, f"@{arguments}"]  # the clock would judge the machine
+        ran = subprocess.run(limited, cwd=copy, timeout=_LONGEST, capture_output=True, check=False)
     except subprocess.TimeoutExpired:
+        return "timed out"
+    if ran.returncode == -SIGXCPU:
         return "timed out"
     return "noticed" if ran.returncode else "survives"
 

@@ -66,7 +66,8 @@ def test_nobody_logs_in_to_an_empty_store_that_all_its_sessions_are_to_leave() -
     assert [each.key for each in trouble.troubles([store], leaving)] == ["restart_needed opus-1,opus-2,pm-1"]
     assert [c.finding.code for c in trouble.concerns([store], leaving, NOW)] == ["restart_needed"]
     assert not is_abandoned(store, [hazard("restart_needed", "opus-1")])
-    assert not is_abandoned(store, [hazard("shadowed_login", "opus-1", "opus-2")])
+    for other in ("shadowed_login", "copied_login"):
+        assert not is_abandoned(store, [hazard(other, "opus-1", "opus-2")])
     assert not is_abandoned(replace(store, state="blanked"), leaving)
     assert not is_abandoned(replace(store, agents=()), leaving)
 

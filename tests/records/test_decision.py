@@ -124,6 +124,12 @@ def test_without_a_template_a_record_has_the_form_of_the_last_one(record: str, e
     assert parse("0004-x.md", expected).title == "Queue in Redis"
 
 
+def test_two_records_that_share_a_title_and_one_heading_share_no_form() -> None:
+    one, two = "# Queue\n\n## Status\n\nA\n", "# Queue\n\n## Status\n\nB\n\n## Context\n\n## Decision\n"
+    found = outline_of([one, two]) or ""
+    assert [line for line in found.splitlines() if line] == ["# Queue", "## Status", "## Context", "## Decision"]
+
+
 def test_what_two_records_share_is_kept() -> None:
     one = "---\nlayout: page\nowner: a\n---\n# 1. A\n\n## Status\n\nAccepted\n\n## Context\n\n## Only here\n"
     two = "---\nlayout: page\nowner: b\n---\n# 2. B\n\n## Status\n\nAccepted\n\n## Context\n\n## Or here\n"
