@@ -127,7 +127,7 @@ def test_without_a_template_a_record_has_the_form_of_the_last_one(record: str, e
 def test_two_records_that_share_a_title_and_one_heading_share_no_form() -> None:
     one, two = "# Queue\n\n## Status\n\nA\n", "# Queue\n\n## Status\n\nB\n\n## Context\n\n## Decision\n"
     found = outline_of([one, two]) or ""
-    assert [line for line in found.splitlines() if line] == ["# Queue", "## Status", "## Context", "## Decision"]
+    assert [line for line in found.splitlines() if line] == ["# Title", "## Status", "## Context", "## Decision"]
 
 
 def test_what_two_records_share_is_kept() -> None:

@@ -32,7 +32,7 @@ def run_git(line: Line, shell: Shell, call: Call) -> Output:
     alias = given.settings.get(f"alias.{name}") or line.git_aliases.get(name)
     if alias is None and name not in _CHANGES and name not in CHANGES_NO_BRANCH and not w.is_unknown(name):
         alias = line.repositories.git_alias(given.folder, name)
-    return _command(git) if alias is None else _alias(git, alias)
+    return _command(git) if alias is None else _alias(git, alias, given.settings)
 
 
 def _command(git: Git) -> Output:
@@ -58,10 +58,11 @@ def _hub(git: Git) -> None:
         git.record("open_pr")
 
 
-def _alias(git: Git, alias: str) -> Output:
-    """Git does not expand an alias within itself."""
+def _alias(git: Git, alias: str, settings: Mapping[str, str]) -> Output:
+    """Git does not expand an alias within itself; those of `-c` are known to what it stands for."""
     others = git.line.git_aliases
-    git.line.git_aliases = {name: value for name, value in others.items() if value != alias}
+    given = {key[6:]: value for key, value in settings.items() if key.startswith("alias.")}
+    git.line.git_aliases = {name: value for name, value in {**others, **given}.items() if value != alias}
     try:
         return git.runs_in_folder(f"{_text_of_alias(alias)} {w.quoted(git.words)}", deeper=1)
     finally:
