@@ -29,7 +29,7 @@ def run_git(line: Line, shell: Shell, call: Call) -> Output:
     git = Git(line, shell, given.folder, name, words, call)
     if "hub" in call.words[0]:
         _hub(git)
-    alias = given.settings.get(f"alias.{name}") or line.git_aliases.get(name)
+    alias = given.settings.get(f"alias.{name.lower()}") or line.git_aliases.get(name.lower())
     if alias is None and name not in _CHANGES and name not in CHANGES_NO_BRANCH and not w.is_unknown(name):
         alias = line.repositories.git_alias(given.folder, name)
     return _command(git) if alias is None else _alias(git, alias, given.settings)
@@ -94,7 +94,7 @@ _CONFIG_VERBS: Final = w.names("set unset get list edit remove-section rename-se
 
 def _set(git: Git, key: str, value: str) -> None:
     if key.lower().startswith("alias."):
-        git.line.git_aliases[key[6:]] = value
+        git.line.git_aliases[key[6:].lower()] = value
         git.runs_in_folder(_text_of_alias(value))
     else:
         judge_setting(git.line, key, value)
