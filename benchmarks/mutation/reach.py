@@ -21,7 +21,7 @@ _SECONDS: Final = 40
 _TESTS: Final = {
     "logins": "trouble shadowing claude_login codex_and_gemini check stores hazards",
     "configs": "three_way redaction toml_text other_clients desired choice live plan",
-    "guard": "lines policy corpus check server_rules git_options budget",
+    "guard": "lines policy corpus check server_rules git_options budget heredocs",
     "records": "incident_rules timeline decision decisions incident incident_report incident_update incident_open "
     "release research",
 }

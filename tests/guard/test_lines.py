@@ -76,7 +76,8 @@ def test_one_character_or_word_decides(line: str, expected: str) -> None:
 def test_a_program_that_runs_another_is_judged_by_what_it_runs(name: str) -> None:
     letters, plain = WRAPPERS[name]
     words = " x" * plain
-    for options in ("", " -Z", *(f" -{letter} x" for letter in letters)):
+    plainly = ("", " -Z") if name == "command" else ("", " -Z", " -v", " -V")
+    for options in (*plainly, *(f" -{letter} x" for letter in letters)):
         assert verdict(f"{name}{options}{words} git push origin main").verdict == "deny", options
         assert verdict(f"{name}{options}{words} git push origin ops").verdict == "allow", options
 
