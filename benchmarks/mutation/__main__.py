@@ -92,7 +92,12 @@ def _run(copy: Path, tests: list[str], seconds: float) -> Outcome:
     arguments = copy / "tests.arguments"
     arguments.write_text("\n".join(tests))
     try:
-        limited = ["prlimit", f"--cpu={seconds:.0f}", *_PYTEST, f"@{arguments}"]  # the clock would judge the machine
+        limited = [
+            "prlimit",
+            f"--cpu={seconds:.0f}:{seconds + 9:.0f}",
+            *_PYTEST,
+            f"@{arguments}",
+        ]  # the clock would judge the machine
         ran = subprocess.run(limited, cwd=copy, timeout=_LONGEST, capture_output=True, check=False)
     except subprocess.TimeoutExpired:
         return "timed out"

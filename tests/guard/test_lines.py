@@ -41,6 +41,8 @@ from tests.guard.repositories import verdict
         ("git -c alias.B='push origin main' b", "deny"),
         ("git -c alias.ship='push origin main' SHIP", "deny"),
         ("git -c alias.ship='push origin ops' SHIP", "allow"),
+        ("ls | xargs grep -c 'git push origin main'", "allow"),
+        ("echo 'git push origin main' | xargs sh -c", "deny"),
         ("docker exec -e A=1", "allow"),
         ("bash -c", "allow"),
         ("bash -c -e", "allow"),
