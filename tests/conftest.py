@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from tests.fixtures.copies import keep_templates_in
 from tests.fixtures.fleet import demo_fleet, fleet, own_demo_fleet, six
+from tests.fixtures.lengths import EXAMPLES
 from tests.fixtures.strace import SEED, seed
 from tests.isolation import allow_only, install
 from tests.server.pump.servers import sockets, stop
@@ -16,7 +17,9 @@ from tests.server.pump.servers import sockets, stop
 __all__ = ["demo_fleet", "fleet", "home", "own_demo_fleet", "six", "templates"]
 
 install()
-settings.register_profile("no clock", deadline=None)  # on a busy machine the time of an example is meaningless
+settings.register_profile(
+    "no clock", deadline=None, max_examples=EXAMPLES
+)  # on a busy machine the time of an example is meaningless
 settings.load_profile("no clock")
 
 

@@ -13,6 +13,7 @@ from mcp_server.configs.rollback import CONFIG_ROLLBACK
 from mcp_server.kernel.document import Json, as_json
 from mcp_server.kernel.errors import OpsError
 from tests.fixtures.configs import MASTER, OWN, SERVER, ConfigFleet, configs, write
+from tests.fixtures.lengths import EXAMPLES_ON_DISK
 
 __all__ = ["configs"]  # the fixture
 CANARY = "canary-" + "Zq9" * 3
@@ -82,7 +83,7 @@ _values = st.recursive(
 _documents = st.dictionaries(st.sampled_from(["a", "b", "theme", "projects", "x/y"]), _values)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=EXAMPLES_ON_DISK)
 @given(first=_documents, second=_documents, agent=_documents)
 def test_a_rollback_of_any_sync_restores_the_bytes(
     configs: ConfigFleet, first: dict[str, Json], second: dict[str, Json], agent: dict[str, Json]

@@ -1,6 +1,6 @@
 """A sync whose process is killed, or whose disk fails, at any system call; and on a disk that is full or read-only.
 
-Bounded as it stands here; with OPS_E2E_FULL=1 every call has its turn. What it fails at is drawn by OPS_E2E_SEED,
+Bounded as it stands here; with OPS_FULL=1 every call has its turn. What it fails at is drawn by OPS_E2E_SEED,
 which is printed where the test fails.
 """
 
@@ -16,11 +16,11 @@ import pytest
 
 from tests.e2e.config_faults import FAILING
 from tests.fixtures.configs import MASTER, OWN, ConfigFleet, configs
+from tests.fixtures.lengths import CONFIG_FAULTS
 
 __all__ = ["configs"]  # the fixture
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]
-MOST = 10_000 if os.environ.get("OPS_E2E_FULL") == "1" else 30
 
 
 @pytest.mark.parametrize("fault", FAILING)
@@ -29,7 +29,7 @@ def test_the_old_or_the_new_config_stands_and_the_next_sync_repairs(configs: Con
         configs.path(other).unlink()
         configs.path(other).parent.rmdir()
     seed = os.environ.get("OPS_E2E_SEED") or str(random.randrange(10**6))
-    command = [sys.executable, "-m", "tests.e2e.config_faults", str(configs.root), fault, str(MOST)]
+    command = [sys.executable, "-m", "tests.e2e.config_faults", str(configs.root), fault, str(CONFIG_FAULTS)]
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -41,7 +41,7 @@ def test_the_old_or_the_new_config_stands_and_the_next_sync_repairs(configs: Con
     )
     assert done.returncode == 0, done.stderr[-3000:]
     attempts: list[Any] = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(attempts) == min(MOST, attempts[0]["of"])
+    assert len(attempts) == min(CONFIG_FAULTS, attempts[0]["of"])
     for tried in attempts:
         about = f"seed {seed}, {fault} at {tried['call']} of {tried['of']}: {tried['result']}"
         assert tried["found"] == (OWN if tried["old"] else {**OWN, **MASTER}), about

@@ -1,10 +1,9 @@
 """`config_sync` against real Claude Code sessions that write the same file all the while, and the `cp` loop.
 
-Bounded as it stands here; OPS_E2E_FULL=1 runs 12 `claude -p`, two sessions in a terminal and 500 syncs.
+Bounded as it stands here; OPS_FULL=1 runs 12 `claude -p`, two sessions in a terminal and 500 syncs.
 """
 
 import json
-import os
 import shlex
 import shutil
 import subprocess
@@ -24,11 +23,10 @@ from mcp_server.kernel.document import Json
 from tests.e2e.claude import binary, environment
 from tests.e2e.model import ScriptedModel
 from tests.fixtures.configs import ConfigFleet, configs, write
+from tests.fixtures.lengths import CLAUDE_RUNS, SYNCS, TERMINALS
 
 __all__ = ["configs"]  # the fixture
 pytestmark = pytest.mark.e2e
-FULL = os.environ.get("OPS_E2E_FULL") == "1"
-RUNS, TERMINALS, SYNCS = (12, 2, 500) if FULL else (4, 1, 60)
 
 
 @dataclass
@@ -70,7 +68,7 @@ def sessions(configs: ConfigFleet, home: Path, model: ScriptedModel) -> Generato
     """Real clients on opus-1's config: `claude -p`, one after another in two lines, and the terminal's."""
     folder, env = configs.path("opus-1").parent, variables(configs, home, model)
     one = shlex.join([binary(), "-p", "hi"])
-    line = f"for n in $(seq {RUNS // 2}); do {one} || exit 1; done"
+    line = f"for n in $(seq {CLAUDE_RUNS // 2}); do {one} || exit 1; done"
     null = subprocess.DEVNULL
     with terminals(folder, env, home):
         lines = [

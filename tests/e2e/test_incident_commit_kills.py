@@ -12,10 +12,10 @@ from mcp_server.demo.git import git
 from mcp_server.kernel.index_table import INCIDENTS, read
 from tests.e2e.test_incident_processes import OPEN, incident, reported
 from tests.fixtures.incidents import FOLDER, index_of
+from tests.fixtures.lengths import KILLS_OF_RECORDS
 from tests.fixtures.strace import about, drawn, dying_at, traced
 
 pytestmark = pytest.mark.e2e
-KILLS = 10
 OTHER = ("open", "--title", "Queue full", "--severity", "sev3", "--summary", "Waiting")
 
 
@@ -57,7 +57,7 @@ def test_killed_at_any_system_call_head_is_the_old_or_the_new_one_and_the_next_c
         return incident(fleet, "update", one, "--commit", below=below)
 
     calls = traced(lambda below: reported(commit(*below)), tmp_path)
-    points, died = drawn(calls, "index.lock", KILLS), 0
+    points, died = drawn(calls, "index.lock", KILLS_OF_RECORDS), 0
     for point in points:
         prepare()
         where = about(calls, point)

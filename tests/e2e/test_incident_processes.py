@@ -15,12 +15,12 @@ from mcp_server.knowledge.look_index_findings import index_faults
 from mcp_server.records.incident import record_of
 from mcp_server.system.files import Files
 from tests.fixtures.incidents import FOLDER
+from tests.fixtures.lengths import KILLS_OF_RECORDS
 from tests.fixtures.strace import about, drawn, dying_at, traced
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = ("open", "--title", "Disk full", "--severity", "sev2", "--summary", "No space left", "--agents", "opus-1")
-KILLS = 12
 
 
 def incident(
@@ -75,7 +75,7 @@ def test_killed_at_any_system_call_no_file_is_half_no_row_lacks_its_file_and_the
 
     prepare()
     calls = traced(lambda below: reported(command(*below)), tmp_path)
-    points, died = drawn(calls, "incidents", KILLS), 0
+    points, died = drawn(calls, "incidents", KILLS_OF_RECORDS), 0
     for point in points:
         prepare()
         before, where = [page.read_text() for page in pages(fleet)], about(calls, point)

@@ -2,7 +2,7 @@
 
 Each line goes to the real PreToolUse hook. The lines that it lets through, and those that git's hooks or the guard's
 `git` must stop by themselves, run in bash in a throw-away clone with both layers and without a network.
-`OPS_FUZZ_LINES` is the number of lines (60), `OPS_FUZZ_SEED` generates others.
+`OPS_FUZZ_SEED` generates others, OPS_FULL=1 more.
 """
 
 import os
@@ -16,8 +16,8 @@ from benchmarks.guard import warm_server
 from mcp_server.guard.check import GUARD_CHECK, GuardCheck
 from mcp_server.server.wiring import context_of
 from tests.fixtures.guarded import decision, guarded_clone
+from tests.fixtures.lengths import GUARD_LINES
 
-LINES = int(os.environ.get("OPS_FUZZ_LINES", "60"))
 SEED = int(os.environ.get("OPS_FUZZ_SEED", "20261125"))
 CORES = (
     "git push origin main",
@@ -117,7 +117,7 @@ def test_main_never_moves(tmp_path: Path) -> None:
     environment = {name: os.environ[name] for name in ("HOME", "OPS_HOME")}
     kinds = {"git": CORES, "shims": PAST_HOOKS, "PreToolUse": PAST_BOTH, "honest": HONEST}
     with warm_server():
-        for number in range(LINES):
+        for number in range(GUARD_LINES):
             kind = random_.choices([*kinds], (5, 2, 2, 1))[0]
             box.recreate(hooks=True)
             wraps = WRAPS if kind == "PreToolUse" else (*WRAPS, BY_FILE)
@@ -130,7 +130,7 @@ def test_main_never_moves(tmp_path: Path) -> None:
             if answer == "allow" or kind in ("git", "shims") or (answer == "ask" and kind == "honest"):
                 counts["run"] += 1
                 assert not box.run(line, hooks=True, shims=True), (SEED, answer, line)
-    sys.stdout.write(f"seed {SEED}, {LINES} lines, alone: {box.alone}; {dict(counts)}\n")
+    sys.stdout.write(f"seed {SEED}, {GUARD_LINES} lines, alone: {box.alone}; {dict(counts)}\n")
 
 
 def engine(line: str, clone: Path) -> str:

@@ -14,6 +14,7 @@ from mcp_server.knowledge.docs_fix import DOCS_FIX, DocsFix
 from mcp_server.operation.operation import Params
 from tests.audit.test_docs_check import context
 from tests.fixtures.clones import git
+from tests.fixtures.lengths import EXAMPLES_ON_DISK
 
 OPS = "docs/support/ops"
 HEAD = ("| Problem | Solution Doc | Command |", "|--|--|--|")
@@ -117,7 +118,7 @@ def markdown(draw: st.DrawFn, *, table: bool) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + text + draw(st.sampled_from(["", end]))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=EXAMPLES_ON_DISK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pages=st.dictionaries(names, markdown(table=False), max_size=4),
     index=markdown(table=True) | markdown(table=False),

@@ -17,6 +17,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
+from tests.fixtures.lengths import MCP_LINES
 from tests.server.invalid_requests import INVALID
 from tests.server.pump.servers import sockets
 
@@ -157,7 +158,9 @@ def test_bytes_at_random_end_no_session(tmp_path: Path) -> None:
         b",",
         b'"',
     ]
-    junk = (b"".join(chance.choices([*pieces, chance.randbytes(9)], k=chance.randrange(1, 30))) for _ in range(500))
+    junk = (
+        b"".join(chance.choices([*pieces, chance.randbytes(9)], k=chance.randrange(1, 30))) for _ in range(MCP_LINES)
+    )
     lines = [line.replace(b"\n", b"") for line in junk]
     ping = b'{"jsonrpc": "2.0", "id": "last", "method": "ping"}'
     answers = answers_to([*lines, ping], tmp_path)

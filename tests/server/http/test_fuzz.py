@@ -1,5 +1,5 @@
 """Requests at random, in both protocol eras: each is answered as HTTP and MCP want it, refused, or ended in time, and
-the server goes on as before. OPS_HTTP_SEED and OPS_HTTP_REQUESTS draw others, and more.
+the server goes on as before. OPS_HTTP_SEED draws others, OPS_FULL=1 more.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from starlette.requests import ClientDisconnect
 
 from mcp_server.server.http.connections import Impatient
 from mcp_server.server.http.gate import Rates
+from tests.fixtures.lengths import HTTP_REQUESTS
 from tests.fixtures.served import HEADERS, MODERN, Served, inside
 
 SEED = int(os.environ.get("OPS_HTTP_SEED", "7"))
-REQUESTS = int(os.environ.get("OPS_HTTP_REQUESTS", "150"))
 BOUND = 60.0
 ANSWERED = {200, 202, 307, 400, 403, 404, 405, 406, 413, 415, 421, 431, 501}
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "fuzz", "version": "1"}}
@@ -144,7 +144,7 @@ def test_requests_at_random_are_answered_or_refused_and_the_server_goes_on(
         session = opened(site)
         draw = Draw(random.Random(SEED), opened(site))
         answers: list[int | None] = []
-        for _ in range(REQUESTS):
+        for _ in range(HTTP_REQUESTS):
             request = draw.one()
             answers.append(status := status_of(site.port, request))
             assert status is None or status in ANSWERED, (SEED, status, request[:2000])
