@@ -22,13 +22,16 @@ _TESTED: Final[Mapping[str, tuple[str, str, str]]] = {
 "By client: its name, the oldest version that is tested, and what rests on the facts that were seen on it."
 
 
+_VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
+
+
 def doubt(client: str, version: str) -> str | None:
     """One sentence, or None: on a newer version than the tested one the facts are taken to hold.
 
-    `version` is empty if it cannot be read.
+    `version` is empty, or something else than a version, if it cannot be read.
     """
     name, oldest, promises = _TESTED[client]
-    if not version_numbers(version):
+    if not _VERSION.match(version):
         return f"the version of {name} here cannot be read; not sure is {promises}"
     if version_numbers(version) < version_numbers(oldest):
         return f"{name} {version} is older than {oldest}, the oldest that is tested; not sure is {promises}"

@@ -23,6 +23,10 @@ def test_an_older_version_and_an_unknown_one_are_doubted_in_one_sentence_that_na
         (older, f"{older} is older than {SEEN_ON[client]}"),
         ("", "cannot be read"),
         ("dev", "cannot be read"),
+        ("7", "cannot be read"),
+        ("9.9", "cannot be read"),
+        ("\x1b[31mx", "cannot be read"),
+        ("claude 9.9.9", "cannot be read"),
     ):
         output = doubt(client, version)
         assert output is not None
