@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.clients import claude, codex, gemini
 from mcp_server.kernel.finding import Hazard
+from mcp_server.kernel.secret import Secret
 from mcp_server.logins import refresh_result, trouble
 from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.claude_login import State, parse, with_expiry
@@ -136,6 +138,21 @@ def test_the_state_of_an_agent_is_the_worst_of_its_logins() -> None:
     assert trouble.state_for(replace(login, kind="long_lived"), [other]) == "long_lived"
 
 
+def test_a_client_is_started_with_the_variables_that_lead_to_its_login() -> None:
+    own, token = Path("/srv/a/.gemini"), Secret("made-up")
+
+    def variables(login: AgentLogin) -> dict[str, str]:
+        return {name: value.reveal() for name, value in login.variables.items()}
+
+    assert variables(AgentLogin("opus-1", "claude", "own", "", own)) == {claude.STORE_DIR: str(own)}
+    assert variables(AgentLogin("codex-1", "codex", "own", "", own)) == {codex.HOME_VARIABLE: str(own)}
+    assert variables(AgentLogin("gemini-1", "gemini", "own", "", own)) == {gemini.HOME_VARIABLE: "/srv/a"}
+    assert variables(AgentLogin("opus-1", "claude", "unknown", "")) == {}
+    assert variables(AgentLogin("opus-1", "claude", "long_lived", "", own)) == {}
+    long_lived = AgentLogin("opus-1", "claude", "long_lived", "", own, token=token)
+    assert variables(long_lived) == {claude.LONG_LIVED: "made-up"}
+
+
 def test_only_a_login_in_more_than_one_store_of_a_client_that_rotates_is_copied() -> None:
     second = replace(STORE, path=Path("/srv/x/.credentials.json"))
     assert copied([STORE, second, replace(second, generation="g2")]) == {"g1": (STORE, second)}
@@ -168,6 +185,7 @@ def test_a_run_counts_as_a_renewal_if_the_token_or_its_expiry_changed() -> None:
     later = replace(STORE, access_expires_at=NOW + timedelta(hours=8))
     assert refresh_result.renewed(STORE, later).outcome == "refreshed"
     assert refresh_result.renewed(STORE, replace(STORE, generation="g2")).outcome == "refreshed"
+    assert refresh_result.renewed(STORE, replace(STORE, generation="g0")).outcome == "refreshed"
     assert refresh_result.renewed(STORE, STORE).outcome == "not_needed"
     assert refresh_result.renewed(STORE, in_state("busy")).outcome == "in_progress"
     assert refresh_result.renewed(STORE, STORE).next is None
