@@ -237,3 +237,6 @@ def test_another_expiry_is_read_back_and_the_rest_stays() -> None:
 def test_a_file_of_gemini_without_a_token_holds_no_login() -> None:
     assert parse_gemini(b'{"other": 1}') is None
     assert parse_gemini(b'{"access_token": "a"}') is not None
+    timed = parse_gemini(b'{"access_token": "a", "refresh_token": "b", "expiry_date": 1772366400000}')
+    assert timed is not None
+    assert timed.access_expires_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
