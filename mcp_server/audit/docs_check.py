@@ -5,25 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.finding import SEVERITIES, Finding
-from mcp_server.knowledge.findings import docs_missing
-from mcp_server.knowledge.look_index_findings import index_faults
-from mcp_server.knowledge.look_page_findings import page_faults, shipped_page_faults
+from mcp_server.audit.look_docs import docs_findings
+from mcp_server.kernel.finding import Finding
 from mcp_server.knowledge.look_pages import docs_clone
-from mcp_server.knowledge.look_rendered import render_differences
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
-from mcp_server.records.findings import choice_findings, incident_findings, note_findings
 
 _MOST = 60
 _OF_ONE_KIND = 20
 "So many findings with one code: a page with ten thousand dead links must not hide the others."
-_STATES = {
-    "missing": "is missing: a runbook renders it",
-    "differs": "is not as its runbook renders it",
-    "unexpected": "is rendered by no runbook",
-}
 
 
 @dataclass(frozen=True)
@@ -40,8 +30,7 @@ class DocsCheck:
 
 def _check(ctx: Context, _: Params) -> DocsCheck:
     clone = docs_clone(ctx)
-    operated = _operated(ctx, clone) if clone else _no_docs(ctx)
-    found = sorted((*operated, *_shipped(ctx)), key=lambda finding: SEVERITIES.index(finding.severity))
+    found = docs_findings(ctx, clone)
     listed = tuple(found) if ctx.whole else _most_important(found)
     return DocsCheck(clone, listed, len(found) - len(listed))
 
@@ -53,31 +42,6 @@ def _most_important(found: Iterable[Finding]) -> tuple[Finding, ...]:
         counts[finding.code] += 1
         listed += [finding] if counts[finding.code] <= _OF_ONE_KIND else []
     return tuple(listed[:_MOST])
-
-
-def _operated(ctx: Context, clone: Path) -> tuple[Finding, ...]:
-    pages = (*index_faults(ctx.world.files, clone), *page_faults(ctx, clone))
-    return (*pages, *incident_findings(ctx, clone), *note_findings(ctx, clone), *choice_findings(ctx))
-
-
-def _no_docs(ctx: Context) -> tuple[Finding, ...]:
-    try:
-        return (docs_missing(ctx.fleet.root),)
-    except OpsError as error:
-        return (
-            Finding("docs_missing", "warning", f"no docs were looked at: {error.message}", error.next, unknown=True),
-        )
-
-
-def _shipped(ctx: Context) -> tuple[Finding, ...]:
-    try:
-        differences = render_differences(ctx.world)
-        pages = shipped_page_faults(ctx)
-    except OpsError as error:
-        return (Finding("runbook_invalid", "warning", error.message, error.next),)
-    step = "Run: ops docs render"
-    differing = (Finding("command_differs", "warning", f"{d.path} {_STATES[d.state]}", step) for d in differences)
-    return (*differing, *pages)
 
 
 def _text(result: DocsCheck) -> str:

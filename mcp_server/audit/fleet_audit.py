@@ -1,6 +1,7 @@
 """`fleet_audit` reports the state of every agent."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from mcp_server.audit.report import Audit, Row
 from mcp_server.kernel.checked import Field
@@ -71,9 +72,10 @@ def _finding_lines(result: Audit) -> Iterator[str]:
     for severity in SEVERITIES:
         for code in dict.fromkeys(finding.code for _, finding in found if finding.severity == severity):
             yield f"{severity}  {code}"
-            for agent, finding in found:
-                if (finding.code, finding.severity) == (code, severity):
-                    yield f"  {agent}: {finding.message}\n    Next: {finding.next}"
+            same = [(agent, one) for agent, one in found if (one.code, one.severity) == (code, severity)]
+            for step, some in groupby(same, lambda pair: pair[1].next):
+                yield from (f"  {agent}: {finding.message}" for agent, finding in some)
+                yield f"    Next: {step}"
             yield ""
 
 

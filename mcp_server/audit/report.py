@@ -110,7 +110,8 @@ def report(root: Path, agents: Sequence[Agent], inputs: AuditInputs, most: int |
     names = {agent.name for agent in agents}
     concerns = [c for c in inputs.concerns if not c.agents or names & set(c.agents)]
     shared = tuple(map(_of_the_fleet, (c for c in concerns if not c.agents or len(c.agents) > _FEW)))
-    rows = _with_steps_once([_judged(_row(agent, inputs, concerns), concerns) for agent in agents])
+    rows: Sequence[Row] = [_judged(_row(agent, inputs, concerns), concerns) for agent in agents]
+    rows = rows if most is None else _with_steps_once(rows)
     listed = notable_rows(rows, lambda row: row.verdict == "clean", most)
     return Audit(root, listed, shared, _summary(rows, shared, len(rows) - len(listed)))
 

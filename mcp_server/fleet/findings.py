@@ -22,15 +22,14 @@ def env_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
 def _findings(world: World, agent: Agent) -> Iterator[Finding]:
     try:
         if world.files.kind(agent.env_file) == "absent":
-            step = f"Write it with mode 0600: AGENT_NAME={agent.name} and the keys of the role"
-            yield Finding("env_missing", "notice", f"there is no {agent.env_file}", step)
+            yield Finding("env_missing", "notice", f"there is no {agent.env_file}", "ops fleet fix env_missing")
             return
         env = env_of(world, agent)
     except OpsError:
         return
     if (name := env.get("AGENT_NAME")) and name.reveal() != agent.name:
         message = f"its .env gives it the name {name.reveal() if role_of(name.reveal()) else 'of no agent'}"
-        yield Finding("name_differs", "warning", message, f"Set AGENT_NAME={agent.name} in {agent.env_file}")
+        yield Finding("name_differs", "warning", message, "ops fleet fix name_differs")
     for line in env.unread:
         before = env.before(line)
         if before is None or before.name != LONG_LIVED:

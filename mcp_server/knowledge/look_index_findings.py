@@ -100,7 +100,7 @@ class _Look:
         if self.index.columns:
             try:
                 row = row_text(self.index.columns, self.index.cells(path))
-                step = f"Append to {self.index.path}, or let ops docs check --fix do it: {row}"
+                step = f"ops docs check --fix  # appends to {self.index.path}: {row}"
             except OpsError as error:
                 message, step = f"{message}: {error.message}", error.next
         return Finding("index_row_missing", self._severity, message, step)

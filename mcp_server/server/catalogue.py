@@ -57,6 +57,7 @@ COMMANDS: Final = {
     "agent_status": "agents.list",
     "agent_env": "agents.env",
     "fleet_init": "fleet.init",
+    "fleet_fix": "fixes.fleet_fix",
     "guard_install": "guard.install",
     "guard_uninstall": "guard.install",
     "guard_test": "guard.install",

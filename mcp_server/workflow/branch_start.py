@@ -4,10 +4,12 @@ The local main is fast-forwarded without being checked out. A squash merge is re
 """
 
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import Literal
 
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.file_names import free_name
 from mcp_server.kernel.humanize import plural
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
@@ -48,6 +50,8 @@ class Started:
 def _start(ctx: Context, params: StartParams) -> Started:
     home = home_of(ctx)
     with ctx.world.files.lock(f"clone-{home.name}"):
+        if carried := _carried(ctx, home, params):
+            return carried
         _require_nothing_unsaved(home, ctx.world.git.state(home.folder))
         fetched = ctx.world.git.fetch(home.folder)
         state = ctx.world.git.state(home.folder)
@@ -55,26 +59,63 @@ def _start(ctx: Context, params: StartParams) -> Started:
             message = f"{home.folder} has never fetched origin/{state.default_branch}"
             raise OpsError("unavailable", message, f"{home.git} fetch origin")
         branch = params.branch or _usual(ctx, home, state)
-        if not is_own(branch, home.role, ctx.fleet.policy):
-            allowed = " or ".join(ctx.fleet.policy.allowed(home.role))
-            raise OpsError("denied", f"{shown(branch)} is not a branch of the role {home.role}", f"Use {allowed}")
+        _require_own(ctx, home, branch)
         outcome, kept = _switch(ctx, home, branch, state.tracked)
         main = _follow(ctx, home, state)
         done = Started(home.name, branch, outcome, "", 0, main, fetched, kept, None, "")
         return _read_back(ctx, home, done)
 
 
+def _carried(ctx: Context, home: Agent, params: StartParams) -> Started | None:
+    """Work on main or on no branch: a new branch here, which takes the changed files and the commits along."""
+    state = ctx.world.git.state(home.folder)
+    if state.head is None or state.branch not in (None, state.default_branch):
+        return None
+    if not state.dirty and (state.branch or state.ahead == 0):
+        return None
+    refs = ctx.world.git.refs(home.folder)
+    known = {ref.removeprefix(_LOCAL).removeprefix(_ORIGIN) for ref in refs}
+    usual = params.branch or _usual(ctx, home, state)
+    _require_own(ctx, home, usual)
+    has_commits = state.branch is None and state.ahead != 0
+    created = has_commits or _LOCAL + usual not in refs or not _moved(ctx, home, usual)
+    branch = free_name(usual, known) if created else usual
+    if created:
+        ctx.world.git.change.switch(home.folder, branch, "HEAD")
+    after = ctx.world.git.state(home.folder)
+    if after.branch != branch or after.head is None:
+        message = f"{home.folder} is on {after.branch}, not on {branch}"
+        raise OpsError("conflict", message, f"Look at it: {home.git} status")
+    note = f"{plural(after.dirty or 0, 'changed file')} came along; main was not merged"
+    step = f"Commit the work, then run this again: ops --agent {quote(home.name)} branch start"
+    how: Outcome = "created" if created else "continued"
+    return Started(home.name, branch, how, after.head, after.ahead or 0, "up_to_date", False, None, note, step)
+
+
+def _moved(ctx: Context, home: Agent, branch: str) -> bool:
+    """Check out an existing branch with the changed files; false if git refuses because both changed one file."""
+    try:
+        ctx.world.git.change.switch(home.folder, branch)
+    except OpsError as error:
+        if error.kind != "conflict":
+            raise
+        return False
+    return True
+
+
+def _require_own(ctx: Context, home: Agent, branch: str) -> None:
+    if not is_own(branch, home.role, ctx.fleet.policy):
+        allowed = " or ".join(ctx.fleet.policy.allowed(home.role))
+        raise OpsError("denied", f"{shown(branch)} is not a branch of the role {home.role}", f"Use {allowed}")
+
+
 def _require_nothing_unsaved(home: Agent, state: CloneState) -> None:
-    keep = f"{home.git} switch -c {home.name}-work"
-    if state.branch is None and state.head and state.ahead != 0:
-        raise OpsError("conflict", f"{home.folder} is on no branch, with commits that belong to none", keep)
     if state.dirty == 0:
         return
     if state.dirty is None:
         message = f"whether {home.folder} has changed files is unknown without its filters, nothing was done"
         raise OpsError("conflict", message, f"Let git look, then run the same again: {home.git} status")
-    on_main = state.branch in (None, state.default_branch)
-    step = keep if on_main else "ops commit PATH... --message 'what was done'"
+    step = f"ops --agent {quote(home.name)} commit PATH... --message 'what was done'"
     what = f"{plural(state.dirty, 'changed file')} on {state.branch or 'no branch'}"
     raise OpsError("conflict", f"{home.folder} has {what}, nothing was done", f"Save them first: {step}")
 

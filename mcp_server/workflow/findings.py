@@ -65,8 +65,7 @@ def _locks(ctx: Context, name: str, before: tuple[Path, ...]) -> Iterator[Findin
         if processes is not None or age > _LOCK_IS_STALE:
             minutes = int(age.total_seconds() // 60)
             message = f"{lock.relative_to(folder)} is {minutes} min old, and no git runs here: git cannot write"
-            step = f"ops runbook read git-lock-left  # AGENT={quote(name)}"
-            yield Finding("git_lock", "warning", message, step)
+            yield Finding("git_lock", "warning", message, "ops fleet fix git_lock")
 
 
 def findings_of(agent: Agent, look: Look, origin: str | None, policy: Policy = _USUAL) -> Iterator[Finding]:
@@ -94,8 +93,10 @@ def _no_clone(agent: Agent, error: OpsError, origin: str | None) -> Finding:
 def _private_files(agent: Agent, clone: Clone) -> Iterator[Finding]:
     for name in clone.exposed:
         code, severity = _EXPOSED[name]
-        message = f"`git add .` would commit {name}, or it is committed"
-        step = f"Add /{name} to .gitignore; if git tracks it: {agent.git} rm --cached {name}"
+        tracked = name not in clone.state.untracked
+        message = f"git tracks {name}" if tracked else f"`git add .` would commit {name}"
+        untrack = f"{agent.git} rm --cached {name} && {agent.git} commit -m 'Stop tracking {name}'"
+        step = untrack if tracked else f"ops fleet fix {code}"
         yield Finding(code, severity, message, step)
 
 
@@ -121,7 +122,7 @@ def _branch(agent: Agent, clone: Clone, origin: str | None) -> Iterator[Finding]
         step = f"{agent.git} pull origin {quote(state.default_branch)}"
         yield Finding("no_commits", "warning", "the clone has no commit yet", step)
     elif state.branch is None:
-        step = f"{agent.git} switch -c {agent.name}-work"
+        step = f"ops --agent {quote(agent.name)} branch start"
         yield Finding("detached", "warning", "on no branch: the next commits would belong to none", step)
 
 
@@ -156,7 +157,7 @@ def _changes(agent: Agent, clone: Clone) -> Iterator[Finding]:
         return
     changed = plural(state.dirty, "changed file")
     if state.branch == state.default_branch and state.head:
-        step = f"{agent.git} switch -c {agent.name}-work"
+        step = f"ops --agent {quote(agent.name)} branch start"
         yield Finding("work_on_protected", "warning", f"{changed} on {state.branch}", step)
     elif not clone.behind:
         yield Finding("dirty", "notice", f"{changed} on {state.branch or 'no branch'}", f"{agent.git} status")

@@ -68,14 +68,5 @@ def _require_own_branch(git: Git, home: Agent) -> None:
     if state.branch is not None and state.branch not in {*_NEVER, state.default_branch}:
         return
     where = f"on {state.branch}, where nobody works directly" if state.branch else "on no branch"
-    step = f"{home.git} switch {_role_branch(git, home)}"
+    step = f"ops --agent {quote(home.name)} branch start"
     raise OpsError("denied", f"{home.folder} is {where}", step)
-
-
-def _role_branch(git: Git, home: Agent) -> str:
-    """The argument of `git switch` for the agent's own branch, which it creates if the clone has none."""
-    number = home.name.rpartition("-")[2]
-    for name in (home.role, f"{home.role}/{number}", home.name):
-        if git.distance(home.folder, f"refs/heads/{name}", f"refs/heads/{name}") is not None:
-            return quote(name)
-    return f"-c {quote(home.role)}"

@@ -165,7 +165,7 @@ def test_the_same_step_for_many_agents_is_spelled_out_three_times(six: DemoFleet
     for agent in six.agents:
         git(six.agent(agent), "switch", "--quiet", "--detach")
     steps = [row.findings[0].next for row in audited(six).agents]
-    assert [step.startswith("git -C ") for step in steps] == [True] * 3 + [False] * 3
+    assert [step.startswith("ops --agent ") for step in steps] == [True] * 3 + [False] * 3
     assert set(steps[3:]) == {"As for codex-1"}
 
 

@@ -57,10 +57,10 @@ def test_the_planted_faults_of_the_example_are_found_and_a_healthy_clone_has_non
 def test_a_file_without_a_row_comes_with_the_row_to_append(clone: Path) -> None:
     write(clone, f"{OPS}/disk (full).md", "---\ntitle: Disk | full\ncommand: /ops:fleet_audit\n---\n")
     write(clone, f"{INCIDENTS}/2026-01-02-x.md", "# It broke\n")
-    fix, full = "or let ops docs check --fix do it:", "[disk (full).md](disk%20%28full%29.md)"
+    fix, full = "ops docs check --fix  # appends to", "[disk (full).md](disk%20%28full%29.md)"
     assert [finding.next for finding in findings(clone)] == [
-        f"Append to {OPS}/INDEX.md, {fix} | Disk \\| full | {full} | `/ops:fleet_audit` |",
-        f"Append to {INCIDENTS}/INDEX.md, {fix} | 2026-01-02 | [2026-01-02-x.md](2026-01-02-x.md) | It broke |",
+        f"{fix} {OPS}/INDEX.md: | Disk \\| full | {full} | `/ops:fleet_audit` |",
+        f"{fix} {INCIDENTS}/INDEX.md: | 2026-01-02 | [2026-01-02-x.md](2026-01-02-x.md) | It broke |",
     ]
 
 

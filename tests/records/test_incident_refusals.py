@@ -1,6 +1,5 @@
 """`incident_open` with awkward titles, in clones and folders that cannot take an incident: told, and nothing lost."""
 
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.index_table import INCIDENTS, read
+from mcp_server.workflow.branch_start import BRANCH_START, StartParams
 from tests.fixtures.incidents import FOLDER, at, changed, context, index_of, open_incident, refused
 
 AWKWARD = (
@@ -71,22 +71,10 @@ def test_a_clone_on_main_or_on_no_branch_is_refused_and_the_next_step_keeps_its_
     (clone / "work.txt").write_text("not committed")
     error = refused(context(fleet))
     assert (error.kind, changed(clone)) == ("denied", ["?? work.txt"])
-    subprocess.run(error.next.split(), check=True, capture_output=True)
+    assert error.next == "ops --agent ops-1 branch start"
+    BRANCH_START.run(context(fleet), StartParams())
     open_incident(context(fleet))
     assert (clone / "work.txt").read_text() == "not committed"
-
-
-def test_the_next_step_creates_the_role_branch_or_switches_to_a_numbered_one(
-    fleet: DemoFleet,
-) -> None:
-    for name, branch in (("codex-1", "codex/worker-shutdown"), ("pm-1", "pm/1")):
-        git(fleet.agent(name), "switch", "--quiet", "main")
-        git(
-            fleet.agent(name), "branch", "--quiet", "--delete", "--force", "pm/november" if name == "pm-1" else branch
-        )
-    git(fleet.agent("pm-1"), "branch", "pm/1")
-    assert refused(context(fleet, "codex-1")).next.endswith("switch -c codex")
-    assert refused(context(fleet, "pm-1")).next.endswith("switch pm/1")
 
 
 def test_a_missing_folder_is_not_found_and_not_created(fleet: DemoFleet) -> None:

@@ -25,6 +25,7 @@ ORDER = [
     "records",
     "agents",
     "audit",
+    "fixes",
     "server",
     "cli",
     "setup",

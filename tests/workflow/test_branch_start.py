@@ -123,15 +123,37 @@ def test_after_a_squash_merge_the_branch_is_fresh_and_no_commit_is_lost(desk: De
     desk.work("next.txt")  # a plain push works
 
 
-def test_uncommitted_changes_are_refused_with_a_next_step_and_left_alone(desk: Desk) -> None:
+def test_changed_files_on_main_come_along_to_the_role_branch(desk: Desk) -> None:
+    main = push_commits(desk.origin, ["a.txt"])
     (desk.clone / "README.md").write_text("work\n")
-    error = desk.refusal()
-    assert (error.kind, "1 changed file on main" in error.message) == ("conflict", True)
-    assert error.next == f"Save them first: git -C {desk.clone} switch -c ops-1-work"
-    git(desk.clone, "stash", "--quiet")
+    found = desk.start()
+    assert (found.branch, found.outcome, desk.here() == desk.here("main")) == ("ops", "created", True)
+    assert found.note == "1 changed file came along; main was not merged"
+    assert (desk.clone / "README.md").read_text() == "work\n"
+    commit(desk.clone, "README.md", "work\n")
+    assert (desk.start().outcome, git(desk.clone, "merge-base", "HEAD", main)) == ("continued", main)
+
+
+@pytest.mark.parametrize(("file", "branch"), [("own.txt", "ops"), ("README.md", "ops-2")])
+def test_changed_files_on_main_join_the_role_branch_unless_it_changed_them_too(
+    desk: Desk, file: str, branch: str
+) -> None:
+    desk.start()
+    own = commit(desk.clone, file, "committed\n")
+    git(desk.clone, "switch", "--quiet", "main")
+    (desk.clone / "README.md").write_text("work\n")
+    found = desk.start()
+    assert (found.branch, desk.here("ops")) == (branch, own)
+    assert desk.here() == (own if branch == "ops" else desk.here("main"))
+    assert (desk.clone / "README.md").read_text() == "work\n"
+
+
+def test_changed_files_on_a_role_branch_are_refused_with_a_next_step_and_left_alone(desk: Desk) -> None:
     desk.start()
     (desk.clone / "new.txt").write_text("work\n")
-    assert desk.refusal().next.startswith("Save them first: ops commit ")
+    error = desk.refusal()
+    assert (error.kind, "1 changed file on ops" in error.message) == ("conflict", True)
+    assert error.next.startswith("Save them first: ops --agent ops-1 commit ")
 
 
 def test_without_origin_it_uses_the_last_fetch_and_reports_that(desk: Desk) -> None:
@@ -152,10 +174,9 @@ def test_changes_that_conflict_with_main_leave_the_branch_as_it_was(desk: Desk) 
     assert (desk.here(), git(desk.clone, "status", "--porcelain")) == (own, "")
 
 
-def test_commits_on_main_or_on_no_branch_are_left_alone(desk: Desk) -> None:
+def test_commits_on_main_are_left_alone(desk: Desk) -> None:
     git(desk.clone, "switch", "--quiet", "--detach")
     own = commit(desk.clone, "own.txt")
-    assert "no branch" in desk.refusal().message
     git(desk.clone, "-c", "core.hooksPath=/dev/null", "branch", "--force", "main", own)
     git(desk.clone, "switch", "--quiet", "main")
     found = desk.start()
@@ -163,14 +184,15 @@ def test_commits_on_main_or_on_no_branch_are_left_alone(desk: Desk) -> None:
     assert "commits-on-main" in (found.note or "")
 
 
-def test_commits_on_no_branch_are_left_alone_where_origin_was_never_fetched(desk: Desk) -> None:
+@pytest.mark.parametrize("fetched", [True, False])
+def test_commits_on_no_branch_get_the_role_branch(desk: Desk, fetched: bool) -> None:
     git(desk.clone, "switch", "--quiet", "--detach")
     own = commit(desk.clone, "own.txt")
-    git(desk.clone, "symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
-    git(desk.clone, "update-ref", "-d", "refs/remotes/origin/main")
-    error = desk.refusal()
-    assert (error.kind, "no branch" in error.message, desk.here()) == ("conflict", True, own)
-    assert error.next == f"git -C {desk.clone} switch -c ops-1-work"
+    if not fetched:
+        git(desk.clone, "symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+        git(desk.clone, "update-ref", "-d", "refs/remotes/origin/main")
+    found = desk.start()
+    assert (found.branch, found.outcome, desk.here("ops")) == ("ops", "created", own)
 
 
 @pytest.mark.parametrize("branch", ["main", "opus/3", "--force", "ops x", "opsx"])
