@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from mcp_server.clients.claude import CONFIG_FILE
+from mcp_server.clients.claude import CONFIG_FILE, STORE_FILE
 from mcp_server.configs.look_configs import look_at_all, plan_digest
 from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
@@ -76,7 +76,7 @@ def _env(ctx: Context, agent: Agent, _: Finding) -> Steps:
 
 def _ignore(ctx: Context, agent: Agent, finding: Finding) -> Steps:
     """Ignore a private file in the clone alone; one that git tracks has to be taken out of the index by a person."""
-    name = {"env_exposed": agent.env_file.name, "config_exposed": CONFIG_FILE}.get(finding.code, ".credentials.json")
+    name = {"env_exposed": agent.env_file.name, "config_exposed": CONFIG_FILE}.get(finding.code, STORE_FILE)
     if ctx.world.git.committed(agent.folder, name) is not None:
         return ()
     return _ignored(ctx, agent, name)
@@ -122,7 +122,7 @@ def _rows(ctx: Context, agent: Agent, _: Finding) -> Steps:
 _Build = Callable[[Context, Agent, Finding], Steps]
 _OF_THE_FLEET: Final = ("access_lapsed", "command_differs")
 _FOLLOWED: Final = (
-    *("behind", "dead_refresh_lock", "detached", "no_commits", "no_origin"),
+    *("behind", "dead_refresh_lock", "detached", "guard_untested", "no_commits", "no_origin"),
     *("on_main", "role_branch", "stale", "work_on_protected"),
 )
 _BUILD: Final[Mapping[str, _Build]] = {

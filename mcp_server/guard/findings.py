@@ -22,7 +22,7 @@ def guard_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
 
 def _inert(agent: Agent, tested: str) -> Finding:
     message = f"the guard was in force when it was tested ({tested}), and no longer is"
-    step = f"See what changed, then reinstall it: ops guard install {quote(str(agent.folder))}"
+    step = f"ops guard install {quote(str(agent.folder))}"
     return Finding("guard_inert", "warning", message, step)
 
 

@@ -77,7 +77,7 @@ def test_a_shell_command_loads_only_the_operations_it_may_name() -> None:
     assert meant("commit -m x file") == {"commit"}
     assert meant("serve --http 127.0.0.1:0") == {name for name in COMMANDS if name.startswith("serve_")}
     assert meant("--version") == meant("log --follow") == set()
-    assert meant("fleet --help") == {"fleet_audit", "fleet_pull", "fleet_init"}
+    assert meant("fleet --help") == {"fleet_audit", "fleet_pull", "fleet_init", "fleet_fix"}
     assert meant("--help") == meant("flet audit") == {operation.name for operation in shell_catalogue()}
 
 
