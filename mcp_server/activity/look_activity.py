@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from mcp_server.activity.activity import CLIENTS, Activity, Doing, State, activity_of, doing_of, is_client
+from mcp_server.activity.look_codex import codex_does
 from mcp_server.activity.look_sessions import noted
 from mcp_server.clients import claude
 from mcp_server.fleet.look_containers import AgentContainer, agent_containers
@@ -35,17 +36,21 @@ def _hosted(ctx: Context, agent: Agent, found: Sequence[_Noted]) -> Activity:
         return activity_of(agent, (), ("absent", None, f"there is no folder {agent.folder}"))
     if agent.name not in ctx.running:
         return activity_of(agent, (), ("unknown", None, "the processes of this host cannot be listed"))
-    return activity_of(agent, tuple(_sessions(agent, found)), ("stopped", None, ""))
+    return activity_of(agent, tuple(_sessions(ctx, agent, found)), ("stopped", None, ""))
 
 
-def _sessions(agent: Agent, found: Sequence[_Noted]) -> Iterator[Doing]:
+def _sessions(ctx: Context, agent: Agent, found: Sequence[_Noted]) -> Iterator[Doing]:
     """Sessions with a file, and clients in a terminal without one; their helpers have no terminal."""
     clients = {process.pid for process, _ in found if _may_be_client(agent, process)}
-    for process, file in found:
-        if str(file.get(claude.SESSION_START)) == process.start:
-            yield doing_of(process.pid, file)
-        elif process.pid in clients and process.parent not in clients:
-            yield Doing(process.pid, "running", process.began, f"{agent.client} runs, and what it does is not known")
+    noted_ones = {process.pid for process, file in found if str(file.get(claude.SESSION_START)) == process.start}
+    others = [p for p, _ in found if p.pid in clients - noted_ones and p.parent not in clients]
+    yield from (doing_of(process.pid, file) for process, file in found if process.pid in noted_ones)
+    for process in others:
+        known = None
+        if agent.client == "codex" and len(others) == 1:  # with two, whose record it is would not be known
+            known = codex_does(ctx, process, ctx.world.files.real(agent.folder))
+        what = f"{agent.client} runs, and what it does is not known"
+        yield known or Doing(process.pid, "running", process.began, what)
 
 
 def _may_be_client(agent: Agent, process: Process) -> bool:

@@ -17,6 +17,12 @@ CONFIG_FOLDER: Final = ".codex"
 CONFIG_FILE: Final = "config.toml"
 STORE_FILE: Final = "auth.json"
 
+# Sessions: each is recorded in `sessions/<year>/<month>/<day>/rollout-*.jsonl`, whose first line names its folder.
+SESSIONS: Final = "sessions"
+RECORDS: Final = "rollout-*.jsonl"
+TURN_BEGINS, TURN_ENDS = "task_started", ("task_complete", "turn_aborted")
+"Types of events. While it waits for an approval, a turn goes on."
+
 # The store: `{"OPENAI_API_KEY", "tokens": {"id_token", "access_token", "refresh_token"}, ...}`. The access token is a
 # JSON web token that holds its own expiry. A key in place of tokens is the other way to log in.
 API_KEY: Final = "OPENAI_API_KEY"

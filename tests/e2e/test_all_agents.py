@@ -20,7 +20,9 @@ from tests.e2e.claude import binary
 from tests.e2e.engine import IMAGE, docker, emptied, reach
 from tests.e2e.loopback import Answer, Request
 from tests.e2e.model import Call, ScriptedModel
+from tests.e2e.other_models import OtherModel
 from tests.e2e.terminal import past_onboarding
+from tests.e2e.test_agent_telemetry import CODEX
 
 __all__ = ["emptied", "reach"]  # the fixtures
 pytestmark = pytest.mark.e2e
@@ -193,3 +195,29 @@ def test_the_window_of_an_agent_is_shown_wherever_it_was_started(all_agents: tup
         fleet.wait_for(lambda: "mine" in fleet.tmux("list-clients", "-F", "#{client_session}"))
     finally:
         subprocess.run([*outer, "kill-server"], env=fleet.environment, check=False)
+
+
+def test_codex_is_seen_as_it_records_its_turns(all_agents: tuple[Fleet, SlowModel]) -> None:
+    fleet, _ = all_agents
+    folder = fleet.demo.agent("codex-1")
+    with OtherModel(["while ! test -e go; do sleep 0.2; done"]) as model:
+        (fleet.demo.home / ".codex").mkdir(exist_ok=True)
+        trusted = f'sandbox_mode = "danger-full-access"\n[projects."{folder}"]\ntrust_level = "trusted"\n'
+        top, _, provider = CODEX.format(model.url).partition("[")
+        (fleet.demo.home / ".codex" / "config.toml").write_text(f"{top}{trusted}[{provider}")
+        (fleet.demo.folder / "bin").mkdir()
+        (fleet.demo.folder / "bin" / "codex").symlink_to(os.environ["OPS_E2E_CODEX"])
+        fleet.environment |= {"PATH": f"{fleet.demo.folder / 'bin'}:{os.environ['PATH']}", "LOOP_KEY": "x"}
+        started = fleet.ops("agent", "run", "--role", "codex", "--pause", "1")
+        assert started.returncode == 0, started.stdout
+        fleet.wait_for(lambda: "scripted" in fleet.tmux("capture-pane", "-p", "-t", "=ops-agents-platform:codex-1"))
+        assert fleet.states()["codex-1"] == "running"
+        fleet.press("codex-1", "go")
+        fleet.wait_for(lambda: "go" in fleet.tmux("capture-pane", "-p", "-t", "=ops-agents-platform:codex-1"))
+        fleet.press("codex-1", "Enter")
+        fleet.wait_for(lambda: fleet.states()["codex-1"] == "busy")
+        assert "left" in fleet.ops("agent", "stop", "codex-1").stdout
+        (folder / "go").touch()
+        fleet.wait_for(lambda: fleet.states()["codex-1"] == "idle")
+        assert "stopped" in fleet.typed("yes", "agent", "stop", "codex-1")
+        assert fleet.states()["codex-1"] == "stopped"
