@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from mcp_server.activity.activity import CLIENTS, Activity, Doing, State, activity_of, doing_of, is_client
+from mcp_server.activity.activity import CLIENTS, Activity, Doing, activity_of, doing_of, is_client
 from mcp_server.activity.look_codex import codex_does
 from mcp_server.activity.look_sessions import noted
 from mcp_server.clients import claude
@@ -64,14 +64,13 @@ def _contained(ctx: Context, agent: Agent) -> Activity:
     container = found.container if found else None
     if found is None or container is None or not container.running:
         return activity_of(agent, (), ("stopped", None, "its container does not run" if container else ""))
-    otherwise: tuple[State, datetime | None, str]
-    otherwise = ("running", _time(container.since), f"the container {container.name} runs without a session")
     try:
-        sessions = tuple(_sessions_inside(ctx, found, container))
-        clients = sum(is_client(c, *p) for p in ctx.world.containers.programs(container) for c in CLIENTS)
+        sessions, programs = tuple(_sessions_inside(ctx, found, container)), ctx.world.containers.programs(container)
+        clients = sum(is_client(client, *program) for program in programs for client in CLIENTS)
         what = "a client runs in the container, and what it does is not known"
         more = () if clients <= len(sessions) else (Doing(0, "running", None, what),)
-        return activity_of(agent, (*sessions, *more), otherwise)
+        runs = f"the container {container.name} runs without a session; processes in it: {len(programs)}"
+        return activity_of(agent, (*sessions, *more), ("running", _time(container.since), runs))
     except OpsError as error:
         return activity_of(agent, (), ("unknown", _time(container.since), error.message))
 
@@ -86,9 +85,7 @@ def _sessions_inside(ctx: Context, found: AgentContainer, container: Container) 
             continue
         stat = ctx.world.containers.read_inside(container, PurePosixPath("/proc", pid, "stat"))
         file = json_object(data)
-        if stat and stat.decode(errors="replace").rpartition(")")[2].split()[19] == str(
-            file.get(claude.SESSION_START)
-        ):
+        if stat and stat.rpartition(b")")[2].split()[19].decode() == str(file.get(claude.SESSION_START)):
             yield doing_of(int(pid), file)
 
 
