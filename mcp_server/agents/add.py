@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mcp_server.agents.write_add import Step, add_agent
 from mcp_server.configs.desired import digest
@@ -41,6 +42,9 @@ def _add(ctx: Context, params: AddParams) -> Added:
             step = f"Look at it: ls -la {agent.folder}"
             raise OpsError("conflict", f"{agent.folder} exists already, nothing is overwritten", step)
         origin = params.origin or _origin(ctx)
+        if urlsplit(origin).password:
+            step = "Leave it out: git asks its credential helper"
+            raise OpsError("denied", "the URL of the origin holds a password, and a clone would keep it", step)
         plan = digest([str(ctx.fleet.root), agent.name, str(agent.folder), origin])[:16]
         by_hand = tuple(_by_hand(ctx, agent))
         if not params.plan:

@@ -98,6 +98,7 @@ def test_a_repository_that_ignores_nothing_gets_the_lines_in_its_own_exclude_fil
         ("nobody", {}, "is no name of an agent"),
         ("../opus-9", {}, "is no name of an agent"),
         ("opus-7", {"plan": "0" * 16}, "is not the one of opus-7"),
+        ("opus-7", {"origin": "https://me:word@example.org/x.git"}, "holds a password"),
     ],
 )
 def test_what_is_no_new_agent_is_refused(fleet: DemoFleet, name: str, options: dict[str, str], reason: str) -> None:

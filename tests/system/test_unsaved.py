@@ -140,6 +140,24 @@ def noted(clone: Clone) -> None:
     clone.git("notes", "add", "-m", "a note")
 
 
+def with_submodule(clone: Clone) -> Path:
+    library = clone.folder / "library.git"
+    clone.run(clone.folder, "clone", "-q", "--bare", str(clone.origin), str(library))
+    clone.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "library")
+    clone.git("commit", "-q", "-m", "with a library")
+    clone.git("push", "-q", "origin", "main")
+    assert clone.unsaved() == []
+    return clone.path / "library"
+
+
+def in_a_submodule(clone: Clone) -> None:
+    library = with_submodule(clone)
+    about = ("-c", "user.name=opus-1", "-c", "user.email=opus-1@example.org")
+    clone.run(library, *about, "commit", "-q", "--allow-empty", "-m", "only here")
+    clone.git("commit", "-q", "-a", "-m", "a newer library")
+    clone.git("push", "-q", "origin", "main")
+
+
 LOSSES: list[tuple[Callable[[Clone], None], str]] = [
     (detached, "1 commit of HEAD"),
     (left_behind, "1 commit on no branch"),
@@ -155,6 +173,7 @@ LOSSES: list[tuple[Callable[[Clone], None], str]] = [
     (worktree, "other work trees"),
     (silent, "origin does not answer"),
     (without_origin, "origin does not answer"),
+    (in_a_submodule, "commits of the submodule library"),
     (noted, "1 commit of refs/notes/commits"),
 ]
 

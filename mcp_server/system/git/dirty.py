@@ -27,7 +27,7 @@ def dirty_paths(run: Run, clone: Path, status: Completed, depth: int = 0) -> int
     if isinstance(status, Unfiltered) and _depends_on_filter(run, clone):
         return None
     listed = {line.split(" ", 8)[-1] for line in changed}
-    inside = [_is_dirty(run, clone / path, depth) for path in _submodules(run, clone) if path not in listed]
+    inside = [_is_dirty(run, clone / path, depth) for path in submodules(run, clone) if path not in listed]
     return None if None in inside else len(changed) + sum(map(bool, inside))
 
 
@@ -41,7 +41,7 @@ def _depends_on_filter(run: Run, clone: Path) -> bool:
     return bool(code) or any(value not in _NO_FILTER for value in out.split("\0")[2::3])
 
 
-def _submodules(run: Run, clone: Path) -> list[str]:
+def submodules(run: Run, clone: Path) -> list[str]:
     """The paths of the submodules that are checked out."""
     if not may_hold_submodules(clone):
         return []

@@ -9,6 +9,7 @@ from shlex import quote
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.humanize import plural
 from mcp_server.system.git.answers import Run, lines_of, output, output_if_any
+from mcp_server.system.git.dirty import submodules
 from mcp_server.system.git.state import CloneState, state_of
 
 HasAll = Callable[[Path, str, str], bool]
@@ -70,6 +71,7 @@ def unsaved(run: Run, clone: Path, answer: str | None, has_all: HasAll) -> Itera
     known, there = {commit for _, commit in refs}, {commit for commit, _, _ in _words(answer or "", "\t")}
     here = _Clone(run, clone, state, refs, tuple(known & there), has_all)
     yield from _in_work_tree(here)
+    yield from _in_submodules(here)
     if answer is None:
         what = "origin does not answer, so whether it has every commit is not known"
         yield Unsaved(what, f"{here.git} fetch origin")
@@ -96,6 +98,15 @@ def _in_work_tree(here: _Clone) -> Iterator[Unsaved]:
         yield Unsaved(f"an operation is in progress ({found})", f"{here.git} status")
     if (folder / "worktrees").is_dir() or (here.path / ".git").is_file():
         yield Unsaved("other work trees share its repository", f"{here.git} worktree list")
+
+
+def _in_submodules(here: _Clone) -> Iterator[Unsaved]:
+    """Commits and stashes of submodules, compared with what each of them last fetched."""
+    for name in submodules(here.run, here.path):
+        listing = ("rev-list", "--count", "HEAD", "--branches", "--glob=refs/stash", "--not", "--remotes")
+        if output_if_any(here.run, here.path / name, *listing) != "0":
+            log = f"git -C {quote(str(here.path / name))} log --oneline HEAD --branches --not --remotes"
+            yield Unsaved(f"commits of the submodule {name} that its origin does not have", log)
 
 
 def _on_branches(here: _Clone) -> Iterator[Unsaved]:
