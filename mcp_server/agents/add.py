@@ -81,11 +81,14 @@ def _origin(ctx: Context) -> str:
 
 
 def _planned(ctx: Context, agent: Agent, origin: str) -> tuple[Step, ...]:
-    master = ctx.fleet.master or "none: the step would fail"
     return (
         Step("clone", "planned", f"{origin} in {agent.folder}"),
         Step("env", "planned", f"{agent.env_file} with AGENT_NAME"),
-        Step("config", "planned", f"from the master, {master}"),
+        Step(
+            "config",
+            "planned",
+            f"from the master, {ctx.fleet.master}" if ctx.fleet.master else "the fleet has no master",
+        ),
         Step("hooks", "planned", "the guard's, tested with git"),
     )
 

@@ -70,12 +70,12 @@ def _step(name: str, mend: str, act: Callable[[], str | None]) -> Step:
     return Step(name, "trouble", problem, mend) if problem else Step(name, "done", _DONE[name])
 
 
-_DONE = {"config": "it has the master's values", "hooks": "each of the guard's layers blocks"}
+_DONE = {"config": "with the values of the master, if there is one", "hooks": "each of the guard's layers blocks"}
 
 
 def _config(ctx: Context, agent: Agent) -> str | None:
     row = write_first_config(ctx, agent)
-    return None if row.state in ("applied", "unchanged") else row.why
+    return None if row is None or row.state in ("applied", "unchanged") else row.why
 
 
 def _hooks(ctx: Context, agent: Agent) -> str | None:

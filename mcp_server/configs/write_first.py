@@ -13,11 +13,14 @@ from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 
 
-def write_first_config(ctx: Context, agent: Agent) -> SyncedAgent:
-    """Give the agent a config with the master's values; `not_found` if the fleet has no master."""
-    masters, file = Masters(ctx), AgentConfig(agent.folder, CONFIG_FILE, agent=agent)
+def write_first_config(ctx: Context, agent: Agent) -> SyncedAgent | None:
+    """Give the agent a config with the master's values; returns None in a fleet without a master."""
+    file = AgentConfig(agent.folder, CONFIG_FILE, agent=agent)
     with fleet_lock(ctx):
         first = json.dumps({ONBOARDED: True}).encode()
         ctx.world.files.replace(file.path, first, inside=agent.folder, mode=0o600)
+        if ctx.fleet.master is None:
+            return None
+        masters = Masters(ctx)
         sync = SyncRun(ctx, masters, Choice(), restore=False, run=new_run(ctx.world))
         return sync_agent(sync, look_at(ctx, file, masters))

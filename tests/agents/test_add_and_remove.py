@@ -115,11 +115,18 @@ def test_an_origin_that_is_not_there_leaves_nothing(fleet: DemoFleet) -> None:
     assert sorted(path.name for path in fleet.root.iterdir()) == before
 
 
-def test_without_a_master_the_agent_is_there_and_the_rest_is_said(fleet: DemoFleet) -> None:
-    fleet.master.unlink()
+def test_with_a_broken_master_the_agent_is_there_and_the_rest_is_said(fleet: DemoFleet) -> None:
+    fleet.master.write_text("{")
     done = add(fleet, "opus-7", plan=add(fleet, "opus-7").plan)
     assert [step.name for step in done.steps if step.state == "trouble"] == ["config"]
     assert done.next == next(step.next for step in done.steps if step.state == "trouble")
+
+
+def test_a_fleet_without_a_master_gets_whole_agents_too(fleet: DemoFleet) -> None:
+    fleet.master.unlink()
+    done = add(fleet, "opus-7", plan=add(fleet, "opus-7").plan)
+    assert AGENT_ADD.ok(done)
+    assert json.loads((fleet.agent("opus-7") / ".claude.json").read_text()) == {"hasCompletedOnboarding": True}
 
 
 def test_an_agent_whose_work_is_on_origin_is_set_aside_and_comes_back(saved: DemoFleet) -> None:
