@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from mcp_server.activity.activity import CLIENTS, Activity, Doing, activity_of, doing_of, is_client
+from mcp_server.activity.activity import CLIENTS, Activity, Doing, State, activity_of, doing_of, is_client
 from mcp_server.activity.look_codex import codex_does
 from mcp_server.activity.look_sessions import noted
 from mcp_server.clients import claude
@@ -36,7 +36,10 @@ def _hosted(ctx: Context, agent: Agent, found: Sequence[_Noted]) -> Activity:
         return activity_of(agent, (), ("absent", None, f"there is no folder {agent.folder}"))
     if agent.name not in ctx.running:
         return activity_of(agent, (), ("unknown", None, "the processes of this host cannot be listed"))
-    return activity_of(agent, tuple(_sessions(ctx, agent, found)), ("stopped", None, ""))
+    otherwise: tuple[State, datetime | None, str] = ("stopped", None, "")
+    if agent.run_mode == "unknown":
+        otherwise = ("unknown", None, "whether it runs in Docker is not known")
+    return activity_of(agent, tuple(_sessions(ctx, agent, found)), otherwise)
 
 
 def _sessions(ctx: Context, agent: Agent, found: Sequence[_Noted]) -> Iterator[Doing]:

@@ -36,7 +36,7 @@ def _stop(ctx: Context, params: StopParams) -> Stopped:
     left = [Stop(a.agent, a.client, "left", a.since, why) for _, a in running if (why := reasons[a.agent])]
     rows = [*left, *(stop_agent(ctx, agent, activity) for agent, activity in to_end)]
     is_left = any(row.state == "left" for row in rows)
-    return Stopped(tuple(rows), "When the turns are over, the same again: ops agent status" if is_left else None)
+    return Stopped(tuple(rows), "See when the turns are over: ops agent status" if is_left else None)
 
 
 def _named(ctx: Context, params: StopParams) -> tuple[Agent, ...]:

@@ -74,6 +74,11 @@ def test_of_two_sessions_the_one_in_a_turn_is_the_state_of_the_agent(demo_fleet:
     ]
 
 
+def test_an_agent_that_may_be_in_a_container_is_not_taken_for_stopped(own_demo_fleet: DemoFleet) -> None:
+    (own_demo_fleet.root / "Docker" / "docker-compose.yml").unlink()
+    assert [a.state for a in status(own_demo_fleet, "test-1", "opus-1")] == ["unknown", "stopped"]
+
+
 def test_an_agent_without_a_folder_is_absent_and_one_behind_a_silent_engine_unknown(
     own_demo_fleet: DemoFleet, tmp_path: Path
 ) -> None:
