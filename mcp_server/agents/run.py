@@ -1,15 +1,14 @@
 """`agent_run`: this process becomes an agent's client; with `--all` or `--role` several start in windows of tmux."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
+from mcp_server.agents.outcome import Outcomes
 from mcp_server.agents.write_container import start_container
-from mcp_server.agents.write_windows import Started, start_in_windows
+from mcp_server.agents.write_windows import start_in_windows
 from mcp_server.clients import claude
 from mcp_server.kernel.checked import Field
-from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
@@ -24,13 +23,7 @@ class RunParams(Params):
     pause: int = Field(default=2, ge=0, le=600, description="Seconds between two starts")
 
 
-@dataclass(frozen=True)
-class StartedAgents:
-    agents: tuple[Started, ...]
-    next: str | None
-
-
-def _run(ctx: Context, params: RunParams) -> AgentStart | StartedAgents:
+def _run(ctx: Context, params: RunParams) -> AgentStart | Outcomes:
     if params.all or params.role:
         return _run_several(ctx, params)
     if not params.name:
@@ -45,7 +38,7 @@ def _run(ctx: Context, params: RunParams) -> AgentStart | StartedAgents:
     return start
 
 
-def _run_several(ctx: Context, params: RunParams) -> StartedAgents:
+def _run_several(ctx: Context, params: RunParams) -> Outcomes:
     # The first argument after -- is in the place of the name.
     arguments: Sequence[str] = [params.name, *params.args] if params.name else params.args
     if ctx.fleet.agent(params.name):
@@ -56,7 +49,7 @@ def _run_several(ctx: Context, params: RunParams) -> StartedAgents:
         raise OpsError("not_found", f"no agent has the role {params.role!r}", f"Name one of: {known}")
     started = start_in_windows(ctx, agents, arguments, params.pause)
     first = next((each.agent for each in started if each.state == "started"), None)
-    return StartedAgents(started, f"ops agent attach {first}" if first else None)
+    return Outcomes(started, f"ops agent attach {first}" if first else None)
 
 
 def _become_agent(ctx: Context, agent: Agent, start: AgentStart) -> None:
@@ -71,14 +64,7 @@ def _become_agent(ctx: Context, agent: Agent, start: AgentStart) -> None:
     ctx.world.replace_process((program, *arguments), environment, start.folder)
 
 
-def _text(result: AgentStart | StartedAgents) -> str:
-    if isinstance(result, AgentStart):
-        return f"{result.agent} was started"
-    lines = [columns([(each.agent, each.state, each.what) for each in result.agents])]
-    return "\n".join([*lines, *([f"Next: {result.next}"] if result.next else [])])
-
-
-def _is_done(result: AgentStart | StartedAgents) -> bool:
+def _is_done(result: AgentStart | Outcomes) -> bool:
     return isinstance(result, AgentStart) or all(each.state != "failed" for each in result.agents)
 
 
@@ -91,7 +77,7 @@ AGENT_RUN = Operation(
     effect=Effect.WRITE,
     params=RunParams,
     run=_run,
-    text=_text,
+    text=lambda result: f"{result.agent} was started" if isinstance(result, AgentStart) else result.text,
     ok=_is_done,
     positional=("name", "args"),
 )

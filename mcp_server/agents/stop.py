@@ -1,12 +1,10 @@
 """`agent_stop`: after a question, ends the sessions that are between two turns. It never cuts off a turn."""
 
-from dataclasses import dataclass
-
 from mcp_server.activity.activity import Activity
 from mcp_server.activity.look_activity import activities
-from mcp_server.agents.write_stop import Stop, reason_to_leave, stop_agent
+from mcp_server.agents.outcome import Outcome, Outcomes
+from mcp_server.agents.write_stop import reason_to_leave, stop_agent
 from mcp_server.kernel.checked import Field
-from mcp_server.kernel.document import columns
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
@@ -19,13 +17,7 @@ class StopParams(Params):
     role: str = Field(default="", max_length=32, description="Every agent of this role")
 
 
-@dataclass(frozen=True)
-class Stopped:
-    agents: tuple[Stop, ...]
-    next: str | None
-
-
-def _stop(ctx: Context, params: StopParams) -> Stopped:
+def _stop(ctx: Context, params: StopParams) -> Outcomes:
     agents = _named(ctx, params)
     found = zip(agents, activities(ctx, agents), strict=True)
     running = [(agent, activity) for agent, activity in found if activity.state not in ("stopped", "absent")]
@@ -33,10 +25,10 @@ def _stop(ctx: Context, params: StopParams) -> Stopped:
     to_end = [(agent, activity) for agent, activity in running if not reasons[agent.name]]
     if to_end and ctx.world.ask(_question(to_end)).lower() not in ("y", "yes"):
         raise OpsError("denied", "nobody said yes, and nothing was ended", "Answer with: yes")
-    left = [Stop(a.agent, a.client, "left", a.since, why) for _, a in running if (why := reasons[a.agent])]
+    left = [Outcome(a.agent, a.client, "left", a.since, why) for _, a in running if (why := reasons[a.agent])]
     rows = [*left, *(stop_agent(ctx, agent, activity) for agent, activity in to_end)]
     is_left = any(row.state == "left" for row in rows)
-    return Stopped(tuple(rows), "See when the turns are over: ops agent status" if is_left else None)
+    return Outcomes(tuple(rows), "See when the turns are over: ops agent status" if is_left else None)
 
 
 def _named(ctx: Context, params: StopParams) -> tuple[Agent, ...]:
@@ -51,13 +43,6 @@ def _question(to_end: list[tuple[Agent, Activity]]) -> str:
     return "\n".join(["This ends:", *lines, "Type yes to end them: "])
 
 
-def _text(result: Stopped) -> str:
-    if not result.agents:
-        return "None of them runs."
-    rows = columns([(each.agent, each.state, each.what) for each in result.agents])
-    return f"{rows}\nNext: {result.next}" if result.next else rows
-
-
 AGENT_STOP = Operation(
     name="agent_stop",
     title="Stop agents",
@@ -66,7 +51,7 @@ AGENT_STOP = Operation(
     effect=Effect.WRITE,
     params=StopParams,
     run=_stop,
-    text=_text,
+    text=lambda result: result.text or "None of them runs.",
     ok=lambda result: all(row.state == "stopped" for row in result.agents),
     positional=("agents",),
 )

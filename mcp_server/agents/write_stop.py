@@ -1,32 +1,21 @@
 """Ends the sessions of an agent that are between two turns. No signal that a program cannot handle is ever sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
 from mcp_server.activity.activity import Activity, Doing
 from mcp_server.activity.look_activity import activities
 from mcp_server.activity.look_sessions import sessions
+from mcp_server.agents.outcome import Outcome
 from mcp_server.clients import claude
 from mcp_server.fleet.look_containers import agent_containers
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Agent, Client
+from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 
 _PATIENCE: Final = 30.0
 "Seconds that a session has to end: it saves its conversation, and a login that is being renewed."
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One agent. `left`: something runs in it that is not ended, because of `what`."""
-
-    agent: str
-    client: Client
-    state: Literal["stopped", "left"]
-    since: datetime | None
-    what: str
 
 
 def reason_to_leave(ctx: Context, activity: Activity) -> str | None:
@@ -44,7 +33,7 @@ def _renews(ctx: Context, agent: str) -> bool:
     return any(ctx.world.files.kind(store / claude.REFRESH_LOCK) != "absent" for store in stores)
 
 
-def stop_agent(ctx: Context, agent: Agent, before: Activity) -> Stop:
+def stop_agent(ctx: Context, agent: Agent, before: Activity) -> Outcome:
     """End what was idle in `before`, if it still is; a container is stopped once nothing runs in it."""
     (now,) = activities(replace(ctx), [agent])
     reason = reason_to_leave(replace(ctx), now)
@@ -54,7 +43,7 @@ def stop_agent(ctx: Context, agent: Agent, before: Activity) -> Stop:
         ended = "" if reason else _end(ctx, agent, now.sessions)
     except OpsError as error:
         reason, ended = f"{error.message}. Next: {error.next}", ""
-    return Stop(agent.name, agent.client, "left" if reason else "stopped", ctx.world.clock.now(), reason or ended)
+    return Outcome(agent.name, agent.client, "left" if reason else "stopped", ctx.world.clock.now(), reason or ended)
 
 
 def _end(ctx: Context, agent: Agent, idle: Sequence[Doing]) -> str:

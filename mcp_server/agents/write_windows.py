@@ -1,37 +1,25 @@
 """Starts several agents, each in a window of tmux of its own, one after the other."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from mcp_server.activity.activity import Activity
 from mcp_server.activity.look_activity import activities
 from mcp_server.agents.environment import PROGRAMS
 from mcp_server.agents.look_start import prepare
 from mcp_server.agents.look_windows import mark_of, session_of
+from mcp_server.agents.outcome import Outcome
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Agent, Client
+from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 
 _PATIENCE: Final = 900.0
 "Seconds: the image of a container may be built first."
 
 
-@dataclass(frozen=True)
-class Started:
-    """One agent. `left`: it was not started, because of `what`."""
-
-    agent: str
-    client: Client
-    state: Literal["started", "left", "failed"]
-    since: datetime | None
-    what: str
-
-
 def start_in_windows(
     ctx: Context, agents: Sequence[Agent], arguments: Sequence[str], pause: float
-) -> tuple[Started, ...]:
+) -> tuple[Outcome, ...]:
     """Start each agent that is stopped; the next one `pause` seconds after the client of the last one runs."""
     ctx.world.tmux.require()
     with ctx.world.files.lock(f"windows-{ctx.key}"):
@@ -47,18 +35,18 @@ def _each(
     panes: set[str],
     start: Callable[[Agent], str],
     step: Callable[[], None],
-) -> Iterator[Started]:
+) -> Iterator[Outcome]:
     for agent, activity in found:
         step()
         if mark_of(ctx, agent) in panes:
-            yield Started(agent.name, agent.client, "left", activity.since, "it has a window already")
+            yield Outcome(agent.name, agent.client, "left", activity.since, "it has a window already")
         elif activity.sessions or activity.state not in ("stopped", "running"):
-            yield Started(agent.name, agent.client, "left", activity.since, activity.what)
+            yield Outcome(agent.name, agent.client, "left", activity.since, activity.what)
         else:
             try:
-                yield Started(agent.name, agent.client, "started", ctx.world.clock.now(), start(agent))
+                yield Outcome(agent.name, agent.client, "started", ctx.world.clock.now(), start(agent))
             except OpsError as error:
-                yield Started(agent.name, agent.client, "failed", None, f"{error.message}. Next: {error.next}")
+                yield Outcome(agent.name, agent.client, "failed", None, f"{error.message}. Next: {error.next}")
 
 
 def _start(ctx: Context, agent: Agent, arguments: Sequence[str], pause: float) -> str:

@@ -8,21 +8,21 @@ from dataclasses import replace
 
 import pytest
 
-from mcp_server.agents.stop import AGENT_STOP, StopParams, Stopped
+from mcp_server.agents.stop import AGENT_STOP, Outcomes, StopParams
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.errors import OpsError
 from tests.agents.test_start import ROOT, context
 from tests.agents.test_status import session
 
 
-def stop(fleet: DemoFleet, answer: str | Callable[[], str], *names: str, role: str = "") -> Stopped:
+def stop(fleet: DemoFleet, answer: str | Callable[[], str], *names: str, role: str = "") -> Outcomes:
     found = context(fleet)
 
     def ask(_: str) -> str:
         return answer if isinstance(answer, str) else answer()
 
     ctx = replace(found, world=replace(found.world, ask=ask))
-    result: Stopped = AGENT_STOP.run(ctx, StopParams(agents=list(names), role=role))
+    result: Outcomes = AGENT_STOP.run(ctx, StopParams(agents=list(names), role=role))
     return result
 
 
