@@ -49,6 +49,18 @@ SCENES = {
     "in a file with a NUL": (
         "printf 'a\\000b\\n%s\\n' \"$KEY\" > x.bin && git add -A && git commit -qm x && git push -q origin ops"
     ),
+    "in text of UTF-16": (
+        "printf 'a\\r\\n%s\\r\\n' \"$KEY\" | iconv -t UTF-16 > x.txt && git add -A && git commit -qm x"
+        " && git push -q origin ops"
+    ),
+    "in text of UTF-16 with its other order": (
+        "printf 'a\\n%s\\n' \"$KEY\" | iconv -t UTF-16BE > x.txt && git add -A && git commit -q --no-verify -m x"
+        " && git push -q origin ops"
+    ),
+    "in the message of an amended commit": 'git commit -q --amend --no-verify -m "$KEY" && git push -q origin ops',
+    "in a long message": (
+        'seq 9000 > ../m && echo "$KEY" >> ../m && git commit -q --allow-empty -F ../m && git push -q origin ops'
+    ),
     "in the text of a tag": 'git tag -a v1 -m "with $KEY" && git push -q origin v1',
     "in the text of a tag of a tag": 'git tag -a v1 -m "$KEY" && git tag -a v2 -m x v1 && git push -q origin v2',
     "in a note": 'git notes add -m "$KEY" && git push -q origin refs/notes/commits',
@@ -82,6 +94,41 @@ def test_a_key_does_not_reach_origin(clone: Path, scene: str) -> None:
     assert not holds_key(clone.parent / "origin.git")
 
 
+@pytest.mark.parametrize("options", ["", "--no-verify", "--amend", "--cleanup=verbatim"])
+def test_a_commit_with_a_key_in_its_message_is_not_made_and_the_next_one_without_it_is(
+    clone: Path, options: str
+) -> None:
+    before = git(clone, "rev-parse", "HEAD")
+    done = run(clone, f'git commit -q {options} --allow-empty -m "$(printf "seen\n\nAPI answered $KEY")"')
+    assert done.returncode != 0
+    assert "message of the commit" in done.stderr
+    assert git(clone, "rev-parse", "HEAD") == before
+    done = run(clone, "git branch kept && git commit -q --allow-empty -m seen && git push -q origin ops")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_key_in_the_message_of_a_commit_that_origin_has_does_not_stop_a_pull(clone: Path) -> None:
+    origin = clone.parent / "origin.git"
+    run(clone, 'git commit -q --allow-empty -m "$KEY"')  # refused; the text stays in COMMIT_EDITMSG
+    run(clone.parent / "seed", 'git pull -q; git commit -q --allow-empty -m "$KEY" && git push -q origin main')
+    assert holds_key(origin)
+    done = run(clone, "git pull -q --no-rebase --no-edit origin main && git push -q origin ops")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_refusal_shows_no_character_that_acts_on_a_terminal(clone: Path) -> None:
+    git(clone, "config", "core.quotePath", "false")
+    (clone / "a\x9b31m\u202eb").mkdir()
+    done = run(
+        clone, 'echo x > a*/../.env; for d in a*; do echo x > "$d/.env"; done; git add -f . && git commit -qm x'
+    )
+    assert "holds logins or keys" in done.stderr
+    assert done.stderr.isascii()
+    refusal = run(clone, "git update-ref refs/heads/x\u202ey HEAD; git push -q origin refs/heads/x\u202ey").stderr
+    assert "is not a branch of the role" in refusal.partition("error:")[0]
+    assert refusal.partition("error:")[0].isascii()
+
+
 @pytest.mark.parametrize("attributes", ["", "*.txt -diff"])
 def test_a_key_in_the_change_of_a_merge_itself_does_not_reach_origin(clone: Path, attributes: str) -> None:
     push_commits(clone.parent / "origin.git", ["theirs.txt"])
@@ -100,6 +147,8 @@ HONEST = (
     "printf 'max_tokens=4096\\npassword=${PASSWORD}\\n' > x && git add x && git commit -qm settings",
     "git fetch -q && git merge -q --no-edit origin/main",
     "git tag -a v1 -m 'the first' && git push -q origin v1",
+    "git commit -q --allow-empty -m 'The token-refresh page: docs/adr/0084-one-table-of-secrets.md 3f2a9c1d'",
+    "printf 'caf\\351 \\000\\001' > x.bin && seq 30000 > long && git add -A && git commit -qm long",
     "git notes add -m 'seen' && git push -q origin refs/notes/commits",
 )
 

@@ -1,7 +1,9 @@
 """Made-up secrets of many kinds, put together from parts, and settings in which they stand. None was ever issued."""
 
 import random
+import re
 import string
+from pathlib import Path
 from typing import Final
 
 _WORD, _HEX, _UPPER = string.ascii_letters + string.digits, "0123456789abcdef", string.ascii_uppercase + string.digits
@@ -118,3 +120,47 @@ KINDS: Final = {
     "sql": f"CREATE USER app IDENTIFIED BY '«{_picked(12)}»'",
 }
 "Name and text. The part that must not stay is between « and »."
+
+_LETTERS: Final = {
+    "w": _WORD,
+    "h": _HEX,
+    "u": _UPPER,
+    "l": string.ascii_lowercase + string.digits,
+    "b": _WORD + "+/",
+    "s": _WORD + "_-",
+    "a": string.ascii_letters,
+    "d": string.digits,
+}
+
+
+def _filled(template: str) -> str:
+    text = template.replace("\\\\", "\0").replace("\\n", "\n").replace("\0", "\\")
+    return re.sub(
+        "⟨([0-9]+)([a-z])⟩",
+        lambda found: (
+            "".join(_PICK.choice(_LETTERS[found[2]]) for _ in range(int(found[1]) - 1))
+            + ("z" if found[2] == "a" else "7")
+        ),
+        text,
+    )
+
+
+MORE_SETTINGS: Final = (
+    "{}",
+    "  value: {}",
+    "see https://host.test/p/{} now",
+    "He pasted {}.",
+    "a\r\n{}\r\nb",
+    "b'GET\\r\\nx: {}\\r\\n'",
+    "+{}",
+    "use `{}` here",
+    "\x1b[31m{}\x1b[0m",
+    "'{}'",
+)
+MORE_KINDS: Final = {
+    name: _filled(template)
+    for name, template in (
+        line.split("\t") for line in (Path(__file__).parent / "more_kinds.txt").read_text().splitlines()
+    )
+}
+"Those whose name begins with ^ are found at the beginning of a line alone."

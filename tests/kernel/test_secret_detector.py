@@ -1,5 +1,6 @@
 """The detector on made-up secrets of many kinds and on innocent text, in Python and in the shell."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import pytest
 
 from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.kernel.secrets.grep import shell_lines
-from tests.kernel.secret_kinds import KINDS, SETTINGS
+from tests.kernel.secret_kinds import KINDS, MORE_KINDS, MORE_SETTINGS, SETTINGS
 
 INNOCENT = (Path(__file__).parent / "innocent.txt").read_text().splitlines()
 ALL = [setting.format(text) for text in KINDS.values() for setting in SETTINGS]
+ALL += [line for text in MORE_KINDS.values() for line in text.split("\n")]
 PROGRAM = """. ./patterns
-for kind in keys:plain named:harmless; do
+for kind in keys:plain named:harmless words:placeholders; do
     eval "secret=\\$${kind%:*} no_secret=\\$${kind#*:}"
     grep -anoE "$secret" corpus | while IFS= read -r found; do
         printf '%s\\n' "${found#*:}" | grep -aqE "$no_secret" || echo "${found%%:*}"
@@ -37,14 +39,23 @@ def test_a_secret_is_redacted_in_every_setting_and_the_text_around_it_stays(kind
         assert shown.startswith(setting.partition("{}")[0].replace("{{", "{"))
 
 
+@pytest.mark.parametrize("kind", MORE_KINDS)
+def test_a_secret_is_redacted_in_lines_of_many_forms(kind: str) -> None:
+    text = MORE_KINDS[kind]
+    secrets = re.findall("«([^»]*)»", text)
+    for setting in MORE_SETTINGS if kind[0] != "^" else ("{}", "a\r\n{}\r\nb"):
+        shown = scrub(bare(setting.format(text)))
+        assert not [secret for secret in secrets if secret[len(secret) // 2 :] in shown], setting
+
+
 @pytest.mark.parametrize("text", INNOCENT)
 def test_innocent_text_stays_as_it_is(text: str) -> None:
     assert scrub(text) == text
 
 
 def test_the_corpus_is_large_enough_to_say_something() -> None:
-    assert len(KINDS) >= 65
-    assert len(INNOCENT) >= 150
+    assert len(KINDS) + len(MORE_KINDS) >= 390
+    assert len(INNOCENT) >= 370
 
 
 def test_a_private_key_is_redacted_whole_and_also_without_its_beginning_or_end() -> None:
@@ -70,3 +81,20 @@ def test_the_shell_finds_in_the_corpus_what_python_finds(tmp_path: Path) -> None
 def test_the_time_grows_with_the_length_alone(text: str) -> None:
     """A pattern that goes back over a repeated text takes minutes for this one, which ends the test run."""
     assert scrub(text * 40_000)
+
+
+def test_the_quick_look_of_the_hook_overlooks_no_secret_of_the_corpus(tmp_path: Path) -> None:
+    script = Path("hooks/githooks/guard.sh").read_text()
+    function = script[script.index("is_suspicious() {") : script.index("private_file() {")]
+    corpus = "\0".join(bare(text) for text in [*KINDS.values(), *MORE_KINDS.values()])
+    program = f"set -uf; tab='\t' eol='\n'\n{function}\n" + 'is_suspicious "$1" || printf "%s\\n" "$1"'
+    (tmp_path / "quick.sh").write_text(program)
+    done = subprocess.run(
+        ["xargs", "-0", "-n1", "sh", "quick.sh"],
+        cwd=tmp_path,
+        input=corpus,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
