@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.state_folder import state_folder
 from mcp_server.setup.environment import Environment, candidates, say
+from mcp_server.system.private_folder import NotPrivateError, make_private
 
 RETRY = "Fix that, then run again"
 _READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -21,6 +23,8 @@ def claimed(root: Path) -> Generator[tuple[Environment, int]]:
     for target in candidates(root):
         try:
             guard = _open_guard(target)
+        except NotPrivateError as error:
+            raise OpsError("denied", str(error), error.next) from None
         except OSError as error:
             if error.errno not in _READ_ONLY:
                 raise OpsError("unavailable", f"{target.folder}: {error.strerror}", RETRY) from None
@@ -38,8 +42,9 @@ def claimed(root: Path) -> Generator[tuple[Environment, int]]:
 
 
 def _open_guard(target: Environment) -> int:
-    for parent in (target.folder.parents[1], target.folder.parents[0]):
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state = state_folder(os.environ, Path.home())
+    if target.folder.is_relative_to(state):
+        make_private(str(target.folder), str(state))
     target.folder.mkdir(exist_ok=True)
     _refuse_foreign(target)
     return os.open(target.guard, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -1,13 +1,12 @@
 """Folders: the private ones of the state folder, the confinement of writes, and the markdown files below a folder."""
 
 import os
-import stat
 from collections.abc import Collection, Generator
 from pathlib import Path
-from shlex import quote
 
 from mcp_server.kernel.errors import OpsError, refused_by_os
 from mcp_server.system.plain_file import kind_of, unreadable
+from mcp_server.system.private_folder import NotPrivateError, make_private
 
 
 def names_in(folder: Path) -> tuple[str, ...]:
@@ -33,25 +32,14 @@ def markdown_below(folder: Path, skip: Collection[str], depth: int) -> Generator
 
 
 def private_folder(folder: Path, state: Path) -> None:
-    """Create `folder` and its missing parents up to the state folder, readable only by this user (0700)."""
-    missing = [folder, *folder.parents]
-    for level in reversed([f for f in missing if f == state or f.is_relative_to(state)]):
-        with refused_by_os(f"cannot make the state folder {level}", "Set OPS_HOME to a folder that you can write"):
-            level.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _require_private(level, state)
-
-
-def _require_private(level: Path, state: Path) -> None:
-    """Close a folder of this user to others; refuse one of another user, and a link below the state folder."""
-    found = level.stat() if level == state else level.lstat()
-    if stat.S_ISLNK(found.st_mode):
-        message = f"{level} is a symbolic link, and nothing is written through it"
-        raise OpsError("denied", message, f"Look where it leads, then remove it: ls -la {quote(str(level))}")
-    if found.st_uid != os.geteuid():
-        step = "Set OPS_HOME to a folder of your own"
-        raise OpsError("denied", f"{level} belongs to another user", step)
-    if found.st_mode & 0o077:
-        level.chmod(0o700)
+    """`make_private`, with errors for users."""
+    if folder != state and not folder.is_relative_to(state):
+        return
+    with refused_by_os(f"cannot make the state folder {folder}", "Set OPS_HOME to a folder that you can write"):
+        try:
+            make_private(str(folder), str(state))
+        except NotPrivateError as error:
+            raise OpsError("denied", str(error), error.next) from None
 
 
 def confine(path: Path, inside: Path) -> None:

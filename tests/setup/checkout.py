@@ -20,6 +20,8 @@ _NEEDED = (
     "mcp_server/kernel/state_folder.py",
     "mcp_server/kernel/placeholder.py",
     "mcp_server/server/introduction.py",
+    "mcp_server/server/invalid_request.py",
+    "mcp_server/system/private_folder.py",
 )
 
 _CLI = """
@@ -94,7 +96,7 @@ def make(folder: Path, home: Path, index: Index) -> Checkout:
         else:
             shutil.copy(source, target)
     package = folder / "mcp_server"
-    for name in (".", "kernel", "server", "server/pump", "cli"):
+    for name in (".", "kernel", "system", "server", "server/pump", "cli"):
         (package / name).mkdir(exist_ok=True)
         shutil.copy(SOURCE / "mcp_server" / name / "__init__.py", package / name)
     (package / "cli" / "__main__.py").write_text(_CLI)

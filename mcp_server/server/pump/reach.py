@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from binascii import crc32
+from contextlib import suppress
 
 from mcp_server import __version__
 from mcp_server.kernel.state_folder import state_path
 from mcp_server.server.pump.connection import GONE, PATIENCE, Link, connect
+from mcp_server.system.private_folder import make_private
 
 _START = 60.0
 "Seconds that a start may take on a host that is starting 25 agents at once."
@@ -24,12 +26,11 @@ class UnreachableError(Exception):
 def run_folder(state: str) -> str:
     """Make `OPS_HOME/run` private and return it; OSError if that fails or another user can open it."""
     folder = f"{state}/run"
-    for path in (state, folder, f"{state}/logs"):
-        os.makedirs(path, 0o700, exist_ok=True)
-    found = os.lstat(folder)
-    is_folder = found.st_mode & 0o170000 == 0o040000
-    if not is_folder or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{folder} is open to other users")
+    with suppress(FileNotFoundError):
+        if os.lstat(folder).st_mode & 0o077:  # somebody may have put a socket there
+            raise PermissionError(f"{folder} is open to other users")
+    for path in (folder, f"{state}/logs"):
+        make_private(path, state)
     return folder
 
 
