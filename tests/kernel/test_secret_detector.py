@@ -11,8 +11,10 @@ from mcp_server.kernel.secrets.grep import shell_lines
 from tests.kernel.secret_kinds import KINDS, MORE_KINDS, MORE_SETTINGS, SETTINGS
 
 INNOCENT = (Path(__file__).parent / "innocent.txt").read_text().splitlines()
-ALL = [setting.format(text) for text in KINDS.values() for setting in SETTINGS]
-ALL += [line for text in MORE_KINDS.values() for line in text.split("\n")]
+ALL = [
+    *(setting.format(text) for text in KINDS.values() for setting in SETTINGS),
+    *(line for text in MORE_KINDS.values() for line in text.split("\n")),
+]
 PROGRAM = """. ./patterns
 for kind in keys:plain named:harmless words:placeholders; do
     eval "secret=\\$${kind%:*} no_secret=\\$${kind#*:}"

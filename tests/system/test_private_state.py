@@ -11,7 +11,7 @@ from mcp_server.activity.write_journal import AUDIT, Journal
 from mcp_server.kernel.errors import OpsError
 from mcp_server.server.crash import record_crash
 from mcp_server.server.pump.reach import run_folder
-from mcp_server.setup.claim import _open_guard
+from mcp_server.setup.claim import open_guard
 from mcp_server.setup.environment import Environment
 from mcp_server.system.files import Files
 
@@ -77,7 +77,7 @@ def test_neither_the_shared_server_nor_a_set_up_follows_a_link_in_the_state_fold
     (state / name).symlink_to(elsewhere)
     monkeypatch.setenv("OPS_HOME", str(state))
     environment = Environment(tmp_path, state / "environments" / "x")
-    begin = partial(_open_guard, environment) if name == "environments" else partial(run_folder, str(state))
+    begin = partial(open_guard, environment) if name == "environments" else partial(run_folder, str(state))
     with pytest.raises((OpsError, PermissionError), match=r"symbolic link|open to other users"):
         begin()
     assert not list(elsewhere.iterdir())
@@ -93,7 +93,7 @@ def test_the_folders_of_the_shared_server_and_of_a_set_up_are_private_whatever_t
     before = os.umask(0)
     try:
         run_folder(str(state))
-        os.close(_open_guard(Environment(tmp_path, state / "environments" / "x")))
+        os.close(open_guard(Environment(tmp_path, state / "environments" / "x")))
     finally:
         os.umask(before)
     folders = [state, *(path for path in state.rglob("*") if path.is_dir())]
