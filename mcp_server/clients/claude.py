@@ -66,6 +66,8 @@ ACCESS_TOKEN, REFRESH_TOKEN = "accessToken", "refreshToken"
 ACCESS_EXPIRES, LOGIN_EXPIRES = "expiresAt", "refreshTokenExpiresAt"
 RENEWED_BEFORE: Final = timedelta(minutes=5)
 "An access token with this much left or less is renewed."
+ACCOUNT, ACCOUNT_ID = "oauthAccount", "accountUuid"
+"In the config file of a folder: whose login it is. The store itself does not say."
 ONBOARDED: Final = "hasCompletedOnboarding"
 "A key of the config file; without it Claude Code asks for a login at its start."
 
@@ -74,7 +76,14 @@ ONBOARDED: Final = "hasCompletedOnboarding"
 RENEWAL: Final = ("mcp", "list")
 RENEWAL_TAKES: Final = timedelta(seconds=8 + 30 + 20)
 "At most: waiting for its lock, the grant, the write. A signal before that can lose the rotated token."
-QUIET: Final[Mapping[str, str]] = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
+QUIET: Final[Mapping[str, str]] = {"DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1"}
+EXPLAINS: Final[Mapping[str, str]] = {"DEBUG": "1"}
+"Has it write a log, `debug/*.txt` in its config folder, with why a renewal failed: its exit code is 0 anyway."
+DEBUG_LOGS: Final = "debug"
+REFUSAL: Final = re.compile(
+    r"OAuth refresh failed[^:\n]*: ([^\n]+)|/v1/oauth/token,status=\d{3}\][^\n]*?: ([^\n\\]+)"
+)
+"A line of that log about a renewal that failed. `CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC` would leave out some."
 
 # Locks are folders, touched by a living holder every 5 s.
 REFRESH_LOCK: Final = ".oauth_refresh.lock"

@@ -27,7 +27,7 @@ TURN_BEGINS, TURN_ENDS = "task_started", ("task_complete", "turn_aborted")
 # JSON web token that holds its own expiry. A key in place of tokens is the other way to log in.
 API_KEY: Final = "OPENAI_API_KEY"
 TOKENS: Final = "tokens"
-ACCESS_TOKEN, REFRESH_TOKEN = "access_token", "refresh_token"
+ACCESS_TOKEN, REFRESH_TOKEN, ACCOUNT_ID = "access_token", "refresh_token", "account_id"
 # A refresh token works once, and each process renews for itself: two of them on one store end the login.
 
 MCP_SERVERS: Final = "mcp_servers"

@@ -12,6 +12,7 @@ from mcp_server.kernel.humanize import agent_names, expiries
 from mcp_server.logins.agent_login import Kind
 from mcp_server.logins.look_logins import Logins, look_at_logins
 from mcp_server.logins.store import Store
+from mcp_server.logins.trouble import in_keychain
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -40,7 +41,7 @@ def _check(ctx: Context, _: Params) -> TokenCheck:
         hazards=logins.hazards[:most],
         long_lived=_of_kind(logins, "long_lived"),
         unseen=_of_kind(logins, "unknown"),
-        unknown=_unknown(ctx),
+        unknown=_unknown(ctx, logins),
         omitted=0 if most is None else len(logins.stores[most:]) + len(logins.hazards[most:]),
         checked_at=ctx.world.clock.now(),
         next=logins.troubles[0].next if logins.troubles else None,
@@ -51,14 +52,17 @@ def _of_kind(logins: Logins, kind: Kind) -> tuple[str, ...]:
     return tuple(login.agent for login in logins.agents.values() if (login.kind, login.client) == (kind, "claude"))
 
 
-def _unknown(ctx: Context) -> tuple[str, ...]:
+def _unknown(ctx: Context, logins: Logins) -> tuple[str, ...]:
     engine = (ctx.engine.message,) if isinstance(ctx.engine, OpsError) else ()
-    return (*engine, *(session.message for session in undated_sessions(ctx)))
+    return (*engine, *in_keychain(logins.stores), *(session.message for session in undated_sessions(ctx)))
 
 
 def _text(answer: TokenCheck) -> str:
-    rows = [("STATE", "ACCESS TOKEN", "LOGIN", "AGENTS", "STORE")]
-    rows += [(s.state, *expiries(s, answer.checked_at), agent_names(s.agents), str(s.path)) for s in answer.stores]
+    several = len({s.account for s in answer.stores if s.account}) > 1
+    rows = [("STATE", "ACCESS TOKEN", "LOGIN", *(["ACCOUNT"] if several else []), "AGENTS", "STORE")]
+    for s in answer.stores:
+        account = [(s.account or "unknown")[:8]] if several else []
+        rows.append((s.state, *expiries(s, answer.checked_at), *account, agent_names(s.agents), str(s.path)))
     lines = [columns(rows), *(f"! {problem}" for store in answer.stores for problem in store.problems)]
     for hazard in answer.hazards:
         lines += [f"! {hazard.code}: {hazard.message} ({agent_names(hazard.agents)})", f"    {hazard.next}"]
@@ -69,7 +73,8 @@ def _text(answer: TokenCheck) -> str:
     lines += [f"? {reason}" for reason in answer.unknown]
     if answer.omitted:
         lines.append(f"... and {answer.omitted} more")
-    return "\n".join([*lines, f"Next: {answer.next}" if answer.next else "All logins are well."])
+    well = "No login is in trouble." if answer.unknown or answer.unseen else "All logins are well."
+    return "\n".join([*lines, f"Next: {answer.next}" if answer.next else well])
 
 
 TOKEN_CHECK = Operation(

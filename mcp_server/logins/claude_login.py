@@ -18,7 +18,15 @@ from mcp_server.kernel.secret import Secret
 ENDING: Final = timedelta(days=3)
 "A login with less time left than this is reported, so that a human runs `/login` in time."
 State = Literal[
-    "healthy", "access_lapsed", "login_ending", "login_expired", "blanked", "absent", "unreadable", "busy"
+    "healthy",
+    "access_lapsed",
+    "login_ending",
+    "login_expired",
+    "blanked",
+    "absent",
+    "unreadable",
+    "busy",
+    "in_keychain",
 ]
 
 
@@ -31,6 +39,8 @@ class Login:
     access_expires_at: datetime | None
     login_expires_at: datetime | None
     "None if the store does not say. A login without a refresh token ends with its access token."
+    account: str | None = None
+    "Whose login it is, where the store says so."
 
     @property
     def blanked(self) -> bool:

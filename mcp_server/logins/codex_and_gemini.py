@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
@@ -51,7 +51,8 @@ def parse_codex(data: bytes) -> Login | None:
         raise _invalid(f"{codex.TOKENS} is not an object")
     members = cast("Mapping[str, object]", tokens)
     access, refresh = _token(members, codex.ACCESS_TOKEN), _token(members, codex.REFRESH_TOKEN)
-    return _login(access, refresh, _expiry_of(access))
+    account = members.get(codex.ACCOUNT_ID)
+    return replace(_login(access, refresh, _expiry_of(access)), account=account if isinstance(account, str) else None)
 
 
 def parse_gemini(data: bytes) -> Login | None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from shlex import quote
 
 from mcp_server.clients.claude import STORE_DIR
+from mcp_server.fleet.fleet_file import NAME
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import columns
 from mcp_server.kernel.humanize import agent_names
-from mcp_server.logins.consolidation import Copy, copies_to_set_aside, digest
+from mcp_server.logins.consolidation import Copy, digest
+from mcp_server.logins.look_agent_login import agent_logins
 from mcp_server.logins.look_store import host_store
-from mcp_server.logins.look_stores import look_at_stores
-from mcp_server.logins.write_consolidate import set_copies_aside
+from mcp_server.logins.write_consolidate import planned_copies, set_copies_aside
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -40,32 +41,39 @@ class TokenConsolidate:
 
 def _consolidate(ctx: Context, params: ConsolidateParams) -> TokenConsolidate:
     if params.plan is None:
-        copies = copies_to_set_aside(look_at_stores(ctx))
+        copies = planned_copies(ctx)
         plan = digest(copies)
     else:
         copies, plan = set_copies_aside(ctx, params.plan), params.plan
-    return TokenConsolidate(plan, copies, tuple(_starts(ctx, copies)), _next(copies, plan))
+    return TokenConsolidate(plan, copies, tuple(_starts(ctx, copies)), _next(ctx, copies, plan))
 
 
 def _starts(ctx: Context, copies: tuple[Copy, ...]) -> Iterator[Start]:
-    host = ctx.world.files.real(host_store(ctx))
-    for name, stays in {name: copy.stays for copy in copies for name in copy.agents}.items():
-        agent, folder = ctx.agent(name), quote(str(stays))
+    logins, host = agent_logins(ctx), ctx.world.files.real(host_store(ctx))
+    for name, copy in {name: each for each in copies if each.state != "held" for name in each.agents}.items():
+        agent, login = ctx.agent(name), logins[name]
         if agent.run_mode == "docker":
-            yield Start(
-                name, f"mount {folder} read-write in its container, and set {STORE_DIR} to where it is mounted"
-            )
-        elif agent.client == "claude" and stays == host:
+            mounted = f"mount {quote(str(copy.stays))} read-write in its container"
+            yield Start(name, f"{mounted}, and set {STORE_DIR} to where it is mounted")
+        elif login.store == copy.stays or login.kind == "long_lived" or (copy.stays == host and not login.named):
             yield Start(name, f"ops agent run {name}")
         elif agent.client == "claude":
-            yield Start(name, f"export {STORE_DIR}={folder}")
+            yield Start(name, f"{_declare(ctx, copy)}, then: ops agent run {name}")
 
 
-def _next(copies: tuple[Copy, ...], plan: str) -> str | None:
-    if failed := next((copy for copy in copies if copy.state == "failed"), None):
+def _declare(ctx: Context, copy: Copy) -> str:
+    tables = " and ".join(f"[agents.{name}]" for name in copy.agents)
+    return f'Write login = "{copy.stays}" under {tables} in {ctx.fleet.root / NAME}'
+
+
+def _next(ctx: Context, copies: tuple[Copy, ...], plan: str) -> str | None:
+    by_state = {copy.state: copy for copy in reversed(copies)}
+    if failed := by_state.get("failed"):
         return f"Plan again: ops token consolidate ({failed.problem})"
-    if any(copy.state == "planned" for copy in copies):
+    if "planned" in by_state:
         return f"End the sessions of these agents, then: ops token consolidate --plan {plan}"
+    if held := by_state.get("held"):
+        return f"{_declare(ctx, held)} if it is to stay on its account, then: ops token consolidate"
     return "Start the agents again, with the lines above" if copies else None
 
 

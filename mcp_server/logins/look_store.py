@@ -1,19 +1,29 @@
 """Reads one credential store, and the lock that a client holds while it renews the login in it."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shlex import quote
+from typing import Final, cast
 
 from mcp_server.clients import claude
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.json_text import json_object
 from mcp_server.logins.claude_login import parse as parse_login
 from mcp_server.logins.claude_login import state_of
 from mcp_server.logins.codex_and_gemini import ClientStore
 from mcp_server.logins.store import Store
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
+
+_ROOM: Final = 64 * 1024
+"Bytes that have to be free for a renewal."
+
+
+_LARGEST: Final = 50_000_000
+"Bytes of a config: one of several megabytes is usual."
 
 
 def read_store(world: World, folder: Path, agents: tuple[str, ...], other: ClientStore | None = None) -> Store:
@@ -27,7 +37,9 @@ def read_store(world: World, folder: Path, agents: tuple[str, ...], other: Clien
     try:
         data = world.files.read(path)
     except OpsError as error:
-        return _in_keychain(absent) if error.kind == "not_found" else _unreadable(absent, error.message)
+        if other is None and sys.platform == "darwin" and error.kind == "not_found":
+            return replace(absent, state="in_keychain")
+        return absent if error.kind == "not_found" else _unreadable(absent, error.message)
     try:
         login = parse(data)
     except OpsError as error:
@@ -41,7 +53,24 @@ def read_store(world: World, folder: Path, agents: tuple[str, ...], other: Clien
         access_expires_at=login.access_expires_at,
         login_expires_at=login.login_expires_at,
         generation=login.generation,
+        account=login.account if other else _account_at(world, folder),
     )
+
+
+def _account_at(world: World, folder: Path) -> str | None:
+    """Whose login is in a folder, as the configs beside it say; None if they do not, or not the same."""
+    homes = (folder, folder.parent) if folder.name == claude.CONFIG_FOLDER else (folder,)
+    found = {account for home in homes if (account := _account_in(world, home / claude.CONFIG_FILE))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _account_in(world: World, config: Path) -> str | None:
+    try:
+        account = json_object(world.files.read(config, _LARGEST)).get(claude.ACCOUNT)
+    except OpsError:
+        return None
+    found = cast("Mapping[str, object]", account).get(claude.ACCOUNT_ID) if isinstance(account, dict) else None
+    return found if isinstance(found, str) and found else None
 
 
 def lock_age(world: World, folder: Path) -> timedelta | None:
@@ -57,6 +86,19 @@ def is_refreshing(world: World, folder: Path) -> bool:
     """Whether a living client holds the store's refresh lock."""
     age = lock_age(world, folder)
     return age is not None and age <= claude.LOCK_DIES_AFTER
+
+
+def unsavable(world: World, store: Store) -> OpsError | None:
+    """Why a renewal of this store's login could not be saved; None if nothing speaks against it.
+
+    Clients rotate the token before they try to save it: a renewal that cannot be saved ends the login.
+    """
+    reason = world.files.hindrance(store.path, _ROOM)
+    if reason is None:
+        return None
+    message = f"a renewal could not be saved at {store.path}: {reason}; the next one would end the login"
+    step = f"Free space or rights in {store.folder}, see: df -h {quote(str(store.folder))}"
+    return OpsError("unavailable", message, step)
 
 
 def host_store(ctx: Context) -> Path:
@@ -86,12 +128,6 @@ def _login_command(world: World, folder: Path, other: ClientStore | None) -> str
     usual = folder == world.files.real(world.home / claude.CONFIG_FOLDER)
     variable = "" if usual else f"{claude.STORE_DIR}={quote(str(folder))} "
     return f"{variable}claude, then /login"
-
-
-def _in_keychain(absent: Store) -> Store:
-    if sys.platform != "darwin":
-        return absent
-    return _unreadable(absent, "on macOS the login is in the keychain, which ops does not read")
 
 
 def _unreadable(absent: Store, problem: str) -> Store:

@@ -7,7 +7,7 @@ from mcp_server.clients import claude
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins.look_shadowing import unreadable
-from mcp_server.logins.look_store import lock_age
+from mcp_server.logins.look_store import lock_age, unsavable
 from mcp_server.logins.store import Store, copied
 from mcp_server.logins.trouble import login_step
 from mcp_server.operation.world import World
@@ -47,6 +47,8 @@ def _of_store(world: World, store: Store) -> Iterator[Hazard]:
         if mode & 0o077:
             message = f"{store.path} has mode {mode:04o}: other users can read the login"
             yield Hazard("wide_mode", store.agents, message, f"chmod 600 {quote(str(store.path))}")
+        if store.generation and store.rotates and (problem := unsavable(world, store)):
+            yield Hazard("renewal_unsavable", store.agents, problem.message, problem.next)
         yield from _in_git(world, store)
         yield from _dead_lock(world, store)
     except OpsError as error:

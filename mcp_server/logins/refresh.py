@@ -14,6 +14,7 @@ from mcp_server.logins.look_session_hazards import session_hazards
 from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.logins.refresh_result import DEAD, WORST_FIRST, Outcome, StoreResult
 from mcp_server.logins.store import copied, is_abandoned
+from mcp_server.logins.trouble import in_keychain
 from mcp_server.logins.write_refresh import refresh_store
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -26,11 +27,12 @@ class RefreshParams(Params):
 @dataclass(frozen=True)
 class TokenRefresh:
     """`outcome` is the worst of the stores'. `restart`: agents whose sessions use another store than they should;
-    sessions on a renewed store read it by themselves."""
+    sessions on a renewed store read it by themselves. `unknown`: what could not be looked at."""
 
     outcome: Outcome
     stores: tuple[StoreResult, ...]
     restart: tuple[str, ...]
+    unknown: tuple[str, ...]
     finished_at: datetime
     next: str | None
 
@@ -44,6 +46,7 @@ def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
         refresh_store(ctx.world, store, is_copy=store.path in copies, early=params.early)
         for store in stores
         if store.client == "claude"
+        and store.state != "in_keychain"
         and (store.agents or store.state not in DEAD)
         and not is_abandoned(store, restarts)
     ]
@@ -53,6 +56,7 @@ def _refresh(ctx: Context, params: RefreshParams) -> TokenRefresh:
         outcome=by_outcome[0].outcome if by_outcome else "not_needed",
         stores=tuple(results),
         restart=tuple(dict.fromkeys(name for hazard in restarts for name in hazard.agents)),
+        unknown=in_keychain(stores),
         finished_at=ctx.world.clock.now(),
         next=steps[0] if steps else None,
     )
@@ -64,7 +68,11 @@ def _text(answer: TokenRefresh) -> str:
         (s.outcome, s.state, *expiries(s, answer.finished_at), agent_names(s.agents), str(s.path))
         for s in answer.stores
     ]
-    lines = [columns(rows), *(f"{s.outcome}: {s.message}" for s in answer.stores if s.outcome != "not_needed")]
+    lines = [
+        columns(rows),
+        *(f"{s.outcome}: {s.message}" for s in answer.stores if s.outcome != "not_needed" or s.next),
+    ]
+    lines += [f"? {reason}" for reason in answer.unknown]
     return "\n".join([*lines, f"Next: {answer.next}" if answer.next else "Nothing is left to do."])
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Final, Literal
 
+from mcp_server.clients.renewal_run import Run
+from mcp_server.kernel.errors import OpsError
 from mcp_server.logins.claude_login import State
 from mcp_server.logins.store import Store
 from mcp_server.logins.trouble import login_step
@@ -23,6 +25,13 @@ DEAD: Final[tuple[State, ...]] = ("blanked", "absent", "login_expired", "unreada
 "States in which no renewal can help."
 
 _RUN_AGAIN: Final = "Run ops token refresh again in a minute"
+_RUN_LATER: Final = "Run ops token refresh again in a few minutes"
+_WAIT: Final = "Run ops token refresh again in half an hour, and less often"
+_SEE_NETWORK: Final = "See that https://platform.claude.com is reached from here, then: ops token refresh"
+_SEE_CLAUDE: Final = (
+    "A human runs claude --version; if claude is a wrapper, set OPS_CLAUDE to the full path of the program behind it"
+)
+_TOO_MANY: Final = 429
 _REASONS: Final[dict[State, str]] = {
     "blanked": "the server refused the login and Claude Code emptied it",
     "absent": "nobody is logged in here",
@@ -78,7 +87,10 @@ def in_progress(store: Store, message: str) -> StoreResult:
     return result(store, "in_progress", message, _RUN_AGAIN)
 
 
-def still_good(store: Store) -> StoreResult:
+def still_good(store: Store, unsavable: OpsError | None = None) -> StoreResult:
+    """`unsavable`: why the next renewal could not be saved."""
+    if unsavable:
+        return result(store, "not_needed", unsavable.message, unsavable.next)
     return _alive(store, "not_needed", "the access token is still good")
 
 
@@ -89,6 +101,28 @@ def renewed(before: Store, after: Store) -> StoreResult:
     if after.state == "busy":
         return in_progress(after, "a client is renewing it right now")
     return still_good(after)
+
+
+def unchanged(store: Store, run: Run | None) -> StoreResult:
+    """The result for a store that is as before, after this run of Claude Code or one that another caller started."""
+    if run is None or run.exit is None:
+        when = "the run of another caller" if run is None else "Claude Code did not end in time"
+        return result(store, "failed", f"{when}: no new token was saved", _RUN_LATER)
+    if run.exit:
+        said = f": {run.said}" if run.said else ", and said nothing"
+        return result(store, "failed", f"claude ended with exit code {run.exit}{said}", _SEE_CLAUDE)
+    if run.status == _TOO_MANY:
+        return result(store, "failed", "the token server answered 429, too many requests: nothing is lost", _WAIT)
+    if run.status:
+        fault = "a fault of its own" if run.status >= 500 else "which is no refusal of the login"
+        return result(
+            store, "failed", f"the token server answered {run.status}, {fault}: nothing is lost", _RUN_LATER
+        )
+    if run.refused:
+        return result(store, "failed", f"the token server was not reached: {run.refused}", _SEE_NETWORK)
+    said = f"; it said: {run.said}" if run.said else ""
+    message = f"claude ended with exit code 0, and no new token was saved{said}"
+    return result(store, "failed", message, _RUN_LATER)
 
 
 def _alive(store: Store, outcome: Outcome, message: str) -> StoreResult:

@@ -28,6 +28,8 @@ class Store:
     agents: tuple[str, ...]
     client: str = "claude"
     "The client whose login it is."
+    account: str | None = None
+    "The id of the account; None if it is not known."
     problems: tuple[str, ...] = ()
     login_command: str = field(default="", repr=False)
     "With which a human logs in to this store."
@@ -35,6 +37,11 @@ class Store:
     @property
     def folder(self) -> Path:
         return self.path.parent
+
+    @property
+    def rotates(self) -> bool:
+        """Whether its refresh token works once."""
+        return self.client not in _REUSABLE
 
     def is_due(self, now: datetime) -> bool:
         """Whether Claude Code has to renew the access token and still can. Other clients renew their own."""
@@ -46,7 +53,7 @@ def copied(stores: Iterable[Store]) -> dict[str, tuple[Store, ...]]:
     """The generations that are in more than one store, with these stores: renewing one logs out all the others."""
     by_generation: dict[str, list[Store]] = {}
     for store in stores:
-        if store.generation and store.client not in _REUSABLE:
+        if store.generation and store.rotates:
             by_generation.setdefault(store.generation, []).append(store)
     return {generation: tuple(found) for generation, found in by_generation.items() if len(found) > 1}
 

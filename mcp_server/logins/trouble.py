@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
-from typing import Literal
+from typing import Final, Literal
 
 from mcp_server.kernel.finding import Concern, Finding, Hazard, Severity
 from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.claude_login import State
 from mcp_server.logins.store import Store, is_abandoned
 
-_BEFORE_A_LOGIN = ("copied_login", "symlinked_store")
-_CRITICAL = {"copied_login", "shadowed_login", "store_in_git"}
+_BEFORE_A_LOGIN = ("renewal_unsavable", "copied_login", "symlinked_store")
+_CRITICAL = {"renewal_unsavable", "copied_login", "setup_token_missing", "shadowed_login", "store_in_git"}
 _STATES: dict[State, tuple[str, Severity, str]] = {
     "login_ending": ("login_ending", "warning", "ends soon"),
     "login_expired": ("login_expired", "critical", "has ended"),
@@ -20,6 +20,12 @@ _STATES: dict[State, tuple[str, Severity, str]] = {
     "absent": ("login_absent", "critical", "is not there"),
     "unreadable": ("login_unreadable", "warning", "cannot be read"),
 }
+
+
+KEYCHAIN: Final = (
+    "on macOS Claude Code keeps its login in the keychain, which ops does not read, and renews it by itself"
+)
+SEE_KEYCHAIN: Final = "A human sees the login in a session: claude, then /status"
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,17 @@ def concerns(stores: Sequence[Store], hazards: Sequence[Hazard], now: datetime) 
         if store.is_due(now):
             message = f"the access token in {store.path} has run out"
             yield Concern(store.agents, Finding("access_lapsed", "warning", message, "ops token refresh"))
+    if kept := tuple(name for store in stores if store.state == "in_keychain" for name in store.agents):
+        yield Concern(kept, Finding("login_in_keychain", "notice", KEYCHAIN, SEE_KEYCHAIN))
     for hazard in hazards:
         severity = "critical" if hazard.code in _CRITICAL else "warning"
         unread = hazard.code == "unreadable_source"
         yield Concern(hazard.agents, Finding(hazard.code, severity, hazard.message, hazard.next, unknown=unread))
+
+
+def in_keychain(stores: Sequence[Store]) -> tuple[str, ...]:
+    """What is to be said, once, of logins that macOS keeps."""
+    return (f"{KEYCHAIN}. {SEE_KEYCHAIN}",) if any(store.state == "in_keychain" for store in stores) else ()
 
 
 def login_step(store: Store) -> str:

@@ -24,14 +24,15 @@ class TokenWatch:
     new: tuple[Trouble, ...]
     told: Sending
     problem: str | None
+    unknown: tuple[str, ...]
     next: str | None
 
 
 def _watch(ctx: Context, _: Params) -> TokenWatch:
-    found, new, delivery = report_new(ctx, lambda new: send(ctx, _notice(ctx, new), ("webhook",)))
+    found, new, delivery, unknown = report_new(ctx, lambda new: send(ctx, _notice(ctx, new), ("webhook",)))
     earlier = deliver(ctx.world)  # of incidents too: a timer is what tries waiting messages again
     told, problem = _sending(new, delivery, earlier)
-    return TokenWatch(found[:_MOST], new[:_MOST], told, problem, found[0].next if found else None)
+    return TokenWatch(found[:_MOST], new[:_MOST], told, problem, unknown, found[0].next if found else None)
 
 
 def _notice(ctx: Context, new: tuple[Trouble, ...]) -> Notice:
@@ -50,7 +51,7 @@ def _sending(new: tuple[Trouble, ...], delivery: Delivery | None, earlier: Deliv
 
 def _text(answer: TokenWatch) -> str:
     if not (first := next(iter(answer.troubles), None)):
-        return "ops: all logins are well"
+        return f"ops: {answer.unknown[0]}" if answer.unknown else "ops: all logins are well"
     failed = f"; not sent: {answer.problem}" if answer.problem else ""
     more = f" and {len(answer.troubles) - 1} more" if len(answer.troubles) > 1 else ""
     return f"ops: {first.message}{more} ({len(answer.new)} new{failed}). Next: {first.next}"

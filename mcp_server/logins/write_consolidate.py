@@ -12,7 +12,8 @@ from shlex import quote
 
 from mcp_server.clients.write_locks import refresh_lock
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.logins.consolidation import Copy, copies_to_set_aside, digest
+from mcp_server.logins.consolidation import Copy, copies_of, digest
+from mcp_server.logins.look_agent_login import agent_logins
 from mcp_server.logins.look_store import read_store
 from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.operation.context import Context
@@ -25,11 +26,18 @@ def set_copies_aside(ctx: Context, plan: str) -> tuple[Copy, ...]:
         held.enter_context(ctx.world.files.lock("consolidate"))
         for folder in sorted({f for copy in _as_planned(ctx, plan) for f in (copy.path.parent, copy.stays)}):
             held.enter_context(refresh_lock(ctx.world.files, folder))
-        return tuple(_set_aside(ctx, copy, run) for copy in _as_planned(ctx, plan))
+        copies = _as_planned(ctx, plan)
+        return tuple(_set_aside(ctx, copy, run) if copy.state == "planned" else copy for copy in copies)
+
+
+def planned_copies(ctx: Context) -> tuple[Copy, ...]:
+    """The copies of Claude's logins as they are now."""
+    logins = agent_logins(ctx)
+    return copies_of(look_at_stores(ctx, logins), {name: login.store for name, login in logins.items()})
 
 
 def _as_planned(ctx: Context, plan: str) -> tuple[Copy, ...]:
-    copies = copies_to_set_aside(look_at_stores(ctx))
+    copies = planned_copies(ctx)
     if digest(copies) != plan:
         problem = f"the stores have changed since the plan {shown(plan, 20)} was made"
         raise OpsError("conflict", problem, "Plan again: ops token consolidate")

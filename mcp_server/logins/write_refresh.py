@@ -9,7 +9,7 @@ from mcp_server.clients import claude
 from mcp_server.clients.write_locks import config_lock, refresh_lock
 from mcp_server.kernel.errors import OpsError
 from mcp_server.logins.claude_login import parse, with_expiry
-from mcp_server.logins.look_store import is_refreshing, lock_age, read_store
+from mcp_server.logins.look_store import is_refreshing, lock_age, read_store, unsavable
 from mcp_server.logins.refresh_result import (
     DEAD,
     StoreResult,
@@ -19,6 +19,7 @@ from mcp_server.logins.refresh_result import (
     renewed,
     result,
     still_good,
+    unchanged,
 )
 from mcp_server.logins.store import Store
 from mcp_server.operation.world import World
@@ -27,8 +28,6 @@ _AS_GOOD_AS_NEW: Final = timedelta(hours=7)
 "An access token lasts about 8 h: one with this much time left is not renewed early."
 _DUE_NOW: Final = timedelta(minutes=1)
 "Time left that makes Claude Code renew a token at once."
-_ROOM: Final = 64 * 1024
-"Bytes that have to be free on the disk of the store: Claude Code rotates the token before it tries to save it."
 
 
 def refresh_store(world: World, store: Store, *, is_copy: bool, early: bool) -> StoreResult:
@@ -43,7 +42,7 @@ def refresh_store(world: World, store: Store, *, is_copy: bool, early: bool) -> 
     is_due = store.is_due(world.clock.now())
     early = early and not is_due and store.generation is not None and left < _AS_GOOD_AS_NEW
     if not (is_due or early or store.state == "busy"):
-        return still_good(store)
+        return still_good(store, unsavable(world, store))
     return refused_copy(store) if is_copy else _renew(world, store, early=early)
 
 
@@ -60,13 +59,13 @@ def _renew(world: World, store: Store, *, early: bool) -> StoreResult:
         lapsed = now.is_due(world.clock.now())
         if not lapsed and not (early and now.generation == store.generation):
             return False
-        world.files.room_for(store.folder, _ROOM)
+        _require_savable(world, store)
         if not lapsed:
             _move_expiry(world, now, world.clock.now() + _DUE_NOW)
         return True
 
     try:
-        flight = world.claude.refresh(store.folder, due)
+        flight, run = world.claude.refresh(store.folder, due)
     except OpsError as error:
         outcome = "in_progress" if error.kind == "conflict" else "failed"
         return result(current(), outcome, error.message, error.next)
@@ -81,8 +80,12 @@ def _renew(world: World, store: Store, *, early: bool) -> StoreResult:
         with suppress(OpsError):  # then a client renews it just now, and the store is as that client leaves it
             _move_expiry(world, after, store.access_expires_at)
         after = current()
-    message = "Claude Code ran, and the store is as before: no new token was saved"
-    return result(after, "failed", message, "Run ops token refresh again in a few minutes")
+    return unchanged(after, run)
+
+
+def _require_savable(world: World, store: Store) -> None:
+    if problem := unsavable(world, store):
+        raise problem
 
 
 def _dead(world: World, store: Store) -> StoreResult:

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.logins.look_logins import look_at_logins
-from mcp_server.logins.trouble import Trouble
+from mcp_server.logins.trouble import Trouble, in_keychain
 from mcp_server.notices.delivery import Delivery
 from mcp_server.operation.context import Context
 
@@ -17,24 +17,27 @@ _PATIENCE = 60.0
 
 
 class Report(NamedTuple):
-    """`found` are the troubles of this run, `new` those that the run before did not find."""
+    """`found` are the troubles of this run, `new` those that the run before did not find; `unknown` is what could not
+    be looked at."""
 
     found: tuple[Trouble, ...]
     new: tuple[Trouble, ...]
     delivery: Delivery | None
+    unknown: tuple[str, ...]
 
 
 def report_new(ctx: Context, send: Callable[[tuple[Trouble, ...]], Delivery | None]) -> Report:
     """Look at the logins, `send` the new troubles if there are any, then remember all that were found."""
     with ctx.world.files.lock("watch", _PATIENCE):
-        found = look_at_logins(ctx).troubles
+        logins = look_at_logins(ctx)
+        found = logins.troubles
         memory = _memory(ctx)
         before = _keys_in(ctx, memory)
         new = tuple(trouble for trouble in found if trouble.key not in before)
         delivery = send(new) if new else None
         if (keys := {trouble.key for trouble in found}) != before:
             ctx.world.files.replace(memory, json.dumps(sorted(keys)).encode(), inside=ctx.world.state)
-    return Report(found, new, delivery)
+    return Report(found, new, delivery, in_keychain(logins.stores))
 
 
 def _memory(ctx: Context) -> Path:

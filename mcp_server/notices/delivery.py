@@ -7,12 +7,11 @@ from mcp_server.kernel.humanize import plural
 
 @dataclass(frozen=True)
 class Delivery:
-    """`sent` names the targets that accepted a notice now. `waiting` counts the notices to be tried again, `refused`
-    those that a target rejected for good; `problem` is the first failure."""
+    """`sent` names the targets that accepted a notice now. `waiting` counts the notices that are tried again;
+    `problem` is the first failure."""
 
     sent: tuple[str, ...]
     waiting: int
-    refused: int
     problem: str | None
 
 
@@ -22,5 +21,4 @@ def summary(delivery: Delivery | None) -> str:
         return "nobody was notified: no webhook or PagerDuty is set up; see the runbook open-an-incident"
     parts = [f"sent to {', '.join(delivery.sent)}"] if delivery.sent else []
     parts += [f"{plural(delivery.waiting, 'notice')} not sent yet ({delivery.problem})"] if delivery.waiting else []
-    parts += [f"{plural(delivery.refused, 'notice')} refused"] if delivery.refused else []
     return "; ".join(parts)

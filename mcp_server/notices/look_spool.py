@@ -26,19 +26,18 @@ class Spooled:
     notice: Notice
     tries: int
     due: datetime
+    problem: str = ""
+    "Why it was not accepted at the last try."
+    refused: bool = False
+    "Whether the target rejected the message itself: then it waits alone, and does not stop the next ones."
 
     def encode(self) -> bytes:
         """The content of its file."""
-        document = {"target": self.target, "tries": self.tries, "due": self.due.isoformat()}
-        return json.dumps({**document, "notice": asdict(self.notice)}).encode()
+        return json.dumps({**asdict(self), "path": None, "due": self.due.isoformat()}).encode()
 
 
 def spool_folder(world: World) -> Path:
     return world.state / "notices"
-
-
-def refused_folder(world: World) -> Path:
-    return spool_folder(world) / "refused"
 
 
 def spooled(world: World) -> Iterator[Spooled]:
@@ -47,8 +46,8 @@ def spooled(world: World) -> Iterator[Spooled]:
     for name in file_names(world, folder):
         with suppress(OpsError, ValueError, KeyError, TypeError):
             entry: dict[str, Any] = json.loads(world.files.read_text(folder / name))
-            due = datetime.fromisoformat(entry["due"])
-            yield Spooled(folder / name, entry["target"], Notice(**entry["notice"]), entry["tries"], due)
+            entry |= {"path": folder / name, "due": datetime.fromisoformat(entry["due"])}
+            yield Spooled(**entry | {"notice": Notice(**entry["notice"])})
 
 
 def file_names(world: World, folder: Path) -> list[str]:

@@ -69,7 +69,7 @@ def wait_after(tries: int, retry_after: float | None) -> timedelta:
 
 
 def is_refused(status: int) -> bool:
-    """Whether the message itself was rejected, so that a retry cannot help; other failures may pass."""
+    """Whether the message itself was rejected: the next one may be accepted, and this one by a corrected target."""
     return status in (400, 413, 415, 422)
 
 

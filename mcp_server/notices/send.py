@@ -1,10 +1,11 @@
 """`ops notice send` tries the undelivered notices again at once."""
 
 from dataclasses import dataclass
+from shlex import quote
 
 from mcp_server.clients.claude_hook import inform
 from mcp_server.notices.delivery import summary
-from mcp_server.notices.look_spool import refused_folder, spooled
+from mcp_server.notices.look_spool import spooled
 from mcp_server.notices.write_notices import deliver
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
@@ -26,10 +27,14 @@ class NoticeSend:
 
 def _send(ctx: Context, _: SendParams) -> NoticeSend:
     delivery = deliver(ctx.world, at_once=True)
-    left = tuple(f"{each.target}: {each.notice.title or each.notice.event}" for each in spooled(ctx.world))
+    waiting = [*spooled(ctx.world)]
+    left = tuple(
+        f"{each.target}: {each.notice.title or each.notice.event}{f' ({each.problem})' if each.problem else ''}"
+        for each in waiting
+    )
     step = f"Correct what it says, then: ops notice send ({delivery.problem})" if left else None
-    if delivery.refused and not step:
-        step = f"Look at what was refused, and remove it: {refused_folder(ctx.world)}"
+    if step and (refused := next((each for each in waiting if each.refused), None)):
+        step += f"; or give up the refused notice: rm {quote(str(refused.path))}"
     return NoticeSend(delivery.sent, left, summary(delivery) or "nothing waits", step)
 
 

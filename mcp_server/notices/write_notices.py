@@ -16,7 +16,7 @@ from mcp_server.kernel.inventory import Target
 from mcp_server.kernel.placeholder import PLACEHOLDER
 from mcp_server.kernel.secret import Secret
 from mcp_server.notices.delivery import Delivery
-from mcp_server.notices.look_spool import Spooled, file_names, refused_folder, spool_folder, spooled
+from mcp_server.notices.look_spool import Spooled, file_names, spool_folder, spooled
 from mcp_server.notices.notice import (
     LONGEST_WAIT,
     PAGERDUTY,
@@ -63,27 +63,35 @@ def deliver(world: World, *, at_once: bool = False) -> Delivery:
     problems: list[str] = []
     with suppress(OpsError), world.files.lock("notices", _PATIENCE):
         for target in TARGETS:
+            late: set[str] = set()
             for entry in [each for each in spooled(world) if each.target == target]:
-                if timedelta() < entry.due - world.clock.now() <= LONGEST_WAIT and not at_once:
-                    break  # a later due time was stored before the clock jumped back
-                problem = _try(world, entry)
-                if problem is None:
-                    sent.append(target)
-                    continue
-                problems.append(problem)
-                if world.files.kind(entry.path) != "absent":
+                tried = entry
+                # PagerDuty must not get the end of an incident before its beginning.
+                if (at_once or _is_due(world, entry)) and not (target == "pagerduty" and entry.notice.key in late):
+                    tried = _try(world, entry)
+                    if tried is None:
+                        sent.append(target)
+                        continue
+                    problems.append(f"{target}: {tried.problem}")
+                if not tried.refused:
                     break
-    waiting, refused = [*spooled(world)], file_names(world, refused_folder(world))
+                late.add(entry.notice.key)
+    waiting = [*spooled(world)]
     problem = next(iter(problems), None) or ("failed notices are tried again later" if waiting else None)
-    return Delivery(tuple(dict.fromkeys(sent)), len(waiting), len(refused), problem)
+    return Delivery(tuple(dict.fromkeys(sent)), len(waiting), problem)
 
 
-def _try(world: World, entry: Spooled) -> str | None:
-    """Post one notice; returns None if it was accepted, else the problem."""
-    status, retry_after = None, None
+def _is_due(world: World, entry: Spooled) -> bool:
+    """A due time far ahead was stored before the clock jumped back."""
+    return not timedelta() < entry.due - world.clock.now() <= LONGEST_WAIT
+
+
+def _try(world: World, entry: Spooled) -> Spooled | None:
+    """Post one notice; returns None if it was accepted, else the notice as it waits from now on, with the problem."""
+    status, retry_after = 0, None
     try:
         if (secret := world.secret(SECRETS[entry.target])) is None:
-            return _no_secret(world, entry.target)
+            return replace(entry, problem=_no_secret(world, entry.target))
         pagerduty = Secret(world.environment.get("OPS_PAGERDUTY_URL") or PAGERDUTY)
         reply = world.http.post(
             secret if entry.target == "webhook" else pagerduty,
@@ -91,27 +99,29 @@ def _try(world: World, entry: Spooled) -> str | None:
             patience=_PATIENCE,
             idempotency=f"{entry.notice.id}-{entry.target}",
         )
-        status, retry_after, problem = reply.status, reply.retry_after, f"it answered {reply.status or 'nothing'}"
+        status, retry_after, problem = (
+            reply.status or 0,
+            reply.retry_after,
+            f"it answered {reply.status or 'nothing'}",
+        )
     except OpsError as error:
         problem = error.message
-    if status and 200 <= status < 300:
+    if 200 <= status < 300:
         world.files.forget(entry.path)
         return None
-    if status and is_refused(status):
-        _store(world, replace(entry, path=refused_folder(world) / entry.path.name))
-        world.files.forget(entry.path)
-        return f"{entry.target}: {problem} and is not asked again"
     tries = entry.tries + 1
-    _store(world, replace(entry, tries=tries, due=world.clock.now() + wait_after(tries, retry_after)))
-    return f"{entry.target}: {problem}"
+    due = world.clock.now() + wait_after(tries, retry_after)
+    waits = replace(entry, tries=tries, due=due, problem=problem, refused=is_refused(status))
+    _store(world, waits)
+    return waits
 
 
 def _no_secret(world: World, target: Target) -> str:
     """Why this process has no secret for the target."""
     name = SECRETS[target]
     if world.environment.get(name) == PLACEHOLDER:
-        return f"{target}: {name} stays with the client, whose hook sends it after this call"
-    return f"{target}: no {name} in the environment or the keyring"
+        return f"{name} stays with the client, whose hook sends it after this call"
+    return f"no {name} in the environment or the keyring"
 
 
 def _store(world: World, entry: Spooled) -> None:

@@ -15,6 +15,7 @@ from mcp_server.system import backups, locks
 from mcp_server.system.atomic_write import remove_unchanged, replace_file, write_over
 from mcp_server.system.folders import confine, markdown_below, names_in, private_folder
 from mcp_server.system.plain_file import PathKind, kind_of, not_plain, read_plain, unreadable
+from mcp_server.system.savable import hindrance
 
 _DEEPEST = 12
 _TICK = 1_000_000_000
@@ -146,6 +147,10 @@ class Files:
         step = f"Free space or rights in {path.parent}, then run the same again"
         with refused_by_os(f"{path} was not written", step), around:
             write_over(path, data)
+
+    def hindrance(self, path: Path, size: int) -> str | None:
+        """Why `size` bytes could not be saved at `path` now, None if nothing speaks against it. Changes nothing."""
+        return hindrance(path, size)
 
     def room_for(self, folder: Path, size: int) -> None:
         """Check that `size` bytes can be written in `folder`, and leave nothing there; `unavailable` otherwise."""

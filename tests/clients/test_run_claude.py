@@ -36,8 +36,8 @@ def test_the_binary_is_the_one_that_ops_claude_names_else_the_one_on_the_path(
 ) -> None:
     other = StandIn(tmp_path / "other", "nothing")
     path = f"{other.folder}:{os.environ['PATH']}"
-    assert official(tmp_path, PATH=path, OPS_CLAUDE=str(stand_in.program)).refresh(store, due) == "ended"
-    assert official(tmp_path, PATH=path).refresh(store, due) == "ended"
+    assert official(tmp_path, PATH=path, OPS_CLAUDE=str(stand_in.program)).refresh(store, due)[0] == "ended"
+    assert official(tmp_path, PATH=path).refresh(store, due)[0] == "ended"
     assert (len(stand_in.runs), len(other.runs)) == (1, 1)
 
 
@@ -71,7 +71,7 @@ def test_the_version_is_read_from_the_installers_files_and_nothing_is_started(
 
 def test_a_renewal_that_is_no_longer_due_is_not_run(tmp_path: Path, stand_in: StandIn, store: Path) -> None:
     claude = official(tmp_path, OPS_CLAUDE=str(stand_in.program))
-    assert (claude.refresh(store, lambda: False), stand_in.runs) == ("spared", [])
+    assert (claude.refresh(store, lambda: False), stand_in.runs) == (("spared", None), [])
 
 
 def test_each_store_is_renewed_by_itself_under_whatever_name(tmp_path: Path, stand_in: StandIn, store: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_run_that_does_not_end_is_ended_long_after_it_should_have(
     before = tokens_of(store / ".credentials.json")
     stand_in.behave("wait:rotate")
     claude = official(tmp_path, patience=3, OPS_CLAUDE=str(stand_in.program))
-    assert claude.refresh(store, due) == "ended"
+    assert claude.refresh(store, due)[0] == "ended"
     (run,) = stand_in.runs
     with pytest.raises(ProcessLookupError):
         os.kill(int(str(run["process"])), 0)
@@ -104,7 +104,7 @@ def test_a_caller_that_waits_longer_than_a_run_may_take_learns_that_it_still_run
     official(tmp_path, OPS_CLAUDE=str(stand_in.program)).refresh(store, lambda: False)
     (lock,) = (tmp_path / "state" / "locks").iterdir()
     with host_lock(lock, 0):
-        assert claude.refresh(store, due) == "under_way"
+        assert claude.refresh(store, due)[0] == "under_way"
     assert stand_in.runs == []
 
 
@@ -139,7 +139,7 @@ def test_a_cancelled_renewal_that_still_waits_for_another_one_starts_nothing(
     tmp_path: Path, stand_in: StandIn, store: Path
 ) -> None:
     claude = official(tmp_path, OPS_CLAUDE=str(stand_in.program), PATH=os.environ["PATH"])
-    assert claude.refresh(store, lambda: False) == "spared"  # makes the lock
+    assert claude.refresh(store, lambda: False)[0] == "spared"  # makes the lock
     (lock,) = (tmp_path / "state" / "locks").iterdir()
     with host_lock(lock, 60), pytest.raises(CancelledCallError):
         cancellable(lambda: True, lambda: claude.refresh(store, due))
@@ -151,5 +151,5 @@ def test_a_renewal_that_has_begun_is_waited_for_although_its_call_is_cancelled(
 ) -> None:
     claude = official(tmp_path, OPS_CLAUDE=str(stand_in.program), PATH=os.environ["PATH"])
     before = tokens_of(store / ".credentials.json")
-    assert cancellable(lambda: bool(stand_in.runs), lambda: claude.refresh(store, due)) == "ended"
+    assert cancellable(lambda: bool(stand_in.runs), lambda: claude.refresh(store, due)[0]) == "ended"
     assert tokens_of(store / ".credentials.json") != before

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -15,7 +16,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.logins.consolidate import TOKEN_CONSOLIDATE, ConsolidateParams, TokenConsolidate
 from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.logins.store import copied
-from tests.fixtures.logins import GOOD, LAPSED, context, tokens_of, write_store
+from tests.fixtures.logins import GOOD, LAPSED, check, context, tokens_of, write_store
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +44,7 @@ def test_a_fleet_without_copies_has_nothing_to_consolidate(fleet: DemoFleet) -> 
 
 
 def test_a_plan_changes_nothing_and_names_itself(fleet: DemoFleet) -> None:
-    stores = [*copies(fleet, "opus-1", "opus-2"), store_of(fleet.store)]
+    stores = [*copies(fleet, "opus-1", "opus-2"), write_store(fleet.store, "copied")]
     before = [(store.read_bytes(), store.stat().st_mtime_ns) for store in stores]
     answer = consolidate(fleet)
     assert not TOKEN_CONSOLIDATE.ok(answer)
@@ -65,14 +66,57 @@ def test_copies_of_the_hosts_login_go_and_the_host_keeps_it(fleet: DemoFleet) ->
     ]
 
 
-def test_older_copies_of_another_login_go_and_the_living_host_login_serves_all(fleet: DemoFleet) -> None:
+def account(folder: Path, uuid: str | None) -> None:
+    """Whose login is in a folder, as Claude Code notes it beside the store."""
+    config = (folder.parent if folder.name == ".claude" else folder) / ".claude.json"
+    document: dict[str, object] = json.loads(config.read_text("utf-8")) if config.exists() else {}
+    document["oauthAccount"] = {"accountUuid": uuid, "padding": "x" * 6_000_000} if uuid else None
+    config.write_text(json.dumps(document))
+
+
+def test_older_copies_of_the_hosts_account_go_and_its_living_login_serves_all(fleet: DemoFleet) -> None:
     gone = copies(fleet, "opus-1", "opus-2", access=LAPSED)
+    for folder in (fleet.store, fleet.agent("opus-1"), fleet.agent("opus-2")):
+        account(folder, "A")
     answer = consolidate(fleet, consolidate(fleet).plan)
     assert [copy.stays for copy in answer.copies] == [fleet.store, fleet.store]
     assert [store.exists() for store in gone] == [False, False]
 
 
-@pytest.mark.parametrize("host", ["older", "blanked", "absent", "over"])
+@pytest.mark.parametrize("accounts", [("A", "B"), ("A", None), (None, None)])
+@pytest.mark.parametrize("access", [LAPSED, GOOD])
+def test_copies_of_a_second_account_stay_until_their_agents_are_given_one_store(
+    fleet: DemoFleet, accounts: tuple[str | None, str | None], access: timedelta
+) -> None:
+    stores = copies(fleet, "opus-1", "opus-2", access=access)
+    host, copied_there = accounts
+    account(fleet.store, host)
+    for name in ("opus-1", "opus-2"):
+        account(fleet.agent(name), copied_there)
+    before = [store.read_bytes() for store in stores]
+    plan = consolidate(fleet)
+    answer = consolidate(fleet, plan.plan)
+    assert [(copy.state, copy.agents, copy.stays) for copy in answer.copies] == [
+        ("held", ("opus-2",), fleet.agent("opus-1"))
+    ]
+    assert ("another account" in (answer.copies[0].problem or "")) == (accounts == ("A", "B"))
+    assert not TOKEN_CONSOLIDATE.ok(answer)
+    assert [store.read_bytes() for store in stores] == before
+    assert "copied_login" in [hazard.code for hazard in check(fleet).hazards]
+    (step,) = re.findall(r'Write (login = ".*") under (\[agents\.opus-2\]) in (\S+)', answer.next or "")
+    with Path(step[2]).open("a") as file:
+        file.write(f"\n{step[1]}\n{step[0]}\n")
+    done = consolidate(fleet, consolidate(fleet).plan)
+    assert [copy.state for copy in done.copies] == ["set_aside"]
+    assert [(start.agent, start.how) for start in done.starts] == [("opus-2", "ops agent run opus-2")]
+    assert [store.exists() for store in stores] == [True, False]
+    assert stores[0].read_bytes() == before[0]
+    (kept,) = (store for store in check(fleet).stores if store.folder == fleet.agent("opus-1"))
+    assert set(kept.agents) == {"opus-1", "opus-2"}
+    assert check(fleet).hazards == ()
+
+
+@pytest.mark.parametrize("host", ["blanked", "absent", "over"])
 def test_what_may_be_the_last_living_login_stays_where_it_is(fleet: DemoFleet, host: str) -> None:
     store = write_store(fleet.store, "host", LAPSED, LAPSED if host == "over" else timedelta(days=9))
     match host:
@@ -86,9 +130,9 @@ def test_what_may_be_the_last_living_login_stays_where_it_is(fleet: DemoFleet, h
     stays, goes = copies(fleet, "opus-1", "opus-2")
     answer = consolidate(fleet, consolidate(fleet).plan)
     assert [copy.stays for copy in answer.copies] == [fleet.agent("opus-1")]
-    assert [start.how for start in answer.starts] == [
-        f"export CLAUDE_SECURESTORAGE_CONFIG_DIR={fleet.agent('opus-1')}"
-    ]
+    (start,) = answer.starts
+    assert f'login = "{fleet.agent("opus-1")}" under [agents.opus-2]' in start.how
+    assert start.how.endswith("then: ops agent run opus-2")
     assert (stays.exists(), goes.exists()) == (True, False)
     assert (store.read_bytes() if store.exists() else None) == before
 

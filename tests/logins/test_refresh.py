@@ -6,13 +6,17 @@ The real binary is driven in tests/e2e/test_token_refresh.py.
 import json
 import resource
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.secret import Secret
 from mcp_server.logins.check import TOKEN_CHECK
+from mcp_server.logins.findings import login_findings
 from mcp_server.logins.refresh import TOKEN_REFRESH, RefreshParams
+from mcp_server.logins.watch import TOKEN_WATCH
+from mcp_server.operation.operation import Params
 from tests.fixtures.logins import LAPSED, StandIn, check, context, lapse, refresh, stand_in, tokens_of, write_store
 
 __all__ = ["stand_in"]  # the fixture
@@ -47,6 +51,113 @@ def test_the_outcome_is_what_the_store_says_after_a_run_that_exits_0(
     assert answer.next
     assert not TOKEN_REFRESH.ok(answer)
     assert TOKEN_REFRESH.text(answer).splitlines()[-1] == f"Next: {answer.next}"
+
+
+NEEDS_HOME = '. "$HOME/.nvm/nvm.sh"\nexec claude "$@"\n'
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("#!/no/such/interpreter\n", "does not start: No such file"),
+        (f"#!/bin/sh\n{NEEDS_HOME}", "claude ended with exit code"),
+        ("#!/bin/sh\necho 'it is broken' >&2\nexit 1\n", "claude ended with exit code 1: it is broken"),
+        ("#!/usr/bin/env no-such-node\n", "claude ended with exit code 127"),
+        ("#!/bin/sh\nexit 3\n", "claude ended with exit code 3, and said nothing"),
+        ("#!/bin/sh\nexit 0\n", "claude ended with exit code 0, and no new token was saved"),
+        ("#!/bin/sh\nkill -9 $$\n", "claude ended with exit code -9"),
+    ],
+)
+def test_a_claude_that_did_not_run_is_not_said_to_have_run(
+    fleet: DemoFleet, stand_in: StandIn, program: str, message: str
+) -> None:
+    before = lapse(fleet).read_bytes()
+    stand_in.program.write_text(program)
+    answer = refresh(fleet, stand_in)
+    assert answer.outcome == "failed"
+    assert message in answer.stores[0].message
+    assert "Claude Code ran" not in TOKEN_REFRESH.text(answer)
+    assert answer.next
+    assert (fleet.store / ".credentials.json").read_bytes() == before
+
+
+def test_what_a_child_says_has_no_token_and_its_exit_code_does_not_hide_a_renewal(
+    fleet: DemoFleet, stand_in: StandIn
+) -> None:
+    store = lapse(fleet)
+    stand_in.program.write_text(f"#!/bin/sh\ncat {store} >&2\nexit 1\n")
+    assert not [token for token in tokens_of(store) if token in repr(refresh(fleet, stand_in))]
+    later = write_store(fleet.folder / "later", "new").read_text("utf-8")
+    stand_in.program.write_text(f"#!/bin/sh\ncat > {store} <<'EOF'\n{later}\nEOF\nexit 1\n")
+    assert refresh(fleet, stand_in).outcome == "refreshed"
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "step"),
+    [
+        ("OAuth refresh failed (expected): Request failed with status code 429", "answered 429, too many", "half an"),
+        (
+            "/v1/oauth/token,status=500] AxiosError: Request failed with status code 500",
+            "answered 500",
+            "few minutes",
+        ),
+        ("OAuth refresh failed (expected): socket hang up", "was not reached: socket hang up", "is reached"),
+    ],
+)
+def test_why_the_server_gave_no_token_is_told_and_leads_to_another_step(
+    fleet: DemoFleet, stand_in: StandIn, line: str, message: str, step: str
+) -> None:
+    lapse(fleet)
+    log = f'mkdir -p "$CLAUDE_CONFIG_DIR/debug"; echo "[ERROR] {line}" > "$CLAUDE_CONFIG_DIR/debug/1.txt"'
+    stand_in.program.write_text(f"#!/bin/sh\n{log}\n")
+    answer = refresh(fleet, stand_in)
+    assert message in answer.stores[0].message
+    assert step in (answer.next or "")
+
+
+def full_disk(path: Path, size: int) -> str:
+    return f"No space left on device for {size} bytes of {path.name}"
+
+
+@pytest.mark.parametrize("due", [True, False])
+def test_a_renewal_that_could_not_be_saved_is_told_alike_by_check_watch_audit_and_refresh(
+    fleet: DemoFleet, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, due: bool
+) -> None:
+    write_store(fleet.store, "host", LAPSED if due else timedelta(hours=3))
+    monkeypatch.setattr("mcp_server.system.files.hindrance", full_disk)
+    checked, ctx = check(fleet), context(fleet)
+    (hazard,) = checked.hazards
+    assert (hazard.code, TOKEN_CHECK.ok(checked)) == ("renewal_unsavable", False)
+    assert "All logins are well" not in TOKEN_CHECK.text(checked)
+    watched = TOKEN_WATCH.run(ctx, Params())
+    assert not TOKEN_WATCH.ok(watched)
+    found = {c.finding.code: c.finding for c in login_findings(ctx, ctx.fleet.agents).concerns}["renewal_unsavable"]
+    assert found.severity == "critical"
+    renewed = refresh(fleet, stand_in)
+    assert (renewed.outcome, stand_in.runs) == ("failed" if due else "not_needed", [])
+    assert len({checked.next, watched.next, found.next, renewed.next}) == 1
+    assert str(fleet.store) in (renewed.next or "")
+
+
+def test_on_macos_a_login_in_the_keychain_is_told_once_and_nothing_is_failed_for_it(
+    fleet: DemoFleet, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lapse(fleet).unlink()
+    monkeypatch.setattr("sys.platform", "darwin")
+    checked, ctx = check(fleet), context(fleet)
+    assert (checked.stores[0].state, checked.next, TOKEN_CHECK.ok(checked)) == ("in_keychain", None, True)
+    assert TOKEN_CHECK.text(checked).count("keychain, which ops does not read") == 1
+    assert "All logins are well" not in TOKEN_CHECK.text(checked)
+    renewed = refresh(fleet, stand_in)
+    assert (renewed.outcome, renewed.stores, stand_in.runs) == ("not_needed", (), [])
+    assert TOKEN_REFRESH.text(renewed).count("keychain") == 1
+    watched = TOKEN_WATCH.run(ctx, Params())
+    assert TOKEN_WATCH.ok(watched)
+    assert "keychain" in TOKEN_WATCH.text(watched)
+    (concern,) = login_findings(ctx, ctx.fleet.agents).concerns
+    assert (concern.finding.code, concern.finding.severity) == ("login_in_keychain", "notice")
+    write_store(fleet.store, "in a file")
+    assert check(fleet).stores[0].state == "healthy"
 
 
 @pytest.mark.parametrize("state", ["blanked", "absent", "login_expired"])

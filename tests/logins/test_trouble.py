@@ -13,7 +13,7 @@ from mcp_server.logins import refresh_result, trouble
 from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.claude_login import State, parse, with_expiry
 from mcp_server.logins.codex_and_gemini import parse_gemini
-from mcp_server.logins.consolidation import copies_to_set_aside
+from mcp_server.logins.consolidation import copies_of
 from mcp_server.logins.store import Store, copied, is_abandoned
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -192,37 +192,90 @@ def test_a_run_counts_as_a_renewal_if_the_token_or_its_expiry_changed() -> None:
     assert "2026-03-03" in (refresh_result.renewed(STORE, in_state("login_ending", later)).next or "")
 
 
+def at(folder: str, generation: str, hours: int, account: str | None = None, *agents: str) -> Store:
+    path, until = Path(folder) / ".credentials.json", NOW + timedelta(hours=hours)
+    changes = {"generation": generation, "access_expires_at": until, "account": account, "agents": agents}
+    return replace(STORE, path=path, **changes)
+
+
+def plan(host: Store, *copies: Store) -> list[tuple[str, str, str]]:
+    """Each copy of the plan: its folder, its state, and the folder that stays. Each agent uses its own copy."""
+    uses = {name: copy.folder for copy in copies for name in copy.agents}
+    return [(str(c.path.parent), c.state, str(c.stays)) for c in copies_of((host, *copies), uses)]
+
+
+def of_b(*accounts: str | None) -> tuple[Store, Store]:
+    first, second = accounts or (None, None)
+    return at("/srv/a", "g1", 6, first, "opus-1"), at("/srv/b", "g1", 5, second, "opus-2")
+
+
+def test_copies_of_the_hosts_login_go_whatever_the_accounts_are_said_to_be() -> None:
+    gone = [("/srv/a", "planned", "/host"), ("/srv/b", "planned", "/host")]
+    assert plan(at("/host", "g1", 4), *of_b()) == gone
+    assert plan(at("/host", "g1", 4, "A"), *of_b("A", "B")) == gone
+
+
 @pytest.mark.parametrize(
     ("state", "hours", "stays"),
     [
         ("healthy", 7, "/host"),
         ("healthy", 6, "/host"),
-        ("healthy", 5, "/srv/b"),
+        ("healthy", 5, "/srv/a"),
         ("access_lapsed", 6, "/host"),
         ("login_ending", 6, "/host"),
         ("busy", 6, "/host"),
-        ("blanked", 7, "/srv/b"),
-        ("login_expired", 7, "/srv/b"),
+        ("blanked", 7, "/srv/a"),
+        ("login_expired", 7, "/srv/a"),
     ],
 )
-def test_copies_go_in_favour_of_the_host_only_if_its_login_is_alive_and_no_older(
+def test_older_copies_of_the_hosts_account_go_only_if_the_host_is_alive_and_no_older(
     state: State, hours: int, stays: str
 ) -> None:
-    def at(folder: str, generation: str, until: datetime | None) -> Store:
-        path = Path(folder) / ".credentials.json"
-        return replace(STORE, path=path, generation=generation, access_expires_at=until)
+    host = replace(at("/host", "other", hours, "A"), state=state)
+    assert {found[2] for found in plan(host, *of_b("A", "A"))} == {stays}
 
-    host = replace(at("/host", "other", NOW + timedelta(hours=hours)), state=state)
-    copies = (at("/srv/a", "g1", None), at("/srv/b", "g1", NOW + timedelta(hours=6)))
-    found = copies_to_set_aside((host, *copies))
-    assert {str(copy.stays) for copy in found} == {stays}
-    assert [str(copy.path.parent) for copy in found] == [at for at in ("/srv/a", "/srv/b") if at != stays]
-    assert {str(copy.stays) for copy in copies_to_set_aside((replace(host, generation="g1"), *copies))} == {"/host"}
+
+@pytest.mark.parametrize("accounts", [("B", "B"), (None, "B"), (None, None), ("A", "B")])
+@pytest.mark.parametrize("host", ["A", None])
+def test_another_account_or_one_that_is_not_known_is_never_replaced_by_the_hosts(
+    accounts: tuple[str | None, str | None], host: str | None
+) -> None:
+    assert plan(at("/host", "other", 9, host), *of_b(*accounts)) == [("/srv/b", "held", "/srv/a")]
+
+
+def test_where_the_host_has_no_living_login_one_copy_stays_where_it_is() -> None:
+    for state in ("blanked", "absent", "login_expired"):
+        host = replace(at("/host", "other", 9), state=state, generation=None)
+        assert plan(host, *of_b()) == [("/srv/b", "planned", "/srv/a")]
+
+
+def test_a_copy_goes_once_its_agent_is_given_the_store_that_stays() -> None:
+    host, (first, second) = at("/host", "other", 9, "A"), of_b("B", "B")
+    uses = {"opus-1": second.folder, "opus-2": second.folder}  # as fleet.toml says
+    (copy,) = copies_of((host, first, second), uses)
+    assert (copy.path.parent, copy.state, copy.stays) == (first.folder, "planned", second.folder)
+
+
+def test_the_reason_for_a_copy_that_is_held_says_which_account_would_be_lost() -> None:
+    uses = {"opus-1": Path("/srv/a"), "opus-2": Path("/srv/b")}
+    (other,) = copies_of((at("/host", "o", 9, "A"), *of_b("B", "B")), uses)
+    assert (other.problem or "").endswith("opus-2 would use the host's login: another account")
+    (unknown,) = copies_of((at("/host", "o", 9), *of_b("B", "B")), uses)
+    assert "not known to be the same" in (unknown.problem or "")
 
 
 def test_only_copies_of_claudes_login_are_set_aside() -> None:
     other = replace(CODEX, path=Path("/srv/x/auth.json"))
-    assert copies_to_set_aside((replace(STORE, generation="g0"), CODEX, other)) == ()
+    assert copies_of((replace(STORE, generation="g0"), CODEX, other), {}) == ()
+
+
+def test_logins_in_the_keychain_are_told_once_and_are_no_trouble() -> None:
+    kept = [in_state("in_keychain"), replace(STORE, state="in_keychain", agents=("pm-1",))]
+    assert trouble.troubles(kept, []) == ()
+    assert len(trouble.in_keychain(kept)) == 1
+    (concern,) = trouble.concerns(kept, [], NOW)
+    assert (concern.agents, concern.finding.severity) == (("opus-1", "pm-1"), "notice")
+    assert trouble.in_keychain([STORE]) == ()
 
 
 def test_another_expiry_is_read_back_and_the_rest_stays() -> None:

@@ -16,6 +16,7 @@ import pytest
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.secret import Secret
 from mcp_server.logins.watch import TOKEN_WATCH
+from mcp_server.notices.look_spool import spooled
 from mcp_server.notices.notice import SECRETS, Notice, message, wait_after
 from mcp_server.notices.send import NOTICE_SEND, SendParams
 from mcp_server.operation.context import Context
@@ -217,13 +218,41 @@ class Silent:
             each.close()
 
 
-def test_a_refused_message_is_kept_and_does_not_block_the_next(desk: Desk, pager: Listener) -> None:
-    pager.answers = [(400, b'{"status":"invalid event"}'), (202, b"")]
-    first, second = desk.open(), desk.open("Disk full")
-    assert "1 notice refused" in (first.notified or "")
+@pytest.mark.parametrize("status", [400, 413, 415, 422])
+def test_a_refused_message_waits_with_its_reason_and_does_not_hold_up_the_next(
+    desk: Desk, pager: Listener, status: int
+) -> None:
+    pager.answers = [(status, b'{"status":"invalid event"}')]
+    first = desk.open()
+    assert f"1 notice not sent yet (pagerduty: it answered {status})" in (first.notified or "")
+    pager.answers = [(202, b"")]
+    second = desk.open("Disk full")
     assert "sent to webhook, pagerduty" in (second.notified or "")
+    (waiting,) = spooled(desk.context.world)
+    assert (waiting.refused, waiting.problem, waiting.tries) == (True, f"it answered {status}", 1)
     answer = NOTICE_SEND.run(desk.context, SendParams())
-    assert (answer.left, "notices/refused" in (answer.next or "")) == ((), True)
+    assert (answer.sent, answer.left, answer.next) == (("pagerduty",), (), None)
+
+
+def test_pagerduty_gets_no_end_of_an_incident_whose_beginning_it_refused(desk: Desk, pager: Listener) -> None:
+    pager.answers = [(400, b"{}")]
+    opened = desk.open()
+    pager.answers = [(202, b"")]
+    desk.update(opened.id, status="resolved", entry="done")
+    assert len([*spooled(desk.context.world)]) == 2
+    answer = NOTICE_SEND.run(desk.context, SendParams())
+    assert (answer.left, answer.next) == ((), None)
+    assert [json.loads(body)["event_action"] for body in pager.got[-2:]] == ["trigger", "resolve"]
+
+
+def test_a_refused_notice_that_nobody_wants_any_more_is_given_up_as_the_answer_says(
+    desk: Desk, hook: Listener
+) -> None:
+    hook.answers = [(413, b"")]
+    desk.open()
+    step = NOTICE_SEND.run(desk.context, SendParams()).next or ""
+    subprocess.run(["sh", "-c", step.partition("give up the refused notice: ")[2]], check=True)
+    assert NOTICE_SEND.run(desk.context, SendParams()).next is None
 
 
 def test_a_process_without_the_secret_leaves_the_notice_to_one_that_has_it(desk: Desk, hook: Listener) -> None:

@@ -17,7 +17,7 @@ from mcp_server.operation.world import World
 from mcp_server.system.git.foreign_programs import LISTING
 
 READING: Final[Mapping[str, str]] = {
-    "files": "kind read read_text names holds markdown mode modified stamp real all_real backups",
+    "files": "hindrance kind read read_text names holds markdown mode modified stamp real all_real backups",
     "git": "hooks committed state refs commits clone_root origin_head newest distance exposed unignored names_ever "
     "attribute changes last_changes origin_tags tags since fetch_aside unsaved",
     "github": "open_of pull read",
@@ -100,7 +100,8 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     if not _state:
         return
     if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-        _check(event, arguments[0])
+        if arguments[2] & os.O_TMPFILE != os.O_TMPFILE:  # such a file has no name, and is gone once it is closed
+            _check(event, arguments[0])
     elif event in _WRITES:
         _check(event, arguments[1] if event == "os.rename" else arguments[0])
     elif event in _STARTS:

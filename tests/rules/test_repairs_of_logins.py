@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from pathlib import Path
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
@@ -43,6 +44,10 @@ def test_a_shadowing_key_is_gone_and_the_rest_of_the_env_file_stays(own_demo_fle
 
 def test_a_copied_login_is_set_aside_out_of_the_clone_and_no_hazard_is_left(own_demo_fleet: DemoFleet) -> None:
     shown, apply = steps("copied-login", "Resolution")
+    held = run(shown, own_demo_fleet, {}).stdout
+    (line,) = re.findall(r'Write (login = ".*") under (\[agents\.opus-6\]) in (\S+)', held)
+    with Path(line[2]).open("a", encoding="utf-8") as file:  # as the answer says: the host has another login
+        file.write(f"\n{line[1]}\n{line[0]}\n")
     planned = run(shown, own_demo_fleet, {}).stdout
     stores = {name: own_demo_fleet.agent(name) / ".credentials.json" for name in ("opus-5", "opus-6")}
     login = stores["opus-6"].read_bytes()
@@ -50,7 +55,7 @@ def test_a_copied_login_is_set_aside_out_of_the_clone_and_no_hazard_is_left(own_
     applied = run(apply, own_demo_fleet, {"PLAN": plan})
     assert applied.returncode == 0, applied.stderr
     assert [name for name, store in stores.items() if store.exists()] == ["opus-5"]
-    assert "opus-6: export CLAUDE_SECURESTORAGE_CONFIG_DIR=" in applied.stdout
+    assert "opus-6: ops agent run opus-6" in applied.stdout
     assert "copied_login:" not in run(steps("copied-login", "Verification")[0], own_demo_fleet, {}).stdout
     aside = re.findall(r"mv -n (\S+) ", applied.stdout)[0]
     run_all("copied-login", "Rollback", own_demo_fleet, {"AGENT": "opus-6", "ASIDE": aside})
