@@ -53,10 +53,19 @@ def _login(ctx: Context, agent: Agent, host: Store, container: AgentContainer | 
         return AgentLogin(agent.name, agent.client, "long_lived", NAME, named=True, token=_token(ctx, agent))
     if agent.login:
         return _in(agent, host, real(agent.login), NAME, named=True)
-    if named := env_folders(ctx.world, agent):
-        return _in(agent, host, real(named[0]), str(agent.env_file), named=True)
+    if (named := _named_in_env(ctx, agent)) is not None:
+        return _in(agent, host, real(named), str(agent.env_file), named=True)
     own = next((folder for folder in held_stores(ctx, agent) if _is_own(ctx, folder, host)), None)
     return _in(agent, host, real(own or host.folder), f"a login in {own}" if own else "the host's login")
+
+
+def _named_in_env(ctx: Context, agent: Agent) -> Path | None:
+    """The store that the agent's `.env` names. A config folder alone counts as one only if it holds a login."""
+    if store := env_folders(ctx.world, agent, (claude.STORE_DIR,)):
+        return store[0]
+    configs = env_folders(ctx.world, agent, (claude.CONFIG_DIR,))
+    held = (each for each in configs if read_store(ctx.world, ctx.world.files.real(each), ()).state != "absent")
+    return next(held, None)
 
 
 def _in(agent: Agent, host: Store, store: Path, source: str, *, named: bool = False) -> AgentLogin:

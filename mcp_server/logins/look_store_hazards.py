@@ -38,7 +38,7 @@ def _copies(stores: tuple[Store, ...]) -> Iterator[Hazard]:
 
 def _of_store(world: World, store: Store) -> Iterator[Hazard]:
     try:
-        if world.files.kind(store.path) == "link":
+        if store.client == "claude" and world.files.kind(store.path) == "link":
             yield _linked(store)
             return
         if world.files.kind(store.path) != "file":

@@ -17,7 +17,7 @@ Logins = Mapping[str, AgentLogin]
 
 
 def look_at_stores(ctx: Context, logins: Logins | None = None) -> tuple[Store, ...]:
-    """Every store of the fleet, the host's first. Two names of one folder are one store."""
+    """Every store of the fleet, the host's first. Two names of one folder are one store, as are two mounts of it."""
     logins = agent_logins(ctx) if logins is None else logins
     stores = (read_store(ctx.world, folder, tuple(agents)) for folder, agents in _users(ctx, logins).items())
     return (*stores, *(store for other in CODEX_AND_GEMINI for store in _of_other(ctx, other, logins)))
@@ -28,12 +28,14 @@ def _users(ctx: Context, logins: Logins) -> dict[Path, list[str]]:
 
     A store in the folder of an agent with a long-lived token is looked at, but not used.
     """
-    users: dict[Path, list[str]] = {ctx.world.files.real(host_store(ctx)): []}
+    host, identity = ctx.world.files.real(host_store(ctx)), ctx.world.files.identity
+    users: dict[Path, list[str]] = {host: []}
+    known = {identity(host): host}
     for agent in ctx.fleet.agents:
         login = logins[agent.name]
         mine = {login.store} if login.client == "claude" and login.store else set[Path]()
         held = {ctx.world.files.real(folder) for folder in (*held_stores(ctx, agent), *_running(ctx, agent))}
-        for folder in sorted(mine | held):
+        for folder in {known.setdefault(identity(each), each): each for each in sorted(mine | held)}:
             users.setdefault(folder, []).extend([] if login.kind == "long_lived" else [agent.name])
     return users
 
@@ -60,6 +62,11 @@ def _of_other(ctx: Context, other: ClientStore, logins: Logins) -> Iterator[Stor
         named = (Path(other.path(str(folder), "")) for folder in running if folder)
         for path in _files(ctx, other, (logins[agent.name].store, *named, agent.folder / other.folder)):
             users.setdefault(path, []).append(agent.name)
+    known: dict[object, Path] = {}
+    for path in [*users]:
+        first = known.setdefault(ctx.world.files.identity(path), path)
+        if first != path:
+            users[first] += users.pop(path)
     for path, names in users.items():
         yield read_store(ctx.world, path.parent, tuple(names), replace(other, file=path.name))
 

@@ -148,6 +148,14 @@ class Files:
         with refused_by_os(f"{path} was not written", step), around:
             write_over(path, data)
 
+    def identity(self, path: Path) -> object:
+        """Equal for two paths of one file or folder, as with a bind mount; the path itself if there is none."""
+        try:
+            found = path.stat()
+        except OSError:
+            return path
+        return found.st_dev, found.st_ino
+
     def hindrance(self, path: Path, size: int) -> str | None:
         """Why `size` bytes could not be saved at `path` now, None if nothing speaks against it. Changes nothing."""
         return hindrance(path, size)

@@ -76,3 +76,15 @@ def assert_renewed_once(fleet: DemoFleet, server: TokenServer) -> None:
     """One grant was asked for, the store holds its tokens, and the login lives."""
     assert (server.grants, server.revoked) == (["rotated"], False)
     assert tokens_of(host_store(fleet)) == ("made-up-access-1", server.current)
+
+
+@pytest.fixture
+def small_disk(fleet: DemoFleet) -> Generator[Path]:
+    """The store's folder on a disk of its own of 64 kB, with the login in it."""
+    store = host_store(fleet).read_bytes()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "none", str(fleet.store)], check=True)
+    host_store(fleet).touch(0o600)
+    host_store(fleet).write_bytes(store)
+    yield fleet.store
+    subprocess.run(["umount", "-l", str(host_store(fleet))], check=False, capture_output=True)
+    subprocess.run(["umount", "-l", str(fleet.store)], check=True)

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +14,21 @@ from mcp_server.demo.client import connected
 from mcp_server.demo.fleet import DemoFleet
 from tests.e2e.claude import binary, run
 from tests.e2e.model import ScriptedModel
-from tests.e2e.renewal import LIMIT, assert_renewed_once, environment, host_store, refresh, report, server, start
+from tests.e2e.renewal import (
+    LIMIT,
+    assert_renewed_once,
+    environment,
+    host_store,
+    refresh,
+    report,
+    server,
+    small_disk,
+    start,
+)
 from tests.e2e.token_server import TokenServer
 from tests.fixtures.logins import LAPSED, tokens_of, write_store
 
-__all__ = ["server"]
+__all__ = ["server", "small_disk"]
 pytestmark = pytest.mark.e2e
 TRUE = {("refreshed", "healthy"), ("not_needed", "healthy")}
 "What a caller may get when one of them refreshed the login: a caller that comes later gets `not_needed`."
@@ -213,17 +222,6 @@ def test_what_is_no_readable_store_is_named_in_a_sentence_and_left_as_it_is(
         before.st_size,
         before.st_mtime_ns,
     )
-
-
-@pytest.fixture
-def small_disk(fleet: DemoFleet) -> Generator[Path]:
-    """The store's folder on a disk of its own of 64 kB, with the login in it."""
-    store = host_store(fleet).read_bytes()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "none", str(fleet.store)], check=True)
-    host_store(fleet).touch(0o600)
-    host_store(fleet).write_bytes(store)
-    yield fleet.store
-    subprocess.run(["umount", "-l", str(fleet.store)], check=True)
 
 
 @pytest.mark.parametrize("fault", ["full", "read-only"])

@@ -80,6 +80,14 @@ def test_the_store_that_its_env_file_names_is_checked_renewed_and_started_on(
     assert renewed == {vault: "refreshed", fleet.store: "not_needed"}
 
 
+def test_a_config_folder_without_a_login_names_none_and_a_store_does(fleet: DemoFleet) -> None:
+    empty = fleet.home / "empty"
+    in_env(fleet, "opus-1", f"CLAUDE_CONFIG_DIR={empty}\n")
+    in_env(fleet, "opus-2", f"CLAUDE_SECURESTORAGE_CONFIG_DIR={empty}\n")
+    assert (login_of(fleet, "opus-1").kind, login_of(fleet, "opus-2").store) == ("shared", empty)
+    assert [store.state for store in check(fleet).stores if store.agents == ("opus-2",)] == ["absent"]
+
+
 def test_fleet_toml_names_accounts_by_role_and_by_agent_and_the_agent_wins(fleet: DemoFleet) -> None:
     for name in ("second", "third"):
         write_store(fleet.home / name, name)

@@ -94,3 +94,57 @@ def test_a_store_of_codex_that_cannot_be_read_is_reported_with_its_own_way_to_lo
         f"A human logs in: CODEX_HOME={store.parent} codex login"
     )
     assert TOKEN_REFRESH.run(context(fleet), RefreshParams()).outcome == "not_needed"
+
+
+def in_env(fleet: DemoFleet, name: str, line: str) -> None:
+    with (fleet.agent(name) / ".env").open("a") as file:
+        file.write(f"{line}\n")
+
+
+def of_account(folder: Path, seed: str, account: str) -> Path:
+    store = codex(folder, HOUR, seed)
+    document = json.loads(store.read_text())
+    document["tokens"]["account_id"] = account
+    return write(store, document)
+
+
+def test_a_copy_of_the_hosts_own_codex_login_is_found_though_no_agent_uses_the_hosts(fleet: DemoFleet) -> None:
+    for folder in (fleet.home / ".codex", fleet.agent("codex-1") / ".codex"):
+        of_account(folder, "copied", "account-1")
+    in_env(fleet, "codex-1", f"CODEX_HOME={fleet.agent('codex-1') / '.codex'}")
+    host, own = others(fleet)
+    assert ((host.agents, own.agents), {host.account, own.account}) == (((), ("codex-1",)), {"account-1"})
+    (hazard,) = (each for each in hazards(context(fleet), (host, own)) if each.code == "copied_login")
+    assert (hazard.agents, str(own.folder) in hazard.next) == (("codex-1",), True)
+    codex(own.folder, HOUR, "a login of its own")  # as the step has a human do
+    assert "copied_login" not in [each.code for each in hazards(context(fleet), tuple(others(fleet)))]
+
+
+@pytest.mark.parametrize("way", ["file", "folder", "file of another name"])
+def test_codex_writes_through_a_link_so_that_the_store_behind_it_is_the_one(fleet: DemoFleet, way: str) -> None:
+    shared, own = codex(fleet.home / ".codex", HOUR), fleet.agent("codex-1") / ".codex"
+    match way:
+        case "folder":
+            own.symlink_to(shared.parent)
+        case "file":
+            own.mkdir()
+            (own / "auth.json").symlink_to(shared)
+        case _:
+            own.mkdir()
+            shared = shared.rename(fleet.home / "codex-login.json")
+            (own / "auth.json").symlink_to(shared)
+    in_env(fleet, "codex-1", f"CODEX_HOME={own}")
+    (store,) = others(fleet)
+    assert (store.path, store.state, store.agents) == (shared, "healthy", ("codex-1",))
+    found = hazards(context(fleet), look_at_stores(context(fleet)))
+    assert [each.code for each in found if each.code in ("symlinked_store", "copied_login")] == []
+
+
+def test_a_link_of_codex_that_leads_nowhere_is_told_without_a_false_reason(fleet: DemoFleet) -> None:
+    own = fleet.agent("codex-1") / ".codex"
+    own.mkdir()
+    (own / "auth.json").symlink_to("auth.json")
+    in_env(fleet, "codex-1", f"CODEX_HOME={own}")
+    answer = TOKEN_CHECK.run(context(fleet), Params())
+    assert not TOKEN_CHECK.ok(answer)
+    assert "replaces it by a file" not in TOKEN_CHECK.text(answer)

@@ -1,6 +1,7 @@
 """Which stores a fleet has, who uses them, and how they stand: on a real fleet."""
 
 import os
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -115,3 +116,15 @@ def test_a_store_that_cannot_be_read_is_named_and_left_alone(fleet: DemoFleet, k
 def test_a_missing_store_is_absent(fleet: DemoFleet) -> None:
     (fleet.store / ".credentials.json").unlink()
     assert look_at_stores(context(fleet))[0].state == "absent"
+
+
+def test_one_store_that_is_mounted_at_two_places_is_one_and_no_copy(fleet: DemoFleet) -> None:
+    place = fleet.agent("opus-1") / ".claude"
+    place.mkdir()
+    if subprocess.run(["mount", "--bind", str(fleet.store), str(place)], check=False).returncode:
+        pytest.skip("only root can mount")
+    try:
+        (host,) = look_at_stores(context(fleet))
+        assert "opus-1" in host.agents
+    finally:
+        subprocess.run(["umount", str(place)], check=True)

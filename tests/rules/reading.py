@@ -17,7 +17,7 @@ from mcp_server.operation.world import World
 from mcp_server.system.git.foreign_programs import LISTING
 
 READING: Final[Mapping[str, str]] = {
-    "files": "hindrance kind read read_text names holds markdown mode modified stamp real all_real backups",
+    "files": "hindrance identity kind read read_text names holds markdown mode modified stamp real all_real backups",
     "git": "hooks committed state refs commits clone_root origin_head newest distance exposed unignored names_ever "
     "attribute changes last_changes origin_tags tags since fetch_aside unsaved",
     "github": "open_of pull read",
