@@ -15,6 +15,7 @@ import pytest
 
 from mcp_server.clients import claude, claude_hook
 from mcp_server.clients.installed import version_of
+from mcp_server.clients.renewal_run import run_of
 from mcp_server.demo.fleet import DemoFleet
 from tests.e2e import renewal
 from tests.e2e.claude import ask, binary, environment, run, version
@@ -37,7 +38,7 @@ def renew(fleet: DemoFleet, server: TokenServer, *lead: str) -> str:
     """What the product runs to renew the login, in empty folders; what it printed."""
     config = fleet.folder / "empty-config"
     config.mkdir(exist_ok=True)
-    own = {**renewal.environment(fleet, server), **claude.QUIET, claude.CONFIG_DIR: str(config)}
+    own = {**renewal.environment(fleet, server), **claude.QUIET, **claude.EXPLAINS, claude.CONFIG_DIR: str(config)}
     own |= {claude.STORE_DIR: str(fleet.store)}
     code, out, errors = run([*lead, binary(), *claude.RENEWAL], own, config, renewal.LIMIT)
     holds("claude.RENEWAL", code == 0, out + errors)
@@ -77,6 +78,18 @@ def test_a_refused_renewal_empties_the_tokens_and_sets_the_expiry_to_zero(
     login = json.loads(host_store(fleet).read_text())[claude.LOGIN]
     emptied = (login[claude.ACCESS_TOKEN], login[claude.REFRESH_TOKEN], login[claude.ACCESS_EXPIRES])
     holds("the form of a blanked store", emptied == ("", "", 0), [type(each).__name__ for each in emptied])
+
+
+@pytest.mark.parametrize("status", [403, 429, 500])
+def test_the_log_of_a_renewal_says_what_the_token_server_answered(
+    fleet: DemoFleet, server: TokenServer, status: int
+) -> None:
+    server.answer = (status, b"{}")
+    renew(fleet, server)
+    logs = [*(fleet.folder / "empty-config" / claude.DEBUG_LOGS).glob("*.txt")]
+    holds("claude.DEBUG_LOGS", len(logs) > 0, "no log")
+    run = run_of(0, "", logs[0].read_text("utf-8", "replace"))
+    holds("claude.REFUSAL", run.status == status, run)
 
 
 def test_the_locks_of_a_renewal_and_of_a_config_have_the_known_names(fleet: DemoFleet, server: TokenServer) -> None:
