@@ -41,11 +41,14 @@ def shadow_hazards(ctx: Context, stores: tuple[Store, ...], logins: Mapping[str,
 
 def _removal(ctx: Context, name: str, location: str, agents: tuple[str, ...]) -> str:
     """How to get rid of a name. A long-lived token is shown once, so that its own place is found for it first."""
+    if name != LONG_LIVED:
+        return f"Remove {name} from {location}"
     own = ctx.fleet.agent(agents[0]) if len(agents) == 1 else None
-    if name == LONG_LIVED and own and location == str(own.env_file):
+    if own and location == str(own.env_file):
         table = f"under [agents.{own.name}] in {ctx.fleet.root / NAME}"
         return f'If {own.name} is to use it, write login = "setup-token" {table}; else remove {name} from {location}'
-    return f"Remove {name} from {location}"
+    declared = f'write login = "setup-token" for it in {ctx.fleet.root / NAME}'
+    return f"Move {name} from {location} to the .env of the agent that is to use it and {declared}, or remove it"
 
 
 def unreadable(error: OpsError, agents: tuple[str, ...]) -> Hazard:
