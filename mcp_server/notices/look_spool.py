@@ -47,7 +47,8 @@ def spooled(world: World) -> Iterator[Spooled]:
         with suppress(OpsError, ValueError, KeyError, TypeError):
             entry: dict[str, Any] = json.loads(world.files.read_text(folder / name))
             entry |= {"path": folder / name, "due": datetime.fromisoformat(entry["due"])}
-            yield Spooled(**entry | {"notice": Notice(**entry["notice"])})
+            entry["notice"] = Notice(**entry["notice"])
+            yield Spooled(**entry)
 
 
 def file_names(world: World, folder: Path) -> list[str]:
