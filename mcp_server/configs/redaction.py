@@ -12,11 +12,11 @@ from mcp_server.kernel.document import Json
 from mcp_server.kernel.json_text import canonical
 from mcp_server.kernel.secret import Secret
 from mcp_server.kernel.secrets.detector import scrub
+from mcp_server.kernel.secrets.named import NAME
 
 _CLOSED: Final = frozenset({"env", "headers"})
-_WORDS: Final = r"(?:token|secret|passw|pwd|api-?_?key|auth|credential|cookie|bearer|session|private|\bkey\b)"
-_NAME: Final = re.compile(_WORDS, re.IGNORECASE)
-_ASSIGNED: Final = re.compile(rf"{_WORDS}[\w.-]*[\"']?\s*[=:]|--[\w-]*{_WORDS}[\w-]*\s", re.IGNORECASE)
+_NAME: Final = re.compile(NAME, re.IGNORECASE)
+_ASSIGNED: Final = re.compile(rf"{NAME}[\w.-]*[\"']?\s*[=:]|--[\w-]*{NAME}[\w-]*\s", re.IGNORECASE)
 _DENSE: Final = re.compile(r"(?=[\w+=~-]*[0-9])(?=[\w+=~-]*[A-Za-z])[\w+=~-]{20,}")
 _NAMED: Final = re.compile(r"(?P<lead>(?P<name>[\w.-]+)\s*[=:]\s*)(?P<value>.+)", re.DOTALL)
 _REFERENCE: Final = re.compile(r"(?:Bearer |Basic |token )?\$\{\w+\}")

@@ -60,6 +60,7 @@ def plant(clone: Path, folder: Path) -> Path:
     included = folder / "included"
     included.write_text(f"[filter \"included\"]\n\tclean = touch '{ran / 'included'}'; cat\n")
     git(clone, "config", "include.path", str(included))
+    plant_elsewhere(clone, ran)
     for event in ("reference-transaction", "post-index-change"):
         git(clone, "config", "--add", "hook.planted.event", event)
     git(clone, "config", "log.showSignature", "true")
@@ -69,10 +70,32 @@ def plant(clone: Path, folder: Path) -> Path:
     git(clone, "config", "fetch.recurseSubmodules", "true")
     attributes = "*.md filter=planted diff=planted merge=planted\n*.txt filter=a\\ b.c=d\n*.yml filter=included\n"
     (clone / ".git" / "info" / "attributes").write_text(attributes)
-    for file in clone.rglob("*.md"):
-        if ".git" not in file.parts:
+    for file in clone.rglob("*"):
+        if (
+            ".git" not in file.parts
+            and file.is_file()
+            and (file.suffix == ".md" or {"db", "package.json"} & {*file.parts})
+        ):
             os.utime(file, (1, 1))
     return ran
+
+
+def plant_elsewhere(clone: Path, ran: Path) -> None:
+    """Settings outside of the clone's own configuration, and repositories that are programs."""
+    (clone / ".git" / "config.worktree").write_text(f"[filter \"worktree\"]\n\tclean = touch '{ran}/worktree'\n")
+    (clone / ".git" / "if").write_text(f"[filter \"if\"]\n\tprocess = touch '{ran}/included-if'\n")
+    (clone / ".git" / "attributes-file").write_text("db/** filter=worktree\npackage.json filter=if\n")
+    for name, value in (
+        ("extensions.worktreeConfig", "true"),
+        ("protocol.ext.allow", "always"),
+        ("remote.planted.url", f"ext::touch {ran}/remote"),
+        ("remote.planted.promisor", "true"),
+        ("remote.planted.partialCloneFilter", "blob:none"),
+        ("fetch.bundleURI", f"ext::touch {ran}/bundle"),
+        (f"includeIf.gitdir:{clone}/.path", "if"),
+        ("core.attributesFile", str(clone / ".git" / "attributes-file")),
+    ):
+        git(clone, "config", name, value)
 
 
 def script(path: Path, mark: Path) -> Path:
@@ -115,4 +138,5 @@ def test_git_itself_runs_what_was_planted(six: DemoFleet, tmp_path: Path) -> Non
         subprocess.run(["git", *words], cwd=clone, capture_output=True, check=False, timeout=60)
     git(clone, "config", "--unset", "core.fsmonitor")
     subprocess.run(["git", "status"], cwd=clone, capture_output=True, check=False)
-    assert {"core.fsmonitor", "filter.planted.clean", "remote.origin.uploadpack"} <= set(names_in(ran))
+    expected = {"core.fsmonitor", "filter.planted.clean", "remote.origin.uploadpack", "worktree", "included-if"}
+    assert expected <= set(names_in(ran))

@@ -35,6 +35,10 @@ DENSE = "Zq9x" * 8
         ("s", {"url": f"x-y://{CANARY}"}),
         ("clientSecret", CANARY),
         ("tokens", [CANARY]),
+        (
+            "s",
+            {"args": ["--passphrase", CANARY, f"MY_PAT={CANARY}"], "smtp_pass": CANARY, "connectionString": CANARY},
+        ),
         ("note", "sk-ant-" + "api03-" + "x" * 30),
         ("apiKey", 123456789),
         ("long", ["word " * 100, {"env": {"X": CANARY}}]),

@@ -16,6 +16,8 @@ _WORDS: Final = (
     r"|aes|functions?|agent|storage|bot|api_v[0-9])[ _.-]?key"
     r"|secret[_-]?(access[_-]?)?key([_-]?base)?|connection[_-]?string"
 )
+# The name of a member, variable or flag whose value is shown nowhere: wider than in `NAMED`, and not for `grep`.
+NAME: Final = rf"({_WORDS}|api-?_?key|auth|cookie|bearer|session|private|\bkey\b)"
 _KEY: Final = rf"({_WORDS})[0-9]{{0,2}}([_-](prod|dev|test|live|staging|main|old|new|default|base|[0-9]{{1,2}}))?"
 _BARE: Final = "[^\\s\"'`,;&<>()|\\\\]"
 _QUOTE: Final = "([\\\\]{0,4}[\"']|&quot;|&#3[49];|%22)"
