@@ -1,17 +1,21 @@
 """The cost of the guard, as ratios within one run: git commands with and without hooks, and the PreToolUse hook.
 
 python -m benchmarks.guard
+
+If the tool `nah` is on the PATH, its hook is measured on the same line (`pip install nah==0.11.0` elsewhere).
 """
 
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -78,6 +82,11 @@ def tool_hook(clone: Path, line: str | None) -> None:
     subprocess.run([str(ROOT / "hooks" / "pre-tool-use")], input=text, text=True, check=True, capture_output=True)
 
 
+def nah_hook(nah: str, clone: Path) -> None:
+    event = {"cwd": str(clone), "tool_name": "Bash", "tool_input": {"command": "git push origin ops"}}
+    subprocess.run([nah, "_claude-hook"], input=json.dumps(event), text=True, check=False, capture_output=True)
+
+
 @contextmanager
 def warm_server() -> Generator[None]:
     """A session of Claude Code, which starts the host's shared server."""
@@ -111,6 +120,9 @@ def compare_tool_hook(clone: Path) -> None:
     cold = median("git push origin ops")
     with warm_server():
         bare, plain, warm = median(None), median("npm test"), median("git push origin ops")
+    if nah := shutil.which("nah"):
+        other = statistics.median(busy(partial(nah_hook, nah), clone) for _ in range(4 * ROUNDS))
+        print(f"PreToolUse, no server: {cold / other:.2f} times the hook of nah ({other * 1000:.1f} ms)")
     for name, taken in (("passes at once", plain), ("warm server", warm), ("no server", cold)):
         print(f"PreToolUse, {name}: {taken / bare:.1f} times `sh -c :` ({taken * 1000:.1f} ms of processor time)")
 

@@ -21,6 +21,9 @@ _BUDGET = 2_500
 "Tokens that a session may pay for all tools; `tests/rules/test_tools.py` holds it."
 
 
+GUARD = str(Path(__file__).resolve().parents[1] / "mcp_server" / "server" / "pump" / "guard.py")
+
+
 def shell_starts(folder: Path, rounds: int) -> Iterator[Figure]:
     """Commands against a Python that does nothing, hooks against a shell that does nothing; in processor time."""
     env = environment(folder)
@@ -33,7 +36,7 @@ def shell_starts(folder: Path, rounds: int) -> Iterator[Figure]:
         "ops fleet audit --help": program([*OPS, "fleet", "audit", "--help"], env),
         "ops, a usage error": program([*OPS, "fleet", "audit", "--no-such-option"], env, codes=(2,)),
         "ops runbook read": program([*OPS, "runbook", "read", "login-ended"], env),
-        "guard, cold": program([sys.executable, "-I", "-m", "mcp_server.guard.hook"], env, json.dumps(event)),
+        "guard, cold": program([sys.executable, "-I", "-S", GUARD], env, json.dumps(event)),
     }
     goals = {"ops --version": 5.0, "guard, cold": 5.0}
     yield from compared(ways, rounds, dict.fromkeys(ways, 10.0) | goals, busy)

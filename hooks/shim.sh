@@ -13,8 +13,7 @@ unset IFS
 ask() { # WORD...: sets `answer` to the reason against this command; fails if nothing judges it
     python=$shims/../../.venv/bin/python
     [ -x "$python" ] || return 1
-    answer=$("$python" -I -S "$shims/../../mcp_server/server/pump/guard.py" "$@" 2>/dev/null </dev/null) ||
-        answer=$("$python" -I -m mcp_server.guard.hook "$@" 2>/dev/null </dev/null)
+    answer=$("$python" -I -S "$shims/../../mcp_server/server/pump/guard.py" "$@" 2>/dev/null </dev/null)
 }
 
 refuse_if_answered() {

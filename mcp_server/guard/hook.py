@@ -1,20 +1,7 @@
 """The guard as a hook that a client calls before it uses a tool.
 
-The host's shared server calls `respond`. Run as a program (`python -m mcp_server.guard.hook`), this does the same
-without a server: it reads the event on standard input and writes the answer, or takes a command's words and writes
-the reason. No output means no objection.
+The host's shared server calls `respond`, or where there is none `mcp_server/server/pump/guard.py` itself.
 """
-
-import gc
-import os
-import sys
-
-from mcp_server.kernel.lazy_module import load_when_used
-
-if __name__ == "__main__":
-    gc.disable()  # it ends in a moment
-    for name in ("inspect", "ipaddress", "ast"):  # dataclasses, urllib.parse and a rare line need them
-        load_when_used(name)
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,8 +11,6 @@ from mcp_server.clients.claude_hook import (
     answer,
     command_in,
     content_after,
-    encode,
-    event_of,
     file_in,
     inform_human,
     missing_in,
@@ -81,13 +66,3 @@ def _fleet(files: Files, environment: Mapping[str, str], cwd: Path) -> tuple[Fle
         return locate(files, environment, cwd, None), ""
     except OpsError as error:
         return None, "" if error.kind == "not_found" else f"{error.message}. {error.next}"
-
-
-def main(words: list[str]) -> None:
-    event = event_of(words, b"" if words else sys.stdin.buffer.read())
-    sys.stdout.write(encode(words, respond(event, os.environ, Path.cwd())))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
-    gc.freeze()  # Python's end would look at every object once more

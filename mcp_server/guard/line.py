@@ -36,6 +36,10 @@ class Repositories(ABC):
         """The guarded clone around a folder; None if the folder is in none."""
 
     @abstractmethod
+    def is_of_fleet(self, folder: str) -> bool:
+        """Whether a folder is a clone of the fleet or the one that the line starts in, and not a copy of one."""
+
+    @abstractmethod
     def is_scratch(self, folder: str) -> bool:
         """Whether an agent made the repository at `folder` for a trial."""
 

@@ -26,15 +26,15 @@ Rendered from the corpus of command lines (`python -m tests.guard.layers`): {lin
 harmless work; {blocked} of these are refused or asked about. "Refused" and "asked about" are the verdicts of
 PreToolUse and `guard_check`; what they refuse is never run.
 
-Each of the {run} lines that do not need GitHub was run in a temporary clone, once with no layer and once with each
-layer alone (the shims are the `gh` and `git` that come first on an agent's PATH; the last layer is git's hooks).
+Each of the {run} lines that do not need GitHub was run in a temporary clone, once with no layer, once with each
+layer alone (the shims are the `gh` and `git` that come first on an agent's PATH), and once with both.
 "Moved main" counts the lines after which main was at another commit, in the clone or at its origin. Many lines do
 nothing in that clone, because the program, file or alias does not exist there. {server} lines need GitHub: what they
 would do cannot be measured here, and the last column shows whether the server's ruleset stops them. A fuzz test runs
 generated lines with all layers: main never moves.
 
-| rule | lines | refused | asked about | run | moved main | with the shims | with git's hooks | ruleset |
-|---|---|---|---|---|---|---|---|---|
+| rule | lines | refused | asked about | run | moved main | with the shims | with git's hooks | with both | ruleset |
+|---|---|---|---|---|---|---|---|---|---|
 """
 RULESET = {
     "protected_branch": "yes",
@@ -47,8 +47,10 @@ RULESET = {
 }
 "rule -> whether the server's ruleset stops it, if it does."
 _NEEDS_GITHUB = re.compile(r"\b(gh|hub|curl|wget|http|xh|api\.github\.com|mergePullRequest)\b")
-_LAYERS = ({"hooks": False, "shims": False}, {"hooks": False, "shims": True}, {"hooks": True, "shims": False})
-"No layer, the shims alone, git's hooks alone."
+_LAYERS = [
+    {"hooks": hooks, "shims": shims} for hooks, shims in ((False, False), (False, True), (True, False), (True, True))
+]
+"No layer, the shims alone, git's hooks alone, both."
 
 
 def corpus() -> list[dict[str, str]]:
@@ -68,7 +70,7 @@ def moves(box: GuardedClone, command: str) -> str:
     command = command.replace("/tmp/", f"{box.clone.parent}/")
     bare, *alone = _LAYERS
     if not box.run(command, **bare):
-        return "000"
+        return "0" * len(_LAYERS)
     return "1" + "".join("1" if box.run(command, **layer) else "0" for layer in alone)
 
 
@@ -92,13 +94,15 @@ def page() -> str:
     honest = [judged for entry, judged in found if entry["verdict"] == "allow"]
     levels = Counter((judged.rule, judged.verdict) for _, judged in wrong)
     counts, moved = Counter(judged.rule for _, judged in wrong), measured()
-    run = [(judged.rule, moved[entry["command"]]) for entry, judged in wrong if is_run(entry)]
+    tried = [(entry, judged) for entry, judged in wrong if is_run(entry)]
+    tried = [(entry, judged) for entry, judged in tried if len(moved.get(entry["command"], "")) == len(_LAYERS)]
+    run = [(judged.rule, moved[entry["command"]]) for entry, judged in tried]
     of_rule = {rule: [layers for found, layers in run if found == rule] for rule in counts}
 
     def row(rule: str) -> str:
         runs = of_rule[rule]
         cells = (counts[rule], levels[rule, "deny"], levels[rule, "ask"], len(runs))
-        layers = (sum(run[layer] == "1" for run in runs) for layer in range(3))
+        layers = (sum(run[layer] == "1" for run in runs) for layer in range(len(_LAYERS)))
         return f"| {' | '.join(map(str, (rule, *cells, *layers, RULESET.get(rule, 'no'))))} |\n"
 
     return HEAD.format(
@@ -106,14 +110,14 @@ def page() -> str:
         honest=len(honest),
         blocked=sum(judged.verdict != "allow" for judged in honest),
         run=len(run),
-        server=len(wrong) - len(run),
+        server=sum(not is_run(entry) for entry, _ in wrong),
     ) + "".join(row(rule) for rule, _ in counts.most_common())
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["measure"]:
         commands, known = dict.fromkeys(entry["command"] for entry in corpus() if is_run(entry)), measured()
-        new = measure(command for command in commands if command not in known)
+        new = measure(command for command in commands if len(known.get(command, "")) != len(_LAYERS))
         moved = {command: (known | new)[command] for command in commands}
         MEASURED.write_text(json.dumps(moved, indent=0, ensure_ascii=False) + "\n")
     PAGE.write_text(page())

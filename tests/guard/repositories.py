@@ -15,6 +15,9 @@ class OneClone(Repositories):
         inside = folder == "/r" or folder.startswith("/r/") or is_unknown(folder)
         return Checkout("/r", self._branch) if inside else None
 
+    def is_of_fleet(self, folder: str) -> bool:
+        return folder in ("/r", "/") or not folder.startswith("/tmp/")
+
     def is_scratch(self, folder: str) -> bool:
         return folder.startswith("/scratch/")
 

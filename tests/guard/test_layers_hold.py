@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.clones import commit, git, make_origin
+from tests.fixtures.clones import commit, make_origin
 from tests.fixtures.guarded import ROOT, guarded_clone
 
 SHIMS = ROOT / "hooks" / "shims"
@@ -110,7 +110,7 @@ def test_a_secret_in_a_clone_without_hooks_is_not_pushed(place: Path) -> None:
 
 
 def test_the_repositorys_own_hooks_run_at_a_push(place: Path) -> None:
-    git(place, "clone", "--quiet", "--config", "core.hooksPath=own", "origin.git", "w")
+    run("PATH=${PATH#*:}; git clone -q -c core.hooksPath=own origin.git w", place)
     (place / "w" / "own").mkdir()
     for name in ("pre-push", "reference-transaction"):
         hook = place / "w" / "own" / name

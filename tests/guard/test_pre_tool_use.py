@@ -185,7 +185,7 @@ def warm_alone(tmp_path: Path) -> Path:
     (plugin / ".venv" / "bin").mkdir(parents=True)
     (plugin / "mcp_server").symlink_to(ROOT / "mcp_server")
     python = plugin / ".venv" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\ncase "$*" in *-m\\ *) exit 1 ;; esac\nexec "{sys.executable}" "$@"\n')
+    python.write_text(f'#!/bin/sh\nexec "{os.path.realpath(sys.executable)}" "$@"\n')  # without the grammar
     python.chmod(0o755)
     (plugin / "hooks").mkdir()
     return Path(shutil.copy(SCRIPT, plugin / "hooks"))

@@ -79,7 +79,7 @@ def test_a_runbook_is_read_without_the_libraries_of_the_server(tmp_path: Path) -
 
 def test_the_guard_judges_a_command_without_the_libraries_of_the_server(tmp_path: Path) -> None:
     event = {"cwd": str(tmp_path), "tool_name": "Bash", "tool_input": {"command": "git push origin main"}}
-    code, modules = loaded(tmp_path, "mcp_server.guard.hook", stdin=json.dumps(event))
+    code, modules = loaded(tmp_path, "mcp_server.server.pump.guard", stdin=json.dumps(event))
     assert code == 0
     assert "mcp_server.guard.evaluate" in modules
     assert not modules & (NEVER | COSTLY | {"argparse", "tarfile", "markdown_it", "yaml", "hashlib", "tomllib"})

@@ -11,30 +11,31 @@ from mcp_server.guard.line import Line
 from mcp_server.guard.programs.requests import judge_text
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Shell
-from mcp_server.kernel.lazy_pattern import lazy_pattern
 
-_STARTS: Final = lazy_pattern(
+_STARTS: Final = (
     r"subprocess|os\.(?:system|popen|exec|spawn)|pty\.spawn|\bsystem\b|\bexec\w*\b|child_process|\bspawn|popen|shell_exec|"
     r"passthru|proc_open|`|%x|\bqx\b|Deno\.Command|Bun\.|do shell script|getattr|__import__"
 )
-_MADE: Final = lazy_pattern(
-    r"base64|b64decode|fromhex|unhexlify|\bchr\(|fromCharCode|\[::-1\]|reverse|rot13|codecs|pack\(|getattr|__import__|[\"']\s*[.+]\s*[\"']|join\("
+_MADE: Final = (
+    r"base64|b64decode|fromhex|unhexlify|\bchr\(|fromCharCode|\[::-1\]|reverse|rot13|codecs|pack\(|"
+    r"getattr|__import__|[\"']\s*[.+]\s*[\"']|join\("
 )
-_LIBRARY: Final = lazy_pattern(r"(?:import|from)\s+(?:git|pygit2|dulwich)\b|simple-git|isomorphic-git|Rugged")
-_CHANGES: Final = lazy_pattern(r"\.(?:push|commit|merge|reset|set_commit|create_commit|set_reference)\b|porcelain\.")
-_COMMAND: Final = lazy_pattern(r"\b(?:git|gh)\b[^;\n&|]{1,300}")
-_SENDS: Final = lazy_pattern(r"requests|urllib|http\.client|httpx|fetch\(|Net::HTTP|LWP|axios|HTTPSConnection")
-_GUARDED: Final = lazy_pattern(r"\.git/(?:hooks|config|refs|packed-refs|HEAD)|core\.hooksPath")
-_WRITES: Final = lazy_pattern(r"write|open\(|unlink|remove|rename|rmtree|chmod|copy|>")
-_RUNS: Final = lazy_pattern(
-    r"(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput|system|popen|exec\w*|spawn\w*)"
+_LIBRARY: Final = r"(?:import|from)\s+(?:git|pygit2|dulwich)\b|simple-git|isomorphic-git|Rugged"
+_CHANGES: Final = r"\.(?:push|commit|merge|reset|set_commit|create_commit|set_reference)\b|porcelain\."
+_COMMAND: Final = r"\b(?:git|gh)\b[^;\n&|]{1,300}"
+_SENDS: Final = r"requests|urllib|http\.client|httpx|fetch\(|Net::HTTP|LWP|axios|HTTPSConnection"
+_GUARDED: Final = r"\.git/(?:hooks|config|refs|packed-refs|HEAD)|core\.hooksPath"
+_WRITES: Final = r"write|open\(|unlink|remove|rename|rmtree|chmod|copy|>"
+_RUNS: Final = (
+    r"(?:run|call|create_subprocess_\w+|check_call|check_output|Popen|getoutput|getstatusoutput|system|"
+    r"popen|exec\w*|spawn\w*)"
 )
-_MENTIONS: Final = lazy_pattern(r"[\s']*(?:\S*/)?(?:git|gh)[\s']")
+_MENTIONS: Final = r"[\s']*(?:\S*/)?(?:git|gh)[\s']"
 
 
 def starts_others(text: str) -> bool:
     """Whether a program can start others."""
-    return _STARTS.search(text) is not None
+    return re.search(_STARTS, text) is not None
 
 
 def judge_code(line: Line, shell: Shell, text: str, *, python: bool = False) -> None:
@@ -42,17 +43,17 @@ def judge_code(line: Line, shell: Shell, text: str, *, python: bool = False) -> 
 
     A branch that only the program knows is left to git's hooks.
     """
-    if _LIBRARY.search(text) and _CHANGES.search(text):
+    if re.search(_LIBRARY, text) and re.search(_CHANGES, text):
         line.record("opaque", detail="A program that changes a repository through a library")
-    if _SENDS.search(text):
+    if re.search(_SENDS, text):
         judge_text(line, text)
-    if _GUARDED.search(text) and _WRITES.search(text):
+    if re.search(_GUARDED, text) and re.search(_WRITES, text):
         line.record("bypass", detail="A program that writes into .git")
     if not starts_others(text):
         return
     commands = _python(text) if python else None
     before = len(line.verdicts)
-    for found in _COMMAND.findall(_flat(text)) if commands is None else commands:
+    for found in re.findall(_COMMAND, _flat(text)) if commands is None else commands:
         if found.strip(w.ANY + " "):
             line.in_subshell(shell, found.replace(w.ANY, '"$__unknown"').strip())
     line.verdicts[before:] = [each for each in line.verdicts[before:] if each.rule != "unknown_branch"]
@@ -63,9 +64,9 @@ def judge_code(line: Line, shell: Shell, text: str, *, python: bool = False) -> 
 def _is_made(text: str, commands: list[str] | None) -> bool:
     """Whether the program may start a command that its text does not show."""
     if commands is None:
-        return _MADE.search(text) is not None or w.ANY in text
+        return re.search(_MADE, text) is not None or w.ANY in text
     shown = [each for each in commands if each.strip(w.ANY + " ")]
-    return len(shown) < len(commands) and (_MADE.search(text) is not None or w.ANY in text) and not shown
+    return len(shown) < len(commands) and (re.search(_MADE, text) is not None or w.ANY in text) and not shown
 
 
 def _flat(text: str) -> str:
@@ -99,6 +100,10 @@ class _Started:
     def __init__(self, tree: ast.Module) -> None:
         self._nodes = list(ast.walk(tree))
         self._values: _Values = {}
+        self._calls: dict[str, list[ast.Call]] = {}
+        for call in self._nodes:
+            if isinstance(call, ast.Call):
+                self._calls.setdefault(_name(call), []).append(call)
         for node in self._nodes:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 name = node.targets[0].id
@@ -108,23 +113,22 @@ class _Started:
         functions = [node for node in self._nodes if isinstance(node, ast.FunctionDef)]
         within = {id(inner): function for function in functions for inner in ast.walk(function)}
         known = True
-        for node in self._nodes:
-            if isinstance(node, ast.Call) and node.args and _RUNS.fullmatch(_name(node)):
-                for values in self._bound(within.get(id(node))):
-                    text = self._command(_name(node), node, self._values | values)
+        for name, calls in self._calls.items():
+            for node in calls if re.fullmatch(_RUNS, name) else ():
+                given = [*node.args, *(each.value for each in node.keywords if each.arg in ("args", "cmd"))]
+                for values in self._bound(within.get(id(node))) if given else ():
+                    text = self._command(name, given, self._values | values)
                     known &= text.strip(w.ANY + " ") != ""
                     yield text
         if not known:  # it may be any command that the program writes out
             texts = (
                 self._text(each, {}) for each in self._nodes if isinstance(each, ast.List | ast.Tuple | ast.Constant)
             )
-            yield from (text for text in texts if _MENTIONS.match(text))
+            yield from (text for text in texts if re.match(_MENTIONS, text))
 
     def _bound(self, function: ast.FunctionDef | None) -> Iterator[_Values]:
         """The parameters of a function in each call of it."""
-        called = [
-            node for node in self._nodes if isinstance(node, ast.Call) and function and _name(node) == function.name
-        ]
+        called = self._calls.get(function.name) if function else None
         if function is None or not called:
             yield {}
             return
@@ -136,12 +140,13 @@ class _Started:
                 values[function.args.vararg.arg] = ast.Tuple(given[len(names) :])
             yield values
 
-    def _command(self, name: str, call: ast.Call, values: _Values) -> str:
-        if not name.startswith(("exec", "spawn")):
-            return self._text(call.args[0], values)
-        return " ".join(
-            self._text(each, values, listed=True) for each in call.args[1:]
-        )  # os.execvp("git", ["git", ...])
+    def _command(self, name: str, given: list[ast.expr], values: _Values) -> str:
+        skipped = (
+            2 if name.startswith("spawn") else 1 if name.startswith("exec") else 0
+        )  # execlp("git", "git", "push")
+        if isinstance(given[0], ast.List | ast.Tuple) or not (skipped or name.endswith("_exec")):
+            return self._text(given[0], values)
+        return " ".join(self._text(each, values, listed=True) for each in given[skipped:])
 
     def _text(self, node: ast.expr, values: _Values, *, listed: bool = False) -> str:  # noqa: PLR0911  # one case for each expression
         match node:

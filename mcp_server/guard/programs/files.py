@@ -10,6 +10,7 @@ from mcp_server.guard.shell.state import Call, Output, Shell
 
 _COPIES = {"cp", "mv", "ln", "install", "rsync"}
 _ALTERS = {"rm", "chmod", "chown", "truncate", "shred", "unlink", "rmdir", "patch", "ed", "ex", "touch"}
+CHANGERS = _COPIES | _ALTERS | {"tee", "sed", "dd", "claude", "ops", "pr-word"}
 _SILENT = w.names("true false : mkdir touch sleep exit return set shift rm export")
 
 
@@ -24,24 +25,24 @@ def change_files(line: Line, shell: Shell, name: str, call: Call) -> None:
     elif name in _ALTERS:
         for target in plain:
             path = line.path(shell, target.replace(w.MANY, w.ANY))
-            if not target.endswith(".lock") and (holds_guard(line, path) or path.endswith(LOCAL_SETTINGS)):
+            copy = (
+                name == "rm"
+                and path.endswith("/.git")
+                and not line.repositories.is_of_fleet(path.removesuffix("/.git"))
+            )
+            if (
+                not target.endswith(".lock")
+                and not copy
+                and (holds_guard(line, path) or path.endswith(LOCAL_SETTINGS))
+            ):
                 line.record("bypass", detail=f"{name} of {target}")
     elif name == "sed" and plain:
-        _sed(line, shell, plain[0])
         if any(re.fullmatch(r"-i.*|--in-place|-[a-zA-Z]*i", word) for word in rest):
             # The text of a, i and c may follow at once.
             content = re.sub(r"(?<=[\d$/])[aic]\\?", " ", plain[0]) if "/d" not in plain[0] else ""
             _write_all(line, shell, plain[1:] or plain, content)
     elif name == "dd":
         _write_all(line, shell, [word[3:] for word in rest if word.startswith("of=")], call.stdin)
-
-
-def _sed(line: Line, shell: Shell, script: str) -> None:
-    """The commands that a script runs by sed's `e`."""
-    for found in re.finditer(r"(?:^|[;{}\n\d$/])\s*e[ \t]+([^\n]+)", script):
-        line.in_subshell(shell, found[1])
-    if found := re.fullmatch(r"\S*s(.).*?\1(.*)\1\w*e\w*", script, re.DOTALL):
-        line.in_subshell(shell, found[2])
 
 
 def _write_all(line: Line, shell: Shell, targets: list[str], content: Output) -> None:

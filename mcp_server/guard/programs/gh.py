@@ -49,6 +49,16 @@ def run_gh(line: Line, shell: Shell, call: Call) -> None:
         line.record("server", detail=f"gh repo {verb}")
 
 
+def run_forge(line: Line, shell: Shell, call: Call) -> None:
+    """`glab` and `tea`: the same on GitLab and Gitea."""
+    rest = ["pr" if word in _MERGE_REQUESTS else "merge" if word == "accept" else word for word in call.words[1:]]
+    if _plain(rest)[:1] in (["pr"], ["api"]):
+        run_gh(line, shell, call.as_(["gh", *rest]))
+
+
+_MERGE_REQUESTS: Final = ("mr", "merge-request", "pulls", "pull")
+
+
 def _plain(rest: list[str]) -> list[str]:
     """The words that are no options, and no values of options that all gh commands take."""
     pairs = zip(["", *rest], rest, strict=False)

@@ -6,6 +6,7 @@ from typing import Final
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs import git_branches, git_commits, git_push
+from mcp_server.guard.programs.gh import run_gh
 from mcp_server.guard.programs.git_call import Git, Globals
 from mcp_server.guard.programs.git_settings import (
     CHANGES_NO_BRANCH,
@@ -52,7 +53,9 @@ def _command(git: Git) -> Output:
 
 
 def _hub(git: Git) -> None:
-    if git.name == "merge" and "://" in " ".join(git.words):
+    if git.name in ("api", "pr"):
+        run_gh(git.line, git.shell, git.call)
+    elif git.name == "merge" and "://" in " ".join(git.words):
         git.record("merge")
     elif git.name == "pull-request":
         git.record("open_pr")

@@ -7,6 +7,7 @@ from typing import Final
 from mcp_server.guard.policy import guards
 from mcp_server.guard.programs.git_call import Git
 from mcp_server.guard.programs.git_commits import COMMIT, takes_in
+from mcp_server.guard.programs.git_settings import judge_setting
 from mcp_server.guard.programs.refs import short
 from mcp_server.guard.shell import words as w
 from mcp_server.kernel.lazy_pattern import lazy_pattern
@@ -121,6 +122,8 @@ def clone(git: Git) -> None:
     if not git.plain:
         return
     source, *named = git.plain
+    if setting := git.options.value("config"):
+        judge_setting(git.line, *setting.partition("=")[::2])
     folder = named[0] if named else source.rstrip("/").rpartition("/")[2].removesuffix(".git")
     place = git.line.path(git.shell, folder).replace(w.MANY, w.ANY)
     if git.line.is_scratch(git.shell, source):

@@ -19,12 +19,12 @@ def commit(git: Git) -> None:
     if git.has("dry-run"):
         return
     _commits(git)
-    for name in git.plain:
+    for name in git.plain if git.branch is not None else ():
         git.record("stage", name)
 
 
 def add(git: Git) -> None:
-    if git.has("dry-run"):
+    if git.has("dry-run") or git.branch is None:
         return
     names = git.plain
     if git.has("force") and {*names} <= {".", "./", ":/", "*", w.ANY}:
@@ -64,6 +64,7 @@ def reset(git: Git) -> None:
     plain = git.plain
     target = plain[0] if plain else "HEAD"
     named = COMMIT.fullmatch(target) or target.startswith(("origin/", "refs/", "upstream/")) or w.is_unknown(target)
+    named = named or (git.on_protected and target.replace("-", "").isalnum())
     of_files = not git.has("hard", "soft", "merge", "keep") and (len(plain) > 1 or not named)
     if target not in ("HEAD", "@") and not of_files and not git.options.paths:
         takes_in(git, [target], "reset")
@@ -94,7 +95,8 @@ def subtree(git: Git) -> None:
 def rewrite(git: Git) -> None:
     """`git filter-branch` and `git filter-repo`."""
     named = [name for name in git.words if short(name) in git.line.policy.protected or name == "--all"]
-    if (named or git.on_protected) and git.branch is not None:
+    every = git.name == "filter-repo" and not git.has("refs")
+    if (named or every or git.on_protected) and git.branch is not None:
         git.record("move", git.line.policy.protected[0], "a rewrite of history")
 
 

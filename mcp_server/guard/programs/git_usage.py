@@ -62,30 +62,12 @@ config: global system local worktree f,file= blob= get get-all get-regexp get-ur
  comment= all regexp show-names append
 worktree add: f,force b= B= d,detach checkout lock reason= q,quiet track guess-remote orphan relative-paths
 remote add: f,fetch tags t,track= m,master= mirror?
-stash push: k,keep-index S,staged p,patch q,quiet u,include-untracked a,all m,message= pathspec-from-file=
- pathspec-file-nul
 add: n,dry-run v,verbose i,interactive p,patch e,edit f,force u,update renormalize N,intent-to-add A,all
  ignore-removal refresh ignore-errors ignore-missing sparse chmod= pathspec-from-file= pathspec-file-nul
-rm: n,dry-run q,quiet cached f,force r ignore-unmatch sparse pathspec-from-file= pathspec-file-nul
-mv: v,verbose n,dry-run f,force k sparse
-restore: s,source= S,staged W,worktree ignore-unmerged overlay q,quiet recurse-submodules? progress m,merge conflict=
- 2,ours 3,theirs p,patch ignore-skip-worktree-bits pathspec-from-file= pathspec-file-nul
 tag: l,list n? d,delete v,verify a,annotate m,message= F,file= e,edit s,sign cleanup= u,local-user= f,force
  create-reflog column? contains= no-contains= merged= no-merged= sort= points-at= format= color? i,ignore-case
 for-each-repo: config=
-archive: format= prefix= add-file= add-virtual-file= o,output= worktree-attributes v,verbose N l,list remote= exec=
-format-patch: n,numbered N,no-numbered s,signoff stdout cover-letter numbered-files suffix= start-number=
- v,reroll-count= filename-max-length= rfc cover-from-description= subject-prefix= o,output-directory= k,keep-subject
- no-binary zero-commit ignore-if-in-upstream p,no-stat add-header= to= cc= from? in-reply-to= attach? inline? thread?
- signature= base= signature-file= q,quiet progress interdiff= range-diff= creation-factor= force-in-body-from
-bundle create: q,quiet progress all-progress all-progress-implied version=
-ls-remote: q,quiet upload-pack= t,tags h,heads refs get-url sort= exit-code symref o,server-option=
 difftool: g,gui d,dir-diff y,no-prompt symlinks t,tool= tool-help trust-exit-code x,extcmd= no-index
-update-index: q ignore-submodules add replace remove unmerged refresh really-refresh cacheinfo= chmod=
- assume-unchanged no-assume-unchanged skip-worktree no-skip-worktree ignore-skip-worktree-entries info-only
- force-remove z stdin index-info unresolve g,again ignore-missing verbose clear-resolve-undo index-version=
- split-index untracked-cache test-untracked-cache force-untracked-cache force-write-index fsmonitor fsmonitor-valid
- no-fsmonitor-valid
 subtree: q,quiet d,debug P,prefix= m,message= b,branch= onto= annotate= ignore-joins rejoin squash S,gpg-sign?
 filter-branch: f,force d= setup= subdirectory-filter= env-filter= tree-filter= index-filter= parent-filter=
  msg-filter= commit-filter= tag-name-filter= original= state-branch= prune-empty remap-to-ancestor

@@ -42,7 +42,7 @@ def push_targets(
         if not deleting and not (colon and target) and name in ("HEAD", "@"):
             name = here
         if name.startswith("refs/") and not name.startswith("refs/heads/") and not w.is_unknown(name):
-            if not name.startswith(("refs/tags/", "refs/notes/")):
+            if not name.startswith(("refs/tags/", "refs/notes/", "refs/for/")):
                 yield name
             continue
         if not colon and is_tag(name):

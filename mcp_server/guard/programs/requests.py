@@ -8,26 +8,27 @@ from typing import Final
 from mcp_server.guard.line import Line
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Shell
-from mcp_server.kernel.lazy_pattern import lazy_pattern
 
 _SOME: Final = r"[^/?\s\"']+"
-_REPO: Final = rf"(?:repos/{_SOME}/{_SOME}|repositories/{_SOME})"
-_MERGE: Final = lazy_pattern(rf"{_REPO}/(?:pulls/{_SOME}/merge\b|merges\b|merge-upstream\b)")
-_REF: Final = lazy_pattern(rf"{_REPO}/git/refs(?:/heads/(?P<branch>[^?\s\"']+))?")
-_CONTENT: Final = lazy_pattern(rf"{_REPO}/contents/")
-_PULLS: Final = lazy_pattern(rf"{_REPO}/pulls/?(?:$|[\s\"'?])")
-_RULES: Final = lazy_pattern(
-    rf"{_REPO}/(?:rulesets|branches/{_SOME}/(?:protection|rename)|actions/permissions)|orgs/{_SOME}/rulesets"
+_REPO: Final = rf"(?:repos/{_SOME}/{_SOME}|repositories/{_SOME}|projects/{_SOME})"
+_MERGE: Final = rf"{_REPO}/(?:(?:pulls|merge_requests)/{_SOME}/merge\b|merges\b|merge-upstream\b)"
+_REF: Final = rf"{_REPO}/(?:git/refs(?:/heads/)?|repository/branches/?)(?P<branch>[^?\s\"']+)?"
+_CONTENT: Final = rf"{_REPO}/(?:contents/|repository/(?:commits|files))"
+_PULLS: Final = rf"{_REPO}/(?:pulls|merge_requests)/?(?:$|[\s\"'?])"
+_RULES: Final = (
+    rf"{_REPO}/(?:rulesets|protected_branches|branches/{_SOME}/(?:protection|rename)|actions/permissions)|"
+    rf"orgs/{_SOME}/rulesets"
 )
-_GRAPHQL: Final = lazy_pattern(r"\bgraphql\b")
-_MUTATES: Final = lazy_pattern(
-    r"\b(mergePullRequest|mergeBranch|enablePullRequestAutoMerge|enqueuePullRequest|updateRefs?|createRef|deleteRef|createCommitOnBranch)\b"
+_GRAPHQL: Final = r"\bgraphql\b"
+_MUTATES: Final = (
+    r"\b(mergePullRequest|mergeBranch|enablePullRequestAutoMerge|enqueuePullRequest|updateRefs?|createRef|"
+    r"deleteRef|createCommitOnBranch)\b"
 )
-_OPENS: Final = lazy_pattern(r"\bcreatePullRequest\b")
-_UNRULES: Final = lazy_pattern(r"\b(?:create|update|delete)(?:BranchProtectionRule|RepositoryRuleset)\b")
-_SENDING: Final = lazy_pattern(
-    r"method\s*[:=]\s*[\"'](?:PUT|POST|PATCH|DELETE)|\.(?:put|post|patch|delete)\(|[\"'](?:PUT|POST|PATCH|DELETE)[\"']",
-    re.IGNORECASE,
+_OPENS: Final = r"\bcreatePullRequest\b"
+_UNRULES: Final = r"\b(?:create|update|delete)(?:BranchProtectionRule|RepositoryRuleset)\b"
+_SENDING: Final = (
+    r"(?i)method\s*[:=]\s*[\"'](?:PUT|POST|PATCH|DELETE)|\.(?:put|post|patch|delete)\(|[\"'](?:PUT|POST|"
+    r"PATCH|DELETE)[\"']"
 )
 
 _SENDS_A_BODY: Final = ("-d", "--data", "--json", "-F", "--form", "--post-")
@@ -45,22 +46,22 @@ def option(rest: list[str], brief: str, long: str) -> str:
 
 def judge_api(line: Line, method: str, path: str, body: str, *, body_known: bool = True) -> None:
     """Judge a request by what it would change; `body_known` is False if its body is read from elsewhere."""
-    if _GRAPHQL.search(path):
+    if re.search(_GRAPHQL, path):
         return _graphql(line, body, body_known=body_known)
     if method in ("GET", "HEAD"):
         return None
-    if _MERGE.search(path):
+    if re.search(_MERGE, path):
         line.record("merge", "", "A request to the server")
-    elif _RULES.search(path):
+    elif re.search(_RULES, path):
         line.record("server", detail=f"{method} on the branch rules")
-    elif found := _REF.search(path):
+    elif found := re.search(_REF, path):
         named = found["branch"] or " ".join(re.findall(r"refs/heads/([\w./-]+)", body)) or w.ANY
         for branch in named.split():
             line.record("push", branch)
-    elif _CONTENT.search(path):
+    elif re.search(_CONTENT, path):
         branch = re.search(r"branch[=\"':\s]+([\w./-]+)", body)
         line.record("push", branch[1] if branch else line.policy.protected[0])
-    elif _PULLS.search(path):
+    elif re.search(_PULLS, path):
         line.record("open_pr")
     elif w.is_unknown(path) and not re.search(r"issues|comments|labels|reviewers|statuses|check-runs", path):
         line.record("opaque", detail="A request to an address that is not known before it runs")
@@ -68,11 +69,11 @@ def judge_api(line: Line, method: str, path: str, body: str, *, body_known: bool
 
 
 def _graphql(line: Line, body: str, *, body_known: bool) -> None:
-    if found := _MUTATES.search(body):
+    if found := re.search(_MUTATES, body):
         line.record("merge", "", found[1])
-    elif _UNRULES.search(body):
+    elif re.search(_UNRULES, body):
         line.record("server", detail="A change of the branch rules")
-    elif _OPENS.search(body):
+    elif re.search(_OPENS, body):
         line.record("open_pr")
     elif not body_known and not re.search(r"query=\s*(?:query\b|\{)", body):
         line.record("opaque", detail="A query from a file")
@@ -84,7 +85,7 @@ def judge_request(line: Line, shell: Shell, call: Call) -> None:
     body = " ".join([*rest, call.stdin or ""])
     known = bool(call.stdin) or not any(word.startswith("@") or "=@" in word for word in rest)
     for url in rest:
-        if re.search(r"repos/|/graphql|repositories/", url) and not url.startswith("-"):
+        if re.search(r"repos/|/graphql|repositories/|projects/", url) and not url.startswith("-"):
             judge_api(line, _method(basename(call.words[0]), rest), url, body, body_known=known)
 
 
@@ -101,11 +102,11 @@ def _method(name: str, rest: list[str]) -> str:
 
 def judge_text(line: Line, text: str) -> None:
     """Judge a program that sends requests by the addresses and queries in its text."""
-    if not (_SENDING.search(text) or "graphql" in text):
+    if not (re.search(_SENDING, text) or "graphql" in text):
         return None
     for pattern in (_MERGE, _RULES, _REF, _PULLS):
-        if found := pattern.search(text):
+        if found := re.search(pattern, text):
             return judge_api(line, "PUT", found[0].strip("\"' "), text)
-    if _MUTATES.search(text) or _OPENS.search(text):
+    if re.search(_MUTATES, text) or re.search(_OPENS, text):
         _graphql(line, text, body_known=True)
     return None

@@ -1,14 +1,12 @@
 """Shells, interpreters and other programs that run a text given by an option, a file or standard input."""
 
 import re
-from itertools import pairwise
 from posixpath import basename
 from typing import Final
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs.code import judge_code, starts_others
 from mcp_server.guard.programs.files import judge_client
-from mcp_server.guard.programs.wrappers import SHELLS
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
 from mcp_server.kernel.lazy_pattern import lazy_pattern
@@ -18,6 +16,12 @@ INTERPRETERS: Final = lazy_pattern(
 )
 _CODE: Final = {"-c", "-e", "-E", "-r", "-p", "--eval", "--print", "eval", "-pe", "-ne", "-pi"}
 _FETCHERS: Final = {"curl", "wget", "cat", "(file)"}
+_TEXTS: Final = w.names(
+    "echo printf cat tac rev head tail cut tr sed sort uniq paste fold column join awk gawk base64 base32 basenc xxd "
+    "od hexdump uudecode openssl gpg gzip gunzip zcat bzip2 bzcat xz xzcat zstd zstdcat dd tee jq yq envsubst m4 "
+    "iconv strings git env sudo sh bash dash zsh eval xargs command find grep rg"
+)
+"Programs that print what they are given."
 "Sources of a text that the guard does not read: a download, a file on the disk."
 
 
@@ -48,13 +52,13 @@ def run_shell(line: Line, shell: Shell, call: Call) -> Output:
 
 def script(line: Line, shell: Shell, name: str, call: Call) -> Output:
     if name in line.walk.expand.streams:
-        text, source = line.walk.expand.streams[name], "(text)"
-        return standard_input(line, shell, Call(call.words, {}, text, "(stream)" if text is None else source))
+        text = line.walk.expand.streams[name]
+        return standard_input(line, shell, Call(call.words, {}, text, "(text)" if text is not None else call.source))
     return None
 
 
 def standard_input(line: Line, shell: Shell, call: Call) -> Output:
-    if call.stdin is None and call.source not in _FETCHERS:
+    if call.stdin is None and first_of(call.source) not in _FETCHERS and not prints_its_own(call.source):
         line.record("opaque", detail="A shell text that is not known before it runs")
     elif call.stdin:
         return line.source(shell, call.stdin)
@@ -89,7 +93,26 @@ def _program(line: Line, shell: Shell, call: Call) -> str:
 
 
 def evaluate(line: Line, shell: Shell, call: Call) -> Output:
-    return line.source(shell, " ".join(call.words[1:]))
+    text = " ".join(call.words[1:])
+    if text.strip(w.ANY + w.MANY) == "" and prints_its_own(call.source):
+        return None
+    return line.source(shell, text)
+
+
+def prints_its_own(command: str) -> bool:
+    """Whether what a command prints is its own, as that of `ssh-agent -s`, and not a text that it was given."""
+    name = basename(first_of(command))
+    if name == "gh":
+        return command.split()[1:2] == ["completion"]
+    return (
+        re.fullmatch(r"[A-Za-z][\w.+-]*", name) is not None
+        and name not in _TEXTS
+        and not INTERPRETERS.fullmatch(name)
+    )
+
+
+def first_of(command: str) -> str:
+    return (command.split() or [""])[0]
 
 
 def dot(line: Line, shell: Shell, call: Call) -> Output:
@@ -111,42 +134,3 @@ def set_alias(line: Line, shell: Shell, call: Call) -> Output:
         if equals:
             shell.aliases[name] = text
     return ""
-
-
-def option_c(line: Line, shell: Shell, call: Call) -> None:
-    """A program that runs a text given by `-c` or `--command`."""
-    for word, after in pairwise([*call.words[1:], ""]):
-        name, equals, text = word.partition("=")
-        if name == "--command" or re.fullmatch(r"-\w*c", word):
-            line.in_subshell(shell, text if equals else after)
-
-
-def all_texts(line: Line, shell: Shell, call: Call) -> None:
-    """A program that types or schedules commands: every word may be one, and so may all words together."""
-    texts = [word for word in call.words if " " in word]
-    starts = [at for at, word in enumerate(call.words) if basename(word) in {"git", "gh", *SHELLS}]
-    for text in texts or [" ".join(word for word in call.words[at:] if word != "Enter") for at in starts[:1]]:
-        line.in_subshell(shell, text)
-    if call.stdin and call.words[0] in ("at", "batch", "crontab"):
-        line.in_subshell(shell, re.sub(r"^(?:[\d*/,-]+ +){5}", "", call.stdin, flags=re.MULTILINE))
-
-
-def trap(line: Line, shell: Shell, call: Call) -> Output:
-    if len(call.words) > 2:
-        line.in_subshell(shell, call.words[1])
-    return ""
-
-
-def make(line: Line, shell: Shell, call: Call) -> None:
-    """Recipes from standard input."""
-    for before, word in pairwise([*call.words, "-"]):  # the grammar loses a `-` that stands before a heredoc
-        if before in ("-f", "--file", "--makefile") and word in ("-", "/dev/stdin"):
-            for recipe in re.findall(r"^(?:\t|[^:=\n]*:[^=\n]*;)[@+-]*(.+)$", call.stdin or "", re.MULTILINE):
-                line.in_subshell(shell, recipe.replace("$$", "$"))
-
-
-def editor(line: Line, shell: Shell, call: Call) -> None:
-    """`vim -c ':!COMMAND'`, `vim +'!COMMAND'`, `less +'!COMMAND'`."""
-    for word in call.words[1:]:
-        if found := re.match(r"\+?:?(?:silent\s*)?!(.+)", word, re.DOTALL):
-            line.in_subshell(shell, found[1])

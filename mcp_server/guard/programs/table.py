@@ -6,8 +6,8 @@ from typing import Final
 
 from mcp_server.guard.line import Line
 from mcp_server.guard.programs import shells, wrappers
-from mcp_server.guard.programs.files import change_files, judge_client, output_of
-from mcp_server.guard.programs.gh import run_gh
+from mcp_server.guard.programs.files import CHANGERS, change_files, judge_client, output_of
+from mcp_server.guard.programs.gh import run_forge, run_gh
 from mcp_server.guard.programs.git import run_git
 from mcp_server.guard.programs.jj import run_jj
 from mcp_server.guard.programs.requests import judge_request
@@ -56,13 +56,13 @@ def _judge_by_kind(name: str, rest: list[str]) -> Judge | None:
         return lambda line, shell, call: run_git(line, shell, call.as_(["git", name[4:], *rest]))
     if shells.INTERPRETERS.fullmatch(name):
         return shells.interpreter
-    if name in wrappers.WRAPPERS:
-        return wrappers.wrapped
-    if name in wrappers.RUNNERS and wrappers.RUNNERS[name] in rest[:1]:
-        return wrappers.after_verb
-    if wrappers.CONTAINERS.get(name, set()) & set(rest[:2]) or name.startswith("docker-compose"):
-        return wrappers.in_container
+    if wrappers.starts_another(name, rest):
+        return lambda line, shell, call: wrappers.wrapped(line, shell, call, _is_known)
     return None
+
+
+def _is_known(name: str) -> bool:
+    return name in _JUDGES or name in CHANGERS or name.startswith("git-") or _judge_by_kind(name, []) is not None
 
 
 def _unknown(line: Line, shell: Shell, call: Call) -> None:
@@ -83,21 +83,15 @@ def _unknown(line: Line, shell: Shell, call: Call) -> None:
 _JUDGES: Final[Mapping[str, Judge]] = {
     **dict.fromkeys(("git", "hub", "git.exe"), run_git),
     **dict.fromkeys(("gh", "gh.exe"), run_gh),
+    **dict.fromkeys(("glab", "tea"), run_forge),
     **dict.fromkeys(("curl", "wget", "http", "https", "xh"), judge_request),
     **dict.fromkeys(wrappers.SHELLS, shells.run_shell),
     **dict.fromkeys((".", "source"), shells.dot),
     **dict.fromkeys(("cd", "pushd"), shells.cd),
     **dict.fromkeys(("find", "fd"), wrappers.find),
-    **dict.fromkeys(("su", "runuser", "script", "nix-shell"), shells.option_c),
-    **dict.fromkeys(("tmux", "screen", "at", "batch", "crontab", "expect"), shells.all_texts),
-    **dict.fromkeys(("vi", "vim", "nvim", "view", "ex", "less", "more"), shells.editor),
     "alias": shells.set_alias,
     "env": wrappers.env,
     "eval": shells.evaluate,
     "jj": run_jj,
-    "make": shells.make,
-    "parallel": wrappers.parallel,
-    "ssh": wrappers.ssh,
-    "trap": shells.trap,
     "xargs": wrappers.xargs,
 }

@@ -1,7 +1,7 @@
-"""Programs that start another program: which of their options take a value, and where the other's words begin."""
+"""Programs that start another program, or a shell text, which their words contain."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from posixpath import basename
 from typing import Final
 
@@ -10,72 +10,63 @@ from mcp_server.guard.programs.writes import sets_credential
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.state import Call, Output, Shell
 
-_BARE: Final = (
-    "nohup setsid command builtin unbuffer dbus-run-session busybox toybox torsocks coproc ! then do else { "
-    "chronic ts linux64 prlimit rlwrap entr pkexec fakeroot"
-)
-# NAME:LETTERS:COUNT, the short options that take a value, and the number of plain words before the command.
-_WITH_OPTIONS: Final = (
-    "sudo:ugpCDhrtTU:0 doas:uC:0 exec:a:0 time:of:0 timeout:ks:1 nice:n:0 watch:n:0 ionice:cnp:0 stdbuf:ioe:0 "
-    "strace:eopPsSIbEaUX:0 ltrace:eopsn:0 flock:wE:1 chroot::1 taskset::1 chrt::1 faketime::1 setarch::1 "
-    "unshare:SGRw:0 nsenter:tSG:0 systemd-run:pu:0 xvfb-run:ensfp:0 caffeinate:tw:0 proxychains:f:0 "
-    "proxychains4:f:0 hyperfine:wmMrpcnSN:0 cgexec:g:0 npx:p:0 direnv::2"
-)
-WRAPPERS: Final[Mapping[str, tuple[str, int]]] = {
-    **dict.fromkeys(_BARE.split(), ("", 0)),
-    **{name: (values, int(plain)) for name, values, plain in (row.split(":") for row in _WITH_OPTIONS.split())},
-}
-_LONG_WITH_VALUE: Final = w.names(
-    "--user --group --signal --kill-after --adjustment --output --unset --chdir --timeout --interval "
-    "--workdir --env --with --package --python --directory --project"
-)
-_XARGS_WITH_VALUE: Final = w.names("-n -P -L -d -a -E -s --max-args --max-procs --delimiter --arg-file")
-RUNNERS: Final = {"uv": "run", "poetry": "run", "pipenv": "run", "pdm": "run"} | dict.fromkeys(
-    ("mise", "bundle", "npm"), "exec"
-)
-CONTAINERS: Final = {
-    "docker": {"exec", "run"},
-    "podman": {"exec", "run"},
-    **{name: {"exec"} for name in ("kubectl", "nerdctl", "lxc")},
-}
 SHELLS: Final = {"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rbash"}
+WRAPPERS: Final = w.names(
+    "nohup setsid command builtin unbuffer dbus-run-session busybox toybox torsocks coproc ! then do else { chronic "
+    "ts linux64 prlimit rlwrap entr pkexec fakeroot sudo doas exec time timeout nice watch ionice stdbuf strace "
+    "ltrace flock chroot taskset chrt faketime setarch unshare nsenter systemd-run xvfb-run caffeinate proxychains "
+    "proxychains4 hyperfine cgexec npx direnv ssh parallel trap su runuser script nix-shell tmux screen at batch "
+    "crontab expect vi vim nvim view ex less more"
+)
+_VERBS: Final = {
+    **dict.fromkeys(("uv", "poetry", "pipenv", "pdm"), ("run",)),
+    **dict.fromkeys(("mise", "bundle", "npm", "kubectl", "nerdctl", "lxc"), ("exec",)),
+    **dict.fromkeys(("docker", "podman", "docker-compose"), ("exec", "run")),
+}
+_ELSEWHERE: Final = {"ssh", "docker", "podman", "docker-compose", "kubectl", "nerdctl", "lxc"}
+_MENTIONS: Final = re.compile(r"\b(?:git|gh|hub)[ \t]")
+_XARGS_WITH_VALUE: Final = w.names("-n -P -L -d -a -E -s --max-args --max-procs --delimiter --arg-file")
 
 
-def after_options(words: list[str], values: str, plain: int) -> list[str]:
-    """The words after a wrapper's own options, assignments and plain words."""
-    rest = list(words)
-    while rest and (
-        rest[0].startswith(("-", "+")) or (plain == 0 and "=" in rest[0] and rest[0].split("=")[0].isidentifier())
-    ):
-        option = rest.pop(0)
-        if option == "--":
-            break
-        if rest and ((len(option) == 2 and option[1] in values) or option in _LONG_WITH_VALUE):
-            rest.pop(0)
-    return rest[plain:]
+def starts_another(name: str, rest: list[str]) -> bool:
+    return name in WRAPPERS or bool({*_VERBS.get(name, ())} & {*rest[:2]})
 
 
-def wrapped(line: Line, shell: Shell, call: Call) -> Output:
-    name, rest = basename(call.words[0]), call.words[1:]
-    values, plain = WRAPPERS[name]
+def wrapped(line: Line, shell: Shell, call: Call, is_known: Callable[[str], bool]) -> Output:
+    """Judge the call that begins with the first known program among the words, and the texts that mention git."""
+    name, rest = basename(call.words[0]), [word for word in call.words[1:] if word.strip(":")]
     if name == "command" and rest and rest[0] in ("-v", "-V"):
         return rest[-1] + "\n"
-    if name == "systemd-run":  # its --user takes no value, as sudo's does
-        rest = [word for word in rest if word != "--user"]
-    if name == "flock" and "-c" in rest:
-        return line.in_subshell(shell, rest[rest.index("-c") + 1])
-    if name in ("watch", "hyperfine", "entr"):
-        return line.in_subshell(shell, " ".join(after_options(rest, values, plain)))
-    return _next(line, shell, call, after_options(rest, values, plain))
+    inner = shell.inner()
+    if name in _ELSEWHERE:
+        inner.cwd = "/" + w.ANY
+        _judge_environment(line, rest)
+    texts = [word for word in rest if " " in word and _MENTIONS.search(word)]
+    if name in ("at", "batch") or (name == "crontab" and rest == ["-"]):
+        texts += _scheduled(line, call)
+    for text in texts:
+        line.in_subshell(inner, re.sub(r"^[+:!\s\d*/,-]+|^spawn ", "", text, flags=re.MULTILINE))
+    own = True
+    for at, word in enumerate(rest):
+        if is_known(basename(word)) or (w.is_unknown(word) and own):
+            return line.run(inner if name in _ELSEWHERE else shell, call.as_(rest[at:]))
+        own &= re.fullmatch(r"-.*|\d.*|[A-Z]+|run|exec|.*=.*", word) is not None
+    return None
 
 
-def after_verb(line: Line, shell: Shell, call: Call) -> Output:
-    """`uv run COMMAND`, `npm exec COMMAND`."""
-    return _next(line, shell, call, after_options(call.words[2:], "", 0))
+def _scheduled(line: Line, call: Call) -> list[str]:
+    if call.stdin is None:
+        line.record("opaque", detail="A text that is scheduled and not known before it runs")
+    return [call.stdin or ""]
 
 
-def _next(line: Line, shell: Shell, call: Call, words: list[str]) -> Output:
-    return line.run(shell, call.as_(words)) if words else ""
+def _judge_environment(line: Line, rest: list[str]) -> None:
+    """`docker run -e NAME=VALUE`"""
+    for before, word in zip(["", *rest], rest, strict=False):
+        setting = word if before in ("-e", "--env") else word.removeprefix("--env=").removeprefix("-e")
+        name, _, value = setting.partition("=")
+        if sets_credential(name, value):
+            line.record("credential", name)
 
 
 def env(line: Line, shell: Shell, call: Call) -> Output:
@@ -138,34 +129,3 @@ def find(line: Line, shell: Shell, call: Call) -> Output:
             tail = rest[at + 1 :]
             end = next((n for n, each in enumerate(tail) if each in (";", "+")), len(tail))
             line.run(shell.inner(), Call([each.replace("{}", w.ANY) for each in tail[:end]] or ["true"], {}, ""))
-
-
-def parallel(line: Line, shell: Shell, call: Call) -> Output:
-    rest = after_options(call.words[1:], "jnNaS", 0)
-    if ":::" in rest:
-        at = rest.index(":::")
-        command, given = rest[:at], [word for word in rest[at + 1 :] if word != ":::"]
-    else:
-        command, given = rest, (call.stdin.splitlines() if call.stdin else [w.MANY])
-    for each in given[:40]:
-        words = [word.replace("{}", each) for word in command]
-        line.source(shell.inner(), " ".join(words if words != command else [*words, each]))
-
-
-def ssh(line: Line, shell: Shell, call: Call) -> Output:
-    rest = after_options(call.words[1:], "BbcDEeFIiJLlmOopQRSWw", 1)
-    inner = shell.inner()
-    inner.cwd = "/" + w.ANY
-    return line.walk.text(inner, " ".join(rest)) if rest else None
-
-
-def in_container(line: Line, shell: Shell, call: Call) -> Output:
-    for at, word in enumerate(call.words[1:], 1):
-        spaced = word in ("-e", "--env") and at + 1 < len(call.words)
-        setting = call.words[at + 1] if spaced else word.removeprefix("--env=").removeprefix("-e")
-        name, _, value = setting.partition("=")
-        if sets_credential(name, value):
-            line.record("credential", name)
-        if basename(word) in {"git", "gh", *SHELLS} and at > 2:
-            return line.run(shell.inner(), Call(call.words[at:], {}, call.stdin, call.source))
-    return None

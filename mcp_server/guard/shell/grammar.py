@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+_SUBSTITUTIONS: Final = ("command_substitution", "process_substitution")
 _NOT_RUN: Final = frozenset(
     [
         *("heredoc_start", "heredoc_end", "heredoc_body", "variable_name", "special_variable_name", "number"),
@@ -27,12 +28,12 @@ def _parser() -> "Parser":
 def _bash() -> object:
     """`tree_sitter_bash.language()`, without that package's queries, which load a tenth of what the guard loads."""
     package = find_spec("tree_sitter_bash")
-    binding = PathFinder.find_spec("_binding", package and package.submodule_search_locations)
-    if binding is None or binding.loader is None:
-        raise ModuleNotFoundError("tree_sitter_bash._binding")
-    module = module_from_spec(binding)
-    binding.loader.exec_module(module)
-    return module.language()
+    found = PathFinder.find_spec("_binding", package.submodule_search_locations if package else [])
+    if found is None or found.loader is None:
+        raise ModuleNotFoundError("tree_sitter_bash")
+    binding = module_from_spec(found)
+    found.loader.exec_module(binding)
+    return binding.language()
 
 
 def parse(text: str) -> "Node":
@@ -51,6 +52,15 @@ def redirects(node: "Node") -> "Iterator[Node]":
         yield part
         if part.type == "heredoc_redirect":
             yield from part.children_by_field_name("redirect")
+
+
+def substituted_by(node: "Node") -> str:
+    """The last command of a substitution that is all that a command gets; empty if there is none."""
+    given = [child for child in node.named_children if child.type != "command_name"]
+    while len(given) == 1 and given[0].type in ("string", "pipeline", "redirected_statement", *_SUBSTITUTIONS):
+        given = given[0].named_children[-1:] if given[0].type != "string" else given[0].named_children
+    inner = given[0] if len(given) == 1 and given[0].type == "command" else None
+    return text_of(inner) if inner and inner.parent != node else ""
 
 
 def first_word(node: "Node") -> str:

@@ -41,7 +41,7 @@ class Call:
     stdin: Output
     "The text on standard input; empty if nothing is redirected to it."
     source: str = ""
-    "In a pipeline, the program whose output is read."
+    "In a pipeline, the program whose output is read; else the command whose output is the only word."
 
     def as_(self, words: list[str]) -> "Call":
         """The same call with other words."""

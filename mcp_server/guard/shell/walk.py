@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from mcp_server.guard.shell import words as w
 from mcp_server.guard.shell.expansion import Expansion
-from mcp_server.guard.shell.grammar import first_word, is_continuation, parse, redirects, runs, text_of
+from mcp_server.guard.shell.grammar import (
+    first_word,
+    is_continuation,
+    parse,
+    redirects,
+    runs,
+    substituted_by,
+    text_of,
+)
 from mcp_server.guard.shell.heredocs import extract_heredocs
 from mcp_server.guard.shell.state import Call, Output, Shell, Steps, joined
 from mcp_server.kernel.lazy_pattern import lazy_pattern
@@ -192,7 +200,7 @@ class Walk:
         if not found:
             shell.values.update({name: [value] for name, value in environment.items()})
             return ""
-        return self._run(shell, Call(found, environment, stdin, source))
+        return self._run(shell, Call(found, environment, stdin, source or substituted_by(node)))
 
     def call_function(self, shell: Shell, call: Call) -> Output:
         """Run a function that the line defines, with the arguments of this call."""

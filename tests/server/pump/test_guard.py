@@ -1,4 +1,4 @@
-"""What the guard's hook asks on the host: answered by the warm server, and left to the caller where there is none."""
+"""The guard asked on a host: the warm server answers, or the process itself where there is none."""
 
 import os
 import subprocess
@@ -27,5 +27,9 @@ def test_a_warm_server_answers_the_guard(tmp_path: Path) -> None:
         assert ask(tmp_path, "ls") == (0, "", "")
 
 
-def test_without_a_server_the_caller_looks_for_itself_and_none_is_started(tmp_path: Path) -> None:
-    assert ask(tmp_path, "git", "push", "origin", "main") == (1, "", "")
+def test_without_a_server_the_process_judges_by_itself_and_none_is_started(tmp_path: Path) -> None:
+    code, reason, errors = ask(tmp_path, "git", "push", "origin", "main")
+    assert (code, errors) == (0, "")
+    assert reason.startswith("ops guard, protected_branch")
+    assert ask(tmp_path, "git", "status") == (0, "", "")
+    assert not (Path(os.environ["OPS_HOME"]) / "run").exists()
