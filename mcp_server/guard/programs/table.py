@@ -43,7 +43,7 @@ def run(line: Line, shell: Shell, call: Call) -> Output:
 
 
 def _program(line: Line, shell: Shell, name: str, call: Call) -> Output:
-    judge = _JUDGES.get(name) or _judge_by_kind(name, call.words[1:])
+    judge = JUDGES.get(name) or _judge_by_kind(name, call.words[1:])
     if judge is not None:
         return judge(line, shell, call)
     change_files(line, shell, name, call)
@@ -62,7 +62,7 @@ def _judge_by_kind(name: str, rest: list[str]) -> Judge | None:
 
 
 def _is_known(name: str) -> bool:
-    return name in _JUDGES or name in CHANGERS or name.startswith("git-") or _judge_by_kind(name, []) is not None
+    return name in JUDGES or name in CHANGERS or name.startswith("git-") or _judge_by_kind(name, []) is not None
 
 
 def _unknown(line: Line, shell: Shell, call: Call) -> None:
@@ -80,7 +80,7 @@ def _unknown(line: Line, shell: Shell, call: Call) -> None:
         line.record("opaque", detail="A command whose name is not known before it runs")
 
 
-_JUDGES: Final[Mapping[str, Judge]] = {
+JUDGES: Final[Mapping[str, Judge]] = {
     **dict.fromkeys(("git", "hub", "git.exe"), run_git),
     **dict.fromkeys(("gh", "gh.exe"), run_gh),
     **dict.fromkeys(("glab", "tea"), run_forge),

@@ -15,8 +15,8 @@ WRAPPERS: Final = w.names(
     "nohup setsid command builtin unbuffer dbus-run-session busybox toybox torsocks coproc ! then do else { chronic "
     "ts linux64 prlimit rlwrap entr pkexec fakeroot sudo doas exec time timeout nice watch ionice stdbuf strace "
     "ltrace flock chroot taskset chrt faketime setarch unshare nsenter systemd-run xvfb-run caffeinate proxychains "
-    "proxychains4 hyperfine cgexec npx direnv ssh parallel trap su runuser script nix-shell tmux screen at batch "
-    "crontab expect vi vim nvim view ex less more"
+    "proxychains4 hyperfine cgexec npx direnv ssh parallel trap su runuser script nix-shell tmux screen "
+    "expect vi vim nvim view ex less more"
 )
 _VERBS: Final = {
     **dict.fromkeys(("uv", "poetry", "pipenv", "pdm"), ("run",)),
@@ -42,8 +42,6 @@ def wrapped(line: Line, shell: Shell, call: Call, is_known: Callable[[str], bool
         inner.cwd = "/" + w.ANY
         _judge_environment(line, rest)
     texts = [word for word in rest if " " in word and _MENTIONS.search(word)]
-    if name in ("at", "batch") or (name == "crontab" and rest == ["-"]):
-        texts += _scheduled(line, call)
     for text in texts:
         line.in_subshell(inner, re.sub(r"^[+:!\s\d*/,-]+|^spawn ", "", text, flags=re.MULTILINE))
     own = True
@@ -52,12 +50,6 @@ def wrapped(line: Line, shell: Shell, call: Call, is_known: Callable[[str], bool
             return line.run(inner if name in _ELSEWHERE else shell, call.as_(rest[at:]))
         own &= re.fullmatch(r"-.*|\d.*|[A-Z]+|run|exec|.*=.*", word) is not None
     return None
-
-
-def _scheduled(line: Line, call: Call) -> list[str]:
-    if call.stdin is None:
-        line.record("opaque", detail="A text that is scheduled and not known before it runs")
-    return [call.stdin or ""]
 
 
 def _judge_environment(line: Line, rest: list[str]) -> None:
@@ -91,35 +83,23 @@ def env(line: Line, shell: Shell, call: Call) -> Output:
 
 
 def xargs(line: Line, shell: Shell, call: Call) -> Output:
-    rest, replaced = _of_xargs(call.words[1:])
-    if not rest:
-        return None
-    if basename(rest[0]) in SHELLS and not replaced and "-c" in rest:
-        inner = shell.inner()
-        inner.arguments = None
-        text = rest[rest.index("-c") + 1] if rest[-1] != "-c" else call.stdin or w.MANY
-        return line.source(inner, text)
-    given = call.stdin.split() if call.stdin else [w.MANY] if call.stdin is None else []
-    if replaced:
-        one = " ".join(given) if call.stdin else w.ANY
-        words = [word.replace(replaced, one) for word in rest]
-    else:
-        words = [*rest, *given]
-    return line.run(shell.inner(), Call(words, call.environment, ""))
-
-
-def _of_xargs(words: list[str]) -> tuple[list[str], str]:
-    """The command, and the part of it that xargs replaces."""
-    rest, replaced = list(words), ""
+    """The words after the command are those of standard input, or take the place of what `-I` names."""
+    rest, replaced = call.words[1:], ""
     while rest and rest[0].startswith("-"):
         option = rest.pop(0)
-        if option.startswith("-I"):
-            replaced = option[2:] or (rest.pop(0) if rest else "{}")
-        elif option == "-i":
-            replaced = "{}"
+        if option == "-i" or option.startswith("-I"):
+            replaced = option[2:] or (rest.pop(0) if option == "-I" and rest else "{}")
         elif option in _XARGS_WITH_VALUE and rest:
             rest.pop(0)
-    return rest, replaced
+    given = call.stdin.split() if call.stdin else [w.MANY] if call.stdin is None else []
+    if replaced:
+        given = [" ".join(given) if call.stdin else w.ANY]
+        words = [word.replace(replaced, given[0]) for word in rest]
+    elif rest[-1:] == ["-c"] and call.stdin:
+        words = [*rest, call.stdin]
+    else:
+        words = [*rest, *given]
+    return line.run(shell.inner(), Call(words, call.environment, "")) if rest else None
 
 
 def find(line: Line, shell: Shell, call: Call) -> Output:

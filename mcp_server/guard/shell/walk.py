@@ -47,7 +47,7 @@ class Walk:
         written: Callable[[Shell, str, Output], None],
         unparsed: Callable[[str], None],
     ) -> None:
-        self._run = run
+        self.run = run
         self._written = written
         self._unparsed = unparsed
         self._steps = Steps(_MOST_STEPS)
@@ -200,7 +200,7 @@ class Walk:
         if not found:
             shell.values.update({name: [value] for name, value in environment.items()})
             return ""
-        return self._run(shell, Call(found, environment, stdin, source or substituted_by(node)))
+        return self.run(shell, Call(found, environment, stdin, source or substituted_by(node)))
 
     def call_function(self, shell: Shell, call: Call) -> Output:
         """Run a function that the line defines, with the arguments of this call."""
@@ -232,7 +232,7 @@ class Walk:
                 exported |= given
         shell.exported.update(exported)
         if exported:
-            self._run(shell, Call(["export"], exported, ""))
+            self.run(shell, Call(["export"], exported, ""))
         return ""
 
 
