@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from mcp_server.audit.findings import client_findings, disk_findings
 from mcp_server.configs.findings import config_findings
 from mcp_server.fleet.findings import env_findings
-from mcp_server.guard.findings import guard_findings
 from mcp_server.kernel.finding import Contribution
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.findings import index_findings
@@ -28,7 +27,6 @@ def beside_git(
         config_findings(ctx, present),
         env_findings(ctx, present),
         login_findings(ctx, agents),
-        guard_findings(ctx, present),
         index_findings(ctx),
     )
 

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from mcp_server.activity.look_sessions import Session, sessions, undated_sessions
 from mcp_server.audit.findings import unseen_findings
 from mcp_server.audit.report import Audit, AuditInputs, report
+from mcp_server.guard.findings import guard_findings
 from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.document import MOST_ROWS
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.workflow.findings import clone_findings
-from mcp_server.workflow.look_clones import look_at_clones
+from mcp_server.workflow.look_clones import hooks_of, look_at_clones
 
 _DISK_SECONDS = 5.0
 "How long measuring the agents' folders may take."
@@ -33,7 +34,8 @@ def collect(ctx: Context, agents: Sequence[Agent], *, ask: bool) -> AuditInputs:
         installed = _installed(ctx)
         contributions = beside_git(ctx, agents, installed)
         clones, disk = reading.result(), measuring.result()
-    contributions = (clone_findings(ctx, clones, agents, ask=ask), *contributions, unseen_findings(ctx, agents, disk))
+    of_clones = clone_findings(ctx, clones, agents, ask=ask), guard_findings(ctx, agents, hooks_of(clones))
+    contributions = (*of_clones, *contributions, unseen_findings(ctx, agents, disk))
     columns = {name: values for part in contributions for name, values in part.columns.items()}
     concerns = tuple(concern for part in contributions for concern in part.concerns)
     return AuditInputs(clones, columns, _sessions(ctx), disk, installed, concerns)

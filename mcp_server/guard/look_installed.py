@@ -1,6 +1,9 @@
 """Whether the guard of a clone is in force: the result of the last test, if no file has changed since."""
 
 import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mcp_server.clients.claude_hook import LOCAL_SETTINGS, PRE_TOOL_USE, find_hook
@@ -24,29 +27,40 @@ def is_installed(world: World, common: Path) -> bool:
     return all(files.kind(p) == "file" and files.mode(p) & 0o100 and files.read(p) == script for p in paths)
 
 
-def guard_state(world: World, clone: Path) -> Proof:
+@dataclass(frozen=True)
+class HooksOf:
+    """Where git looks for the hooks of each work tree of a clone; `common` is the folder of the repository."""
+
+    common: Path
+    looked: Mapping[Path, Path]
+
+    @property
+    def astray(self) -> tuple[Path, ...]:
+        """The work trees where git looks for hooks elsewhere than in the folder of the guard."""
+        hooks = os.path.realpath(self.common / "hooks")
+        return tuple(tree for tree, folder in self.looked.items() if os.path.realpath(folder) != hooks)
+
+
+def guard_state(world: World, clone: Path, hooks: HooksOf) -> Proof:
     """`inert` if the hooks are not installed or git looks elsewhere; `unknown` if they were never tested."""
     try:
-        common = clone / ".git"
-        if not is_installed(world, common):
+        if not is_installed(world, hooks.common):
             return "inert"
-        if world.files.kind(common / TESTED) == "absent":
+        if world.files.kind(hooks.common / TESTED) == "absent":
             return "unknown"
-        tested = json.loads(world.files.read_text(common / TESTED))
-        config = world.files.read_text(common / "config").lower()
-        elsewhere = "hookspath" in config and str(common / "hooks").lower() not in config
+        tested = json.loads(world.files.read_text(hooks.common / TESTED))
         proofs = set(tested["layers"].values())
         if PRE_TOOL_USE in tested["layers"] and not _has_hook(world, clone / LOCAL_SETTINGS):
             return "inert"
     except (OpsError, ValueError, KeyError, AttributeError, TypeError):
         return "unknown"
-    return "blocks" if proofs == {"blocks"} and not elsewhere else "inert"
+    return "blocks" if proofs == {"blocks"} and not hooks.astray else "inert"
 
 
-def tested_at(world: World, clone: Path) -> str | None:
+def tested_at(world: World, common: Path) -> str | None:
     """When the hooks were last tested, ISO 8601; None if they never were."""
     try:
-        return str(json.loads(world.files.read_text(clone / ".git" / TESTED))["at"])
+        return str(json.loads(world.files.read_text(common / TESTED))["at"])
     except (OpsError, ValueError, KeyError, TypeError):
         return None
 

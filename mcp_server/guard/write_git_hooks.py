@@ -5,7 +5,8 @@ there run too.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from shlex import quote
 from typing import Final
@@ -29,11 +30,15 @@ _MOVED: Final = ".legacy"
 
 @dataclass(frozen=True)
 class State:
-    """A clone before the installation: its own `core.hooksPath`, the effective one, and Claude Code's settings."""
+    """A clone before the installation: its own `core.hooksPath`, the effective one, and Claude Code's settings.
+
+    `scoped` has the value of each work tree that had one of its own.
+    """
 
     local: str | None
     previous: str | None
     settings: Undo | None = None
+    scoped: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def read_state(world: World, paths: HookFolders) -> State | None:
@@ -44,7 +49,7 @@ def read_state(world: World, paths: HookFolders) -> State | None:
     try:
         state = json.loads(world.files.read_text(path))
         settings = Undo(**state["settings"]) if state.get("settings") else None
-        return State(state["local"], state["previous"], settings)
+        return State(state["local"], state["previous"], settings, state.get("scoped", {}))
     except (ValueError, KeyError, TypeError):
         raise OpsError("invalid", f"{path} cannot be parsed", f"Look at it: cat {quote(str(path))}") from None
 
@@ -60,7 +65,9 @@ def install_git_hooks(world: World, folder: Path, policy: str, before: State | N
     if files.kind(hooks) != "folder":
         raise OpsError("not_found", f"there is no folder {hooks}", f"Make it: mkdir {quote(str(hooks))}")
     state = before or State(paths.local, paths.configured)
-    if before is None:  # first, so that an interrupted installation can be undone
+    if paths.scoped is not None and paths.effective != hooks:
+        state = replace(state, scoped={str(folder): paths.scoped, **state.scoped})
+    if state != before:  # first, so that an interrupted installation can be undone
         write_state(world, paths, state)
     changed = _put(
         world,
@@ -76,7 +83,7 @@ def install_git_hooks(world: World, folder: Path, policy: str, before: State | N
             files.replace(hooks / (name + KEPT), previous, inside=paths.common, mode=files.mode(path))
         changed |= _put(world, paths, path, script, 0o755)
     if paths.effective != hooks:
-        world.git.set_hooks_path(folder, str(hooks))
+        world.git.set_hooks_path(folder, str(hooks), scoped=paths.scoped is not None)
         changed = True
     return state, changed
 
@@ -107,6 +114,9 @@ def uninstall_git_hooks(world: World, folder: Path, state: State, run: str) -> N
             files.set_aside(kept, run)
     if paths.local != state.local:
         world.git.set_hooks_path(folder, state.local)
+    for tree in (folder, *world.git.linked(folder)):
+        if str(tree) in state.scoped:
+            world.git.set_hooks_path(tree, state.scoped[str(tree)], scoped=True)
     for name in (POLICY, STATE, TESTED):
         if files.kind(paths.common / name) == "file":
             files.set_aside(paths.common / name, run)

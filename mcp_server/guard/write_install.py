@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 from mcp_server.guard.write_client_hook import install_hook
@@ -53,4 +54,9 @@ def try_one(ctx: Context, folder: Path, agent: Agent | None) -> CloneResult:
     shims = agent is None or agent.run_mode == "host"
     layers = try_layers(ctx.world, folder, ctx.policy.protected[0], settings=_has_settings(agent), shims=shims)
     why = None if set(layers.values()) == {"blocks"} else "ops guard install puts the hooks in place"
+    git = ctx.world.git
+    hooks = git.hooks(folder).common / "hooks"
+    if astray := [tree for tree in git.linked(folder) if git.hooks(tree).effective != hooks]:
+        trees = ", ".join(map(str, astray))
+        why = f"git looks for hooks elsewhere in {trees}: ops guard install {' '.join(quote(str(t)) for t in astray)}"
     return CloneResult(folder, "tested", layers, why)

@@ -20,7 +20,10 @@ _GH: Final = "gh"
 def try_layers(world: World, clone: Path, protected: str, *, settings: bool, shims: bool) -> Mapping[str, Proof]:
     """Try git's hooks and, if they apply to this clone, the hook in Claude Code's settings and the `gh` shim."""
     folders = world.git.hooks(clone)
+    elsewhere = {world.git.hooks(tree).effective for tree in world.git.linked(clone)} - {folders.effective}
     layers = dict(world.git.try_hooks(folders.effective, protected))
+    for hooks in sorted(elsewhere):  # a layer that is inert in one work tree can be got around there
+        layers |= {name: proof for name, proof in world.git.try_hooks(hooks, protected).items() if proof != "blocks"}
     if settings:
         layers[PRE_TOOL_USE] = _try_hook(world, clone, protected)
     if shims:

@@ -17,7 +17,7 @@ from mcp_server.logins.trouble import concerns
 from mcp_server.operation.context import Context
 from mcp_server.search import Hit
 from mcp_server.workflow.findings import clone_findings, lock_findings
-from mcp_server.workflow.look_clones import Look, is_present, look_at_clones
+from mcp_server.workflow.look_clones import Look, hooks_of, is_present, look_at_clones
 from mcp_server.workflow.look_git_locks import locks_in
 
 _MOST_AGENTS = 3
@@ -75,7 +75,7 @@ def _about(ctx: Context, agents: Sequence[Agent]) -> Iterator[str]:
         config_findings(ctx, present),
         env_findings(ctx, present),
         logins,
-        guard_findings(ctx, present),
+        guard_findings(ctx, present, hooks_of(clones)),
         index_findings(ctx),
     )
     concerns = [concern for part in parts for concern in part.concerns if len(concern.agents) <= _MOST_AGENTS]

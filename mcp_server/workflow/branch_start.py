@@ -15,7 +15,7 @@ from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 from mcp_server.system.git.state import CloneState
-from mcp_server.workflow.look_own_clone import home_of
+from mcp_server.workflow.look_own_clone import home_of, no_default_branch, require_nothing_begun, set_default_branch
 from mcp_server.workflow.role_branch import is_own, own_branch
 
 _LOCAL, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
@@ -50,14 +50,17 @@ class Started:
 def _start(ctx: Context, params: StartParams) -> Started:
     home = home_of(ctx)
     with ctx.world.files.lock(f"clone-{home.name}"):
+        before = ctx.world.git.state(home.folder)
+        require_nothing_begun(home, before)
         if carried := _carried(ctx, home, params):
             return carried
-        _require_nothing_unsaved(home, ctx.world.git.state(home.folder))
-        fetched = ctx.world.git.fetch(home.folder)
+        _require_nothing_unsaved(home, before)
+        fetched = all(ctx.world.git.fetch(home.folder, remote) for remote in dict.fromkeys(("origin", before.remote)))
         state = ctx.world.git.state(home.folder)
         if state.tracked is None:
-            message = f"{home.folder} has never fetched origin/{state.default_branch}"
-            raise OpsError("unavailable", message, f"{home.git} fetch origin")
+            raise OpsError(
+                "unavailable", f"{home.folder}: {no_default_branch(state)}", set_default_branch(home, state)
+            )
         branch = params.branch or _usual(ctx, home, state)
         _require_own(ctx, home, branch)
         outcome, kept = _switch(ctx, home, branch, state.tracked)
@@ -170,7 +173,7 @@ def _follow(ctx: Context, home: Agent, before: CloneState) -> Main:
         return "absent" if commit is None else "up_to_date"
     if ctx.world.git.distance(home.folder, main, own):
         return "diverged"
-    ctx.world.git.change.follow(home.folder, before.default_branch)
+    ctx.world.git.change.follow(home.folder, before.default_branch, before.remote)
     return "fast_forwarded"
 
 

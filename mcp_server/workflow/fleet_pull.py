@@ -16,7 +16,9 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
+from mcp_server.system.git.state import CloneState
 from mcp_server.workflow.look_clones import Clone, look_at_clones
+from mcp_server.workflow.look_own_clone import no_default_branch
 
 _WORKERS = 8
 Outcome = Literal["pulled", "up_to_date", "left", "failed"]
@@ -70,21 +72,33 @@ def _follow(ctx: Context, agent: Agent) -> tuple[Outcome, str | None]:
     try:
         with ctx.world.files.lock(f"clone-{agent.name}"):
             state = git.state(clone)
-            if state.branch != state.default_branch:
-                return "left", f"on {state.branch or 'no branch'}"
-            if state.dirty != 0 or state.protected_ahead:
-                changed = "an unknown number of" if state.dirty is None else state.dirty
-                return "left", f"{changed} changed files, {state.protected_ahead} commits of its own on main"
-            if not git.fetch(clone):
+            if why := _reason_to_leave(state):
+                return "left", why
+            if not git.fetch(clone, state.remote):
                 return "failed", "origin does not answer"
             after = git.state(clone)
-            if not after.behind or after.tracked is None:
+            if after.behind is None or after.tracked is None:
+                return "failed", "how far it is behind is not known: ops fleet audit"
+            if not after.behind:
                 return "up_to_date", None
             git.change.merge(clone, after.tracked)
             reached = git.state(clone)
             return ("pulled", None) if reached.head == after.tracked else ("failed", "main was not fast-forwarded")
     except OpsError as error:
         return "failed", error.message
+
+
+def _reason_to_leave(state: CloneState) -> str | None:
+    if state.operation:
+        return f"in a {state.operation}"
+    if state.tracked is None and state.shared:
+        return no_default_branch(state)
+    if state.branch != state.default_branch:
+        return f"on {state.branch or 'no branch'}"
+    if state.dirty == state.protected_ahead == 0:
+        return None
+    changed, own = ("an unknown number of" if n is None else n for n in (state.dirty, state.protected_ahead))
+    return f"{changed} changed files, {own} commits of its own on {state.default_branch}"
 
 
 def _text(result: Pulled) -> str:

@@ -4,14 +4,15 @@ What a clone last fetched may be old. So each is compared with the newest commit
 fetched, using the objects of that clone; with `ask`, each origin is asked once for its current commit instead.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
 from mcp_server.clients.claude import CONFIG_FILE
+from mcp_server.guard.look_installed import HooksOf
 from mcp_server.kernel.cancellation import in_same_call
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
@@ -32,6 +33,7 @@ Head = tuple[str | None, Path | None]
 class Clone:
     """One clone. `ahead`, `behind` and `protected_ahead` count against `head_of_origin`; None: unknown."""
 
+    folder: Path
     state: CloneState
     exposed: tuple[str, ...]
     "The files of `PRIVATE` that are committed, or that `git add .` would commit."
@@ -40,6 +42,16 @@ class Clone:
     ahead: int | None = None
     behind: int | None = None
     protected_ahead: int | None = None
+    default_gone: bool = False
+    "The remote was asked, and no longer has its default branch."
+    linked: Mapping[Path, CloneState | OpsError] = field(default_factory=dict["Path", "CloneState | OpsError"])
+    "Its linked work trees, without those that are the folders of other agents."
+
+    @property
+    def hooks(self) -> HooksOf:
+        """Where git looks for the hooks of the clone and of its linked work trees."""
+        linked = {path: state.hooks for path, state in self.linked.items() if isinstance(state, CloneState)}
+        return HooksOf(self.state.common, {self.folder: self.state.hooks, **linked})
 
     @property
     def unfetched(self) -> bool:
@@ -64,9 +76,11 @@ def look_at_clones(
     network is not used. `step` is called before each clone is read.
     """
 
+    folders = {agent.folder.resolve() for agent in agents}
+
     def look(agent: Agent) -> Look:
         step()
-        return _look(git, agent)
+        return _look(git, agent, folders)
 
     with ThreadPoolExecutor(_WORKERS) as pool, TemporaryDirectory(prefix="ops-origin-") as aside:
         looks = dict(zip(agents, pool.map(in_same_call(look), agents), strict=True))
@@ -82,27 +96,49 @@ def look_at_clones(
     return {agent.name: measured.get(agent.folder, look) for agent, look in looks.items()}
 
 
+def hooks_of(looks: Mapping[str, Look]) -> Mapping[str, HooksOf]:
+    """Where git looks for hooks, by agent name, for each clone that could be read."""
+    return {name: look.hooks for name, look in looks.items() if isinstance(look, Clone)}
+
+
 def silent_origins(looks: Mapping[str, Look]) -> Mapping[str, tuple[str, ...]]:
     """The origins that did not answer, each with the agents whose clones come from it."""
     found: dict[str, tuple[str, ...]] = {}
     for name, look in looks.items():
-        if isinstance(look, Clone) and look.state.origin and look.head_of_origin is None:
-            found[look.state.origin] = (*found.get(look.state.origin, ()), name)
+        if isinstance(look, Clone) and _origin(look.state) and not (look.head_of_origin or look.default_gone):
+            url = look.state.shared or ""
+            found[url] = (*found.get(url, ()), name)
     return found
 
 
-def _look(git: Git, agent: Agent) -> Look:
+def _look(git: Git, agent: Agent, folders: Collection[Path]) -> Look:
     """An error is returned: one unreadable clone never stops the others."""
     try:
         state = git.state(agent.folder)
         private = git.exposed(agent.folder, *(agent.folder / name for name in PRIVATE), state=state)
-        return Clone(state, tuple(path.name for path in private))
+        linked = {path: _state(git, path) for path in state.linked if _is_own(path.resolve(), agent, folders)}
+        return Clone(agent.folder, state, tuple(path.name for path in private), linked=linked)
+    except OpsError as error:
+        return error
+
+
+def _is_own(worktree: Path, agent: Agent, folders: Collection[Path]) -> bool:
+    """Whether a linked work tree is the agent's: in its folder, or in none while the agent has the repository."""
+    holder = next((folder for folder in (worktree, *worktree.parents) if folder in folders), None)
+    if holder is None:
+        return (agent.folder / ".git").is_dir()
+    return holder == agent.folder.resolve() != worktree
+
+
+def _state(git: Git, worktree: Path) -> CloneState | OpsError:
+    try:
+        return git.state(worktree)
     except OpsError as error:
         return error
 
 
 def _origin(state: CloneState) -> Origin | None:
-    return (state.origin, state.default_branch) if state.origin else None
+    return (state.shared, state.default_branch) if state.shared and state.default_from != "nothing" else None
 
 
 def _newest(git: Git, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
@@ -116,12 +152,12 @@ def _newest(git: Git, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
 def _ask_origin(git: Git, aside: Path, origin: tuple[Origin, Mapping[Path, Clone]]) -> Head:
     """The current commit of origin's branch, and a repository that has it: a clone, or one fetched into `aside`."""
     (_, branch), clones = origin
-    folder = next(iter(clones))
-    head = git.origin_head(folder, branch)
+    folder, clone = next(iter(clones.items()))
+    head = git.remote_head(folder, branch, clone.state.remote)
     holder = next((path for path, c in clones.items() if head and head in (c.state.tracked, c.state.head)), None)
     if head and holder is None:
         holder = Path(mkdtemp(dir=aside))
-        return head, holder if git.fetch_aside(folder, branch, holder) else None
+        return head, holder if git.fetch_aside(folder, branch, holder, clone.state.remote) else None
     return head, holder
 
 
@@ -129,8 +165,8 @@ def _measured(git: Git, heads: Mapping[Origin, Head], clones: Mapping[Path, Clon
     clone = clones[folder]
     state, origin = clone.state, _origin(clone.state)
     head, holder = heads[origin] if origin else (None, None)
-    known = replace(clone, head_of_origin=head)
-    if head is None or state.head is None:
+    known = replace(clone, head_of_origin=head or None, default_gone=head == "")
+    if not head or state.head is None:
         return known
     if head == state.tracked:
         return replace(known, ahead=state.ahead, behind=state.behind, protected_ahead=state.protected_ahead)

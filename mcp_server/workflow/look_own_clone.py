@@ -1,4 +1,4 @@
-"""The clone that a caller may write to: its own, on its own branch."""
+"""The clone that a caller may write to: its own, on its own branch, with nothing unfinished."""
 
 from pathlib import Path
 from shlex import quote
@@ -65,8 +65,34 @@ def own_branch_of(ctx: Context) -> tuple[Agent, CloneState]:
 
 def _require_own_branch(git: Git, home: Agent) -> None:
     state = git.state(home.folder)
+    require_nothing_begun(home, state)
     if state.branch is not None and state.branch not in {*_NEVER, state.default_branch}:
         return
     where = f"on {state.branch}, where nobody works directly" if state.branch else "on no branch"
     step = f"ops --agent {quote(home.name)} branch start"
     raise OpsError("denied", f"{home.folder} is {where}", step)
+
+
+def unfinished(folder: Path) -> str:
+    """The step for an operation that waits in a work tree."""
+    return f"ops runbook read merge-unfinished  # AGENT={quote(str(folder))}"
+
+
+def require_nothing_begun(home: Agent, state: CloneState) -> None:
+    """Raise `conflict` if an operation waits to be finished: git refuses most others until then."""
+    if state.operation:
+        message = f"a {state.operation} was begun in {home.folder} and is not finished, nothing was done"
+        raise OpsError("conflict", message, unfinished(home.folder))
+
+
+def no_default_branch(state: CloneState) -> str:
+    """Why it is not known which branch of the shared remote is the default one."""
+    head = f"{state.remote}/HEAD {'names a branch that is gone' if state.dangling else 'is not set'}"
+    return f"{head}, so it is not known which branch of {state.remote} is its default branch"
+
+
+def set_default_branch(home: Agent, state: CloneState) -> str:
+    """The step after which it is known."""
+    remote = quote(state.remote)
+    widen = f"{home.git} remote set-branches {remote} '*' && " if state.narrow else ""
+    return f"{widen}{home.git} fetch {remote} && {home.git} remote set-head {remote} --auto"

@@ -39,6 +39,13 @@ def test_a_guard_that_was_in_force_and_no_longer_is_is_a_finding_and_one_that_wa
     git(clone, "config", "core.hooksPath", "/dev/null")
     assert found in codes(audited(six))
     git(clone, "config", "--unset", "core.hooksPath")
+    git(clone, "worktree", "add", "--quiet", "-b", "opus/tree", str(six.folder / "tree"))
+    assert found not in codes(audited(six))
+    git(clone, "config", "extensions.worktreeConfig", "true")
+    git(six.folder / "tree", "config", "--worktree", "core.hooksPath", "hooks")
+    assert row(audited(six), "opus-1").guard == "inert"
+    assert found in codes(audited(six))
+    git(clone, "worktree", "remove", str(six.folder / "tree"))
     GUARD_UNINSTALL.run(context(six), GUARD_UNINSTALL.params.of({"clones": [str(clone)]}))
     assert row(audited(six), "opus-1").guard == "inert"
     assert found not in codes(audited(six))

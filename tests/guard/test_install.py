@@ -207,3 +207,36 @@ def test_a_hook_that_another_program_has_renamed_still_refuses(guarded: Guarded)
     act(GUARD_UNINSTALL, guarded.clone)
     assert not (hooks / "pre-push.legacy").exists()
     assert (hooks / "pre-push").exists(), "theirs stays"
+
+
+@pytest.mark.parametrize("value", [".husky", "/somewhere/else"])
+def test_hooks_that_a_work_tree_had_of_its_own_give_way_and_come_back(tmp_path: Path, value: str) -> None:
+    clone = clone_of(make_origin(tmp_path), tmp_path / "ops-1")
+    git(clone, "config", "extensions.worktreeConfig", "true")
+    git(clone, "config", "--worktree", "core.hooksPath", value)
+    config = (clone / ".git" / "config.worktree").read_bytes()
+    installed, again = act(GUARD_INSTALL, clone).clones[0], act(GUARD_INSTALL, clone).clones[0]
+    assert (installed.layers, installed.outcome, again.outcome) == (BLOCKS, "installed", "unchanged")
+    assert subprocess.run(["git", "commit", "--allow-empty", "-m", "x"], cwd=clone, check=False).returncode == 1
+    assert act(GUARD_UNINSTALL, clone).clones[0].outcome == "removed"
+    assert (clone / ".git" / "config.worktree").read_bytes() == config
+
+
+def test_a_linked_work_tree_that_looks_for_hooks_elsewhere_makes_the_guard_inert_until_it_is_installed_there(
+    guarded: Guarded,
+) -> None:
+    tree = guarded.clone.parent / "tree"
+    git(guarded.clone, "worktree", "add", "--quiet", "--detach", str(tree))
+    assert act(GUARD_TEST, guarded.clone).clones[0].layers == BLOCKS
+    git(guarded.clone, "config", "extensions.worktreeConfig", "true")
+    git(tree, "config", "--worktree", "core.hooksPath", str(guarded.clone / "data"))
+    tested = act(GUARD_TEST, guarded.clone).clones[0]
+    assert {name: tested.layers[name] for name in ("reference-transaction", "pre-push")} == {
+        "reference-transaction": "inert",
+        "pre-push": "inert",
+    }
+    assert tested.why is not None
+    step = tested.why.rpartition(": ")[2]
+    assert step == f"ops guard install {tree}"
+    act(GUARD_INSTALL, tree)
+    assert act(GUARD_TEST, guarded.clone).clones[0].layers == BLOCKS

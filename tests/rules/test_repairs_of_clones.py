@@ -180,3 +180,15 @@ def test_branches_that_diverged_are_merged(fleet: DemoFleet) -> None:
     assert output("branches-diverged", "Verification", 0, fleet, about) == "0\n"
     assert {"ours", "theirs"} <= set(git(clone, "log", "--format=%s").splitlines())
     run_all("branches-diverged", "Rollback", fleet, about)
+
+
+def test_a_clone_knows_its_distance_again(own_demo_fleet: DemoFleet) -> None:
+    about, clone = variables("history-unknown"), own_demo_fleet.agent("opus-1")
+    shutil.rmtree(clone)
+    git(own_demo_fleet.root, "clone", "--quiet", "--depth=1", f"file://{own_demo_fleet.origin}", str(clone))
+    git(clone, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
+    assert "origin/HEAD" not in run_all("history-unknown", "Diagnosis", own_demo_fleet, about)[0].replace("gone", "")
+    run_all("history-unknown", "Resolution", own_demo_fleet, about)
+    refs, shallow, _ = run_all("history-unknown", "Diagnosis", own_demo_fleet, about)
+    assert "origin/HEAD" in refs
+    assert shallow.strip() == "false"

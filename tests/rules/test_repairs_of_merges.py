@@ -7,6 +7,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.demo.git import git
+from mcp_server.system.git.worktrees import operation_in
 from tests.rules.runbook_pages import run as run_step
 from tests.rules.runbook_pages import run_all, steps, variables
 
@@ -41,3 +42,24 @@ def _stop_halfway(clone: Path, way: str) -> None:
         git(clone, "commit", "--quiet", f"--message={side}")
     with pytest.raises(subprocess.CalledProcessError):
         git(clone, way, "opus/theirs")
+
+
+@pytest.mark.parametrize("way", ["cherry-pick", "revert", "am", "rebase --apply"])
+def test_whatever_else_stopped_is_concluded_in_the_same_way(fleet: DemoFleet, way: str) -> None:
+    clone, about = fleet.agent("opus-1"), {**variables(PAGE), "FILES": FILE}
+    for side in ("theirs", "ours"):
+        git(clone, "switch", "--quiet", "-c", f"opus/{side}", "origin/main")
+        for text in (f"first {side}\n", f"{side}\n"):
+            (clone / FILE).write_text(text)
+            git(clone, "add", FILE)
+            git(clone, "commit", "--quiet", f"--message={text.strip()}")
+    git(clone, "format-patch", "--quiet", "-1", "--output-directory=.git/patches", "opus/theirs")
+    others = {"revert": ("--no-edit", "HEAD~1"), "am": (".git/patches/0001-theirs.patch", "--3way")}
+    with pytest.raises(subprocess.CalledProcessError):
+        git(clone, *way.split(), *others.get(way, ("opus/theirs",)))
+    for stop in ("first", "second"):  # a rebase stops at each of its commits
+        if operation_in(clone / ".git"):
+            (clone / FILE).write_text(f"both, {stop}\n")
+            run_step(steps(PAGE, "Resolution")[1], fleet, about)
+    assert operation_in(clone / ".git") is None
+    assert git(clone, "show", f"HEAD:{FILE}") in ("both, first", "both, second")

@@ -70,7 +70,7 @@ def test_a_repository_without_a_commit_or_an_origin_has_no_head(tmp_path: Path) 
     git(tmp_path, "init", "--quiet", "opus-1")
     state = GIT.state(tmp_path / "opus-1")
     assert (state.branch, state.head, state.tracked, state.origin) == ("main", None, None, None)
-    assert (state.ahead, state.behind, state.protected_ahead) == (None, None, 0)
+    assert (state.ahead, state.behind, state.protected_ahead) == (None, None, None)
 
 
 def test_an_unborn_branch_in_a_clone_has_no_head_but_a_tracked_one(clone: Path) -> None:

@@ -84,7 +84,7 @@ def test_commits_that_no_clone_has_are_fetched_to_a_temporary_folder_and_counted
 
 def test_a_distance_that_cannot_be_measured_is_unknown_and_not_zero(three: Three) -> None:
     class Refused(Git):
-        def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
+        def fetch_aside(self, clone: Path, branch: str, aside: Path, remote: str = "origin") -> bool:
             return False
 
     push_commits(three.origin, ["a.txt"])
@@ -197,9 +197,9 @@ def test_each_origin_is_asked_once(three: Three) -> None:
     requests: list[tuple[Path, str]] = []
 
     class Counting(Git):
-        def origin_head(self, clone: Path, branch: str) -> str | None:
+        def remote_head(self, clone: Path, branch: str, remote: str) -> str | None:
             requests.append((clone, branch))
-            return super().origin_head(clone, branch)
+            return super().remote_head(clone, branch, remote)
 
     look_at_clones(Counting(), three.agents, ask=True)
     assert len(requests) == 1

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
+from typing import Final
 
 from mcp_server.kernel.errors import OpsError, shown
 from mcp_server.kernel.secrets.detector import scrub
@@ -11,6 +12,13 @@ from mcp_server.system.git.process import Completed
 
 Run = Callable[..., Completed]
 """`run_git` with a caller's environment."""
+
+_OTHER_FORMAT: Final = (
+    "unknown repository extension",
+    "Expected git repo version",
+    "unknown ref storage",
+    "object format",
+)
 
 
 def output(run: Run, clone: Path, *arguments: str) -> str:
@@ -42,11 +50,18 @@ def refused(clone: Path, error: str) -> OpsError:
         return OpsError("denied", f"git refuses {clone}: the clone belongs to another user", trust)
     if "not a git repository" in error:
         return OpsError("invalid", f"{clone} is not a git clone" + broken_if_git_is_there(clone), look)
+    if any(sign in error for sign in _OTHER_FORMAT):
+        step = "A human installs a newer git here, or reads the clone where it was made. This one: git --version"
+        return OpsError("unavailable", f"this git cannot read the format of {clone}: {_reason(error)}", step)
     if "must be run in a work tree" in error:
         return OpsError("invalid", f"{clone} is a bare repository, not a clone to work in", look)
-    reason = next((line for line in error.splitlines() if line.strip()), "no reason given")
-    message = f"git cannot read {clone}: {shown(scrub(reason), 200)}"
+    message = f"git cannot read {clone}: {_reason(error)}"
     return OpsError("unavailable", message, f"See how much is lost: git -C {quote(str(clone))} fsck")
+
+
+def _reason(error: str) -> str:
+    lines = [line for line in error.splitlines() if line.strip()]
+    return shown(scrub("; ".join(lines[:2]) or "no reason given"), 200)
 
 
 def broken_if_git_is_there(clone: Path) -> str:

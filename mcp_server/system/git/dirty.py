@@ -4,10 +4,10 @@ from pathlib import Path
 
 from mcp_server.system.git.answers import Run
 from mcp_server.system.git.index import may_hold_submodules
-from mcp_server.system.git.process import Completed, Unfiltered
+from mcp_server.system.git.process import Completed, Looked
 
 STATUS = (
-    *("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=normal"),
+    *("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=normal"),
     "--ignore-submodules=dirty",  # otherwise git starts a git in each, with the submodule's own settings
 )
 _DEEPEST = 5
@@ -24,7 +24,7 @@ def changed_lines(out: str) -> list[str]:
 def dirty_paths(run: Run, clone: Path, status: Completed, depth: int = 0) -> int | None:
     """The number of dirty paths after `STATUS`; None if that is not known without running a filter."""
     changed = changed_lines(status.out)
-    if isinstance(status, Unfiltered) and _depends_on_filter(run, clone):
+    if isinstance(status, Looked) and status.unfiltered and _depends_on_filter(run, clone):
         return None
     listed = {line.split(" ", 8)[-1] for line in changed}
     inside = [_is_dirty(run, clone / path, depth) for path in submodules(run, clone) if path not in listed]

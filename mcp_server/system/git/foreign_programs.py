@@ -28,10 +28,24 @@ _PACKS: Final = {"uploadpack": "git-upload-pack", "receivepack": "git-receive-pa
 
 def overrides(listing: str) -> tuple[Setting, ...]:
     """The settings that take precedence over those in git's `LISTING`, so that none of them starts a program."""
+    found = _settings(listing)
+    return (*_by_name(key for _, key, _ in found), *_helpers(found))
+
+
+def values_in(listing: str) -> dict[str, list[str]]:
+    """The values of each setting in git's `LISTING`, those that came by the command line left out."""
+    values: dict[str, list[str]] = {}
+    for scope, key, value in _settings(listing):
+        if scope != "command":
+            values.setdefault(key, []).append(value)
+    return values
+
+
+def _settings(listing: str) -> list[tuple[str, str, str]]:
+    """Scope, name and value."""
     fields = listing.split("\0")
     pairs = [(scope, entry.split("\n", 1)) for scope, entry in zip(fields[::2], fields[1::2], strict=False)]
-    found = [(scope, entry[0], entry[1] if entry[1:] else "true") for scope, entry in pairs]
-    return (*_by_name(key for _, key, _ in found), *_helpers(found))
+    return [(scope, entry[0], entry[1] if entry[1:] else "true") for scope, entry in pairs]
 
 
 def filters_in(settings: Iterable[Setting]) -> bool:

@@ -10,11 +10,13 @@ from mcp_server.kernel.commit_message import Commit
 from mcp_server.system.git import history
 from mcp_server.system.git.answers import lines_of, output, output_if_any, refused
 from mcp_server.system.git.diff import Change
+from mcp_server.system.git.distance import Distances
 from mcp_server.system.git.hooks import HookFolders, Proof, hook_folders, set_hooks_path, try_hooks
 from mcp_server.system.git.index import may_hold
 from mcp_server.system.git.process import run_git
 from mcp_server.system.git.state import CloneState, refs_of, state_of
 from mcp_server.system.git.unsaved import Unsaved, unsaved
+from mcp_server.system.git.worktrees import boundary_of, common_folder, git_folder, linked_worktrees
 from mcp_server.system.git.write_clone import CloneChanges
 from mcp_server.system.git.write_commit import content
 
@@ -73,9 +75,15 @@ class Git:
         """Where git looks for the hooks of this clone; `invalid` if it is not a git clone."""
         return hook_folders(clone, self._run)
 
-    def set_hooks_path(self, clone: Path, value: str | None) -> None:
-        """Set the clone's own `core.hooksPath`; None removes it."""
-        set_hooks_path(clone, value, self._run)
+    def linked(self, clone: Path) -> tuple[Path, ...]:
+        """The other work trees of the repository that exist, without its main one."""
+        own = git_folder(clone)
+        found = linked_worktrees(common_folder(own)) if own else ()
+        return tuple(path for path, _ in found if path.is_dir() and not path.samefile(clone))
+
+    def set_hooks_path(self, clone: Path, value: str | None, *, scoped: bool = False) -> None:
+        """Set the clone's own `core.hooksPath`, or with `scoped` that of this work tree alone; None removes it."""
+        set_hooks_path(clone, value, self._run, scoped=scoped)
 
     def try_hooks(self, hooks: Path, protected: str) -> Mapping[str, Proof]:
         """What git does with these hooks in a scratch repository, by the hook's name."""
@@ -113,11 +121,15 @@ class Git:
         return None if code else frozenset(line.partition("refs/tags/")[2] for line in lines_of(out))
 
     def origin_head(self, clone: Path, branch: str) -> str | None:
-        """The commit of `branch` on origin at this moment; None if origin does not answer."""
+        """The commit of `branch` on origin at this moment; None if origin does not answer, or has no such branch."""
+        return self.remote_head(clone, branch, "origin") or None
+
+    def remote_head(self, clone: Path, branch: str, remote: str) -> str | None:
+        """The commit of `branch` on a remote; empty if it has no such branch, None if it does not answer."""
         ref = f"refs/heads/{branch}"
-        code, out, _ = self._run(clone, "ls-remote", _UPLOAD, "origin", ref, patience=self._patience)
+        code, out, _ = self._run(clone, "ls-remote", _UPLOAD, remote, ref, patience=self._patience)
         lines = (line.split("\t", 1) for line in lines_of(out))
-        return next((line[0] for line in lines if not code and line[1:] == [ref]), None)
+        return None if code else next((line[0] for line in lines if line[1:] == [ref]), "")
 
     def unsaved(self, clone: Path, *, fetched: bool) -> tuple[Unsaved, ...]:
         """What would be lost with the clone; unknown without a fetch just before. `invalid` if it is not a clone."""
@@ -125,17 +137,18 @@ class Git:
         is_known = code == 0 and fetched
         return tuple(unsaved(self._run, clone, answer if is_known else None, self.change.has_all))
 
-    def fetch(self, clone: Path) -> bool:
+    def fetch(self, clone: Path, remote: str = "origin") -> bool:
         """Bring `origin/*` up to date with every branch of origin; False if origin does not answer in time."""
-        branches = "+refs/heads/*:refs/remotes/origin/*"
-        return self._run(clone, *_FETCH, "origin", branches, patience=self._patience).code == 0
+        branches = f"+refs/heads/*:refs/remotes/{remote}/*"
+        return self._run(clone, *_FETCH, remote, branches, patience=self._patience).code == 0
 
-    def fetch_aside(self, clone: Path, branch: str, aside: Path) -> bool:
-        """Fetch origin's `branch` into a bare repository, created at `aside`; in the clone not even a ref changes."""
-        output(self._run, clone, "init", "--quiet", "--bare", str(aside))
+    def fetch_aside(self, clone: Path, branch: str, aside: Path, remote: str = "origin") -> bool:
+        """Fetch a remote's `branch` into a bare repository, made at `aside`; in the clone not even a ref changes."""
+        form = output(self._run, clone, "rev-parse", "--show-object-format")
+        output(self._run, clone, "init", "--quiet", "--bare", f"--object-format={form}", str(aside))
         own = self._objects(clone)
         stores = {"GIT_OBJECT_DIRECTORY": str(aside / "objects"), "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
-        fetching = (*_FETCH, "--refmap=", "origin", f"refs/heads/{branch}")
+        fetching = (*_FETCH, "--refmap=", remote, f"refs/heads/{branch}")
         return self._run(clone, *fetching, patience=self._patience, variables=stores).code == 0
 
     def newest(self, clone: Path, commits: Collection[str], also: Collection[Path]) -> str | None:
@@ -146,14 +159,14 @@ class Git:
         return None if code else out
 
     def distance(self, clone: Path, base: str, tip: str, also: Path | None = None) -> int | None:
-        """How many commits `tip` has that `base` does not; None if the clone lacks one of the two.
+        """How many commits `tip` has that `base` does not; None if the clone lacks one of them, or what is between.
 
         With `also`, the commits of that other clone are visible too; nothing is copied.
         """
         stores = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": self._objects(also)} if also else None
-        counting = ("rev-list", "--count", "--end-of-options", f"{base}..{tip}")
-        code, out, _ = self._run(clone, *counting, variables=stores)
-        return None if code else int(out)
+        own = git_folder(clone)
+        boundary = boundary_of(common_folder(own)) if own else frozenset[str]()
+        return Distances(self._run, clone, boundary, stores).only_in({tip}, base)
 
     def exposed(self, clone: Path, *paths: Path, state: CloneState | None = None) -> tuple[Path, ...]:
         """The paths that `git add .` would commit, or git tracks already.

@@ -7,6 +7,7 @@ from typing import Literal
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.system.git.answers import Run, lines_of
+from mcp_server.system.git.worktrees import hooks_in
 
 _IDENTITY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -23,11 +24,15 @@ Proof = Literal["blocks", "inert", "unknown"]
 
 @dataclass(frozen=True)
 class HookFolders:
-    """Where the hooks of a clone are. `local` is its own `core.hooksPath`, `configured` the effective one."""
+    """Where the hooks of a work tree are, by `core.hooksPath`.
+
+    `local` is the value of the clone, `scoped` that of this work tree alone, and `configured` the effective one.
+    """
 
     common: Path
     "The repository's folder, shared by its work trees."
     local: str | None
+    scoped: str | None
     effective: Path
     configured: str | None
 
@@ -40,15 +45,17 @@ def hook_folders(clone: Path, run: Run) -> HookFolders:
     _, local, _ = run(clone, "config", "--local", "--get", "core.hooksPath")
     # From any file; the options by which run_git disables hooks are left out.
     _, listed, _ = run(clone, "config", "--show-scope", "--get-all", "core.hooksPath")
-    values = [line.partition("\t")[2] for line in lines_of(listed) if not line.startswith("command\t")]
-    effective = clone / Path(values[-1]).expanduser() if values else Path(common) / "hooks"
-    return HookFolders(Path(common), local or None, effective, values[-1] if values else None)
+    pairs = [line.partition("\t")[::2] for line in lines_of(listed) if not line.startswith("command\t")]
+    values = [value for _, value in pairs]
+    scoped = next((value for scope, value in reversed(pairs) if scope == "worktree"), None)
+    effective = hooks_in(clone, Path(common), values)
+    return HookFolders(Path(common), local or None, scoped, effective, values[-1] if values else None)
 
 
-def set_hooks_path(clone: Path, value: str | None, run: Run) -> None:
-    """Set the clone's own `core.hooksPath`, or take it away."""
+def set_hooks_path(clone: Path, value: str | None, run: Run, *, scoped: bool = False) -> None:
+    """Set the clone's own `core.hooksPath`, or take it away; with `scoped` that of this work tree alone."""
     change = ("core.hooksPath", value) if value is not None else ("--unset", "core.hooksPath")
-    code, _, error = run(clone, "config", "--local", *change)
+    code, _, error = run(clone, "config", "--worktree" if scoped else "--local", *change)
     if code not in (0, 5):  # 5: there was none
         raise OpsError("unavailable", f"git cannot write {clone}/.git/config: {error.strip()}", "Look at its owner")
 

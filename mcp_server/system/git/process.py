@@ -25,6 +25,7 @@ from mcp_server.system.git.foreign_programs import (
     Setting,
     filters_in,
     overrides,
+    values_in,
 )
 
 _QUIET = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
@@ -41,8 +42,15 @@ class Completed(NamedTuple):
     error: str
 
 
-class Unfiltered(Completed):
-    """The answer of a git that was kept from running configured filters: of a file with one, it may be wrong."""
+class Looked(Completed):
+    """The answer of a git that was kept from running programs of the clone.
+
+    `settings` is its effective configuration: each setting with all its values, the last of which counts.
+    `unfiltered`: filters are configured and did not run, so that the answer may be wrong for a file with one.
+    """
+
+    settings: Mapping[str, Sequence[str]]
+    unfiltered: bool
 
 
 def run_git(
@@ -71,8 +79,9 @@ def run_git(
     if listed.code:
         return listed
     settings = overrides(listed.out)
-    done = start((*quiet, *arguments), {**given, **_as_variables(settings)})
-    return Unfiltered(*done) if filters_in(settings) else done
+    done = Looked(*start((*quiet, *arguments), {**given, **_as_variables(settings)}))
+    done.settings, done.unfiltered = values_in(listed.out), filters_in(settings)
+    return done
 
 
 def _command(arguments: Sequence[str]) -> str | None:

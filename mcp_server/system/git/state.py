@@ -1,18 +1,31 @@
 """The state of one clone, in as few git processes as possible: an audit of many clones waits mostly for them."""
 
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from typing import Literal
 from urllib.parse import urlsplit
 
 from mcp_server.kernel.errors import OpsError
 from mcp_server.system.git.answers import Run, broken_if_git_is_there, lines_of, refused
 from mcp_server.system.git.dirty import STATUS, changed_lines, dirty_paths
+from mcp_server.system.git.distance import Distances
+from mcp_server.system.git.process import Looked
+from mcp_server.system.git.worktrees import (
+    boundary_of,
+    common_folder,
+    git_folder,
+    hooks_in,
+    linked_worktrees,
+    names_gone,
+    operation_in,
+)
 
-_SETTINGS = "remote.origin.url,core.worktree"
+_USUAL = ("main", "master", "trunk", "default", "develop", "development", "dev")
+"Default branches, as projects name them."
+_HEADS = "refs/heads/"
 
 
 @dataclass(frozen=True)
@@ -23,14 +36,18 @@ class CloneState:
     "None if the head is detached."
     head: str | None
     "None in a clone without a commit."
+    remote: str
+    "The remote that the fleet shares: `upstream` in a clone of a fork, else `origin`, else the only one."
     default_branch: str
-    "The branch that origin's HEAD names; `main` if the clone does not know."
+    default_from: Literal["remote", "names", "nothing"]
+    """What says so: the HEAD of the remote; or the names of its branches, as its HEAD is not set or names one that is
+    gone. With `nothing` it is a mere guess, and there is no `tracked`."""
     tracked: str | None
-    "The commit of `origin/<default_branch>` at the last fetch."
+    "The commit of the remote's default branch at the last fetch."
     ahead: int | None
     behind: int | None
     "Commits of HEAD compared with `tracked`."
-    protected_ahead: int
+    protected_ahead: int | None
     "Commits on the local default branch that `tracked` does not have."
     dirty: int | None
     """Changed, staged and untracked paths that are not ignored. None if a filter, which a look does not run, decides
@@ -38,40 +55,82 @@ class CloneState:
     untracked: frozenset[str]
     "The untracked paths among these; a folder of untracked files is one path that ends with a slash."
     unpushed: int | None
-    "Commits of HEAD and of all local branches that no branch of origin had at the last fetch."
+    "Commits of all branches and work trees that no branch of origin or of the shared remote had at the last fetch."
+    loose: int | None
+    "Commits of a detached HEAD that no branch has."
     origin: str | None
     "The URL of origin, without credentials."
+    shared: str | None
+    "The URL of `remote`, without credentials."
+    operation: str | None
+    "What was begun and waits to be finished: a rebase, merge, cherry-pick, revert, bisect or am."
+    shallow: bool
+    narrow: bool
+    "The remote's settings fetch only some of its branches."
+    dangling: bool
+    "The HEAD of the remote names a branch that is gone."
+    upstream_gone: str | None
+    "The upstream of the branch, if it no longer exists."
+    fault: str | None
+    "Git's reason where it could not follow the history."
+    hooks: Path
+    "The folder in which git looks for hooks."
+    common: Path
+    "The folder of the repository, shared by its work trees."
+    linked: tuple[Path, ...]
+    "Its linked work trees that exist, without this one."
 
 
 def state_of(clone: Path, run: Run) -> CloneState:
     """The state of `clone`; `invalid` if it is not the root of a git work tree."""
-    real = os.path.realpath(clone)
+    real = Path(os.path.realpath(clone))
     # Git searches no folder above it: a broken clone must not be taken for the repository that contains it.
-    ceiling = {"GIT_CEILING_DIRECTORIES": str(Path(real).parent)}
-    done = run(clone, *STATUS, variables=ceiling)
-    code, out, error = done
-    refs, settings = _refs_and_settings(clone, run) if not code else ({}, {})
-    if code or "core.worktree" in settings or os.pathsep in real:
+    done = run(clone, *STATUS, variables={"GIT_CEILING_DIRECTORIES": str(real.parent)})
+    settings = done.settings if isinstance(done, Looked) else dict[str, Sequence[str]]()
+    if done.code or "core.worktree" in settings or os.pathsep in str(real):
         require_root(clone, run)
-    if code:
-        raise refused(clone, error)
-    branch, head, changed = _status(out)
-    default = refs.get("refs/remotes/origin/HEAD", "refs/remotes/origin/main").removeprefix("refs/remotes/origin/")
-    tracked, own = refs.get(f"refs/remotes/origin/{default}"), refs.get(f"refs/heads/{default}")
-    ahead, behind = _ahead_behind(run, clone, head, tracked) if head and tracked else (None, None)
-    origin = settings.get("remote.origin.url")
+    if done.code:
+        raise refused(clone, done.error)
+    own = git_folder(clone) or clone / ".git"
+    common = common_folder(own)
+    worktrees = {path: head for path, head in linked_worktrees(common) if path.is_dir() and path.resolve() != real}
+    facts, changed = _status(done.out)
+    branch, head = facts["branch.head"], facts["branch.oid"]
+    branch, head = None if branch == "(detached)" else branch, None if head == "(initial)" else head
+    refs, warnings = _refs(clone, run)
+    remote = _shared_remote(settings)
+    default, source = _default(refs, remote, settings)
+    tracked = refs.get(f"refs/remotes/{remote}/{default}") if source != "nothing" else None
+    boundary = boundary_of(common)
+    count = Distances(run, clone, boundary)
+    ahead, behind = count.between(head, tracked) if head and tracked else (None, None)
+    protected = refs.get(_HEADS + default)
+    upstream = facts.get("branch.upstream")
     return CloneState(
         branch=branch,
         head=head,
+        remote=remote,
         default_branch=default,
+        default_from=source,
         tracked=tracked,
         ahead=ahead,
         behind=behind,
-        protected_ahead=_only_in(run, clone, {own}, (tracked,)) or 0 if own and tracked else 0,
+        protected_ahead=count.only_in({protected}, tracked) if protected and tracked else 0 if tracked else None,
         dirty=dirty_paths(run, clone, done),
         untracked=frozenset(line[2:] for line in changed if line.startswith("? ")),
-        unpushed=_unpushed(run, clone, head, refs),
-        origin=_without_credentials(origin) if origin else None,
+        unpushed=_unpushed(count, remote, {head, *worktrees.values()}, refs),
+        loose=count.only_in({head}, "--branches", "--remotes") if head and not branch else 0,
+        origin=_url(settings, "origin"),
+        shared=_url(settings, remote),
+        operation=operation_in(own),
+        shallow=bool(boundary),
+        narrow=not any(f"{_HEADS}*:" in each for each in settings.get(f"remote.{remote}.fetch", ())),
+        dangling=source != "remote" and names_gone(common, remote),
+        upstream_gone=upstream if upstream and "branch.ab" not in facts else None,
+        fault=count.fault or next((line for line in lines_of(warnings) if "ignoring broken ref" in line), None),
+        hooks=hooks_in(clone, common, settings.get("core.hookspath", ())),
+        common=common,
+        linked=tuple(worktrees),
     )
 
 
@@ -90,55 +149,65 @@ def require_root(clone: Path, run: Run) -> None:
 
 
 def refs_of(clone: Path, run: Run) -> dict[str, str]:
-    """Commits by ref, of local branches and of origin's as last fetched; a symbolic ref has its target."""
-    return _refs_and_settings(clone, run)[0]
+    """Commits by ref, of local branches and of the remotes' as last fetched; a symbolic ref has its target."""
+    return _refs(clone, run)[0]
 
 
-def _refs_and_settings(clone: Path, run: Run) -> tuple[dict[str, str], dict[str, str]]:
-    """`refs_of`, and the values of `_SETTINGS` in the effective configuration, from a single git process.
-
-    Git writes settings to its trace (`GIT_TRACE2_CONFIG_PARAMS`, https://git-scm.com/docs/api-trace2): here to
-    stderr, one JSON document per line; the last value of each wins.
-    """
+def _refs(clone: Path, run: Run) -> tuple[dict[str, str], str]:
+    """`refs_of`, and git's warnings about refs that are broken or name nothing."""
     form = "--format=%(refname) %(objectname) %(symref)"
-    traced = {"GIT_TRACE2_EVENT": "2", "GIT_TRACE2_CONFIG_PARAMS": _SETTINGS}
-    _, out, trace = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes/origin", variables=traced)
-    lines = [line.split(" ") for line in lines_of(out)]
-    events = [json.loads(line) for line in lines_of(trace) if line.startswith('{"event":"def_param"')]
-    refs = {name: symbolic or commit for name, commit, symbolic in lines}
-    return refs, {str(event["param"]): str(event["value"]) for event in events}
+    _, out, warnings = run(clone, "for-each-ref", form, "refs/heads", "refs/remotes")
+    lines = (line.split(" ") for line in lines_of(out))
+    return {name: symbolic or commit for name, commit, symbolic in lines}, warnings
 
 
-def _unpushed(run: Run, clone: Path, head: str | None, refs: Mapping[str, str]) -> int | None:
-    """Commits of HEAD and of any branch that no branch of origin has."""
-    fetched = {commit for name, commit in refs.items() if name.startswith("refs/remotes/")}
-    local = {commit for name, commit in refs.items() if name.startswith("refs/heads/")}
-    local.update([head] if head else [])
-    return _only_in(run, clone, local - fetched, ("--remotes=origin",))
+def _shared_remote(settings: Mapping[str, Sequence[str]]) -> str:
+    """The remote that all work goes to in the end: for a fork, the repository that it was forked from."""
+    names = [
+        key[len("remote.") : -len(".url")] for key in settings if key.startswith("remote.") and key.endswith(".url")
+    ]
+    usual = next((name for name in ("upstream", "origin") if name in names), None)
+    return usual or (names[0] if len(names) == 1 else "origin")
 
 
-def _only_in(run: Run, clone: Path, tips: set[str], others: tuple[str, ...]) -> int | None:
-    if tips <= set(others):
-        return 0
-    code, out, _ = run(clone, "rev-list", "--count", *sorted(tips), "--not", *others)
-    return None if code else int(out)
+def _default(
+    refs: Mapping[str, str], remote: str, settings: Mapping[str, Sequence[str]]
+) -> tuple[str, Literal["remote", "names", "nothing"]]:
+    """The default branch of a remote, and what says so. A clone that fetches few branches may lack it."""
+    prefix = f"refs/remotes/{remote}/"
+    named = refs.get(f"{prefix}HEAD", "")
+    if named.startswith(prefix) and named in refs:
+        return named.removeprefix(prefix), "remote"
+    names = [ref.removeprefix(prefix) for ref in refs if ref.startswith(prefix) and ref != f"{prefix}HEAD"]
+    of_fork = refs.get("refs/remotes/origin/HEAD", "").removeprefix("refs/remotes/origin/")
+    usual = [of_fork] if of_fork in names else [name for name in _USUAL if name in names]
+    likely = usual or names
+    whole = any(f"{_HEADS}*:" in each for each in settings.get(f"remote.{remote}.fetch", ()))
+    return next(iter(likely), "main"), "names" if len(likely) == 1 and whole else "nothing"
 
 
-def _ahead_behind(run: Run, clone: Path, head: str, tracked: str) -> tuple[int | None, int | None]:
-    """The number of commits that only `head` has, and of those that only `tracked` has."""
-    if head == tracked:
-        return 0, 0
-    code, out, _ = run(clone, "rev-list", "--left-right", "--count", f"{head}...{tracked}")
-    ahead, behind = (None, None) if code else map(int, out.split())
-    return ahead, behind
+def _unpushed(count: Distances, remote: str, heads: set[str | None], refs: Mapping[str, str]) -> int | None:
+    """Commits of these heads and of any branch that no branch of origin or of the shared remote has."""
+    shared = {"origin", remote}
+    fetched = {
+        commit for name, commit in refs.items() if name.split("/")[1] == "remotes" and name.split("/")[2] in shared
+    }
+    local = {commit for name, commit in refs.items() if name.startswith(_HEADS)}
+    local |= {head for head in heads if head and not head.startswith("ref:")}
+    return count.only_in(local - fetched, *(f"--remotes={name}" for name in sorted(shared))) if local - fetched else 0
 
 
-def _status(out: str) -> tuple[str | None, str | None, list[str]]:
-    """The branch, the head and the lines of dirty paths in the output of `git status --porcelain=v2 --branch -z`."""
-    lines = out.split("\0")
-    facts = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# branch."))
-    branch, head = facts["branch.head"], facts["branch.oid"]
-    return (None if branch == "(detached)" else branch), (None if head == "(initial)" else head), changed_lines(out)
+def _status(out: str) -> tuple[dict[str, str], list[str]]:
+    """The facts about the branch and the lines of dirty paths in the output of `STATUS`."""
+    return dict(line[2:].split(" ", 1) for line in out.split("\0") if line.startswith("# branch.")), changed_lines(
+        out
+    )
+
+
+def _url(settings: Mapping[str, Sequence[str]], remote: str) -> str | None:
+    """The URL of a remote, without credentials."""
+    url = next(reversed(settings.get(f"remote.{remote}.url", ())), None)
+    return _without_credentials(url) if url else None
 
 
 def _without_credentials(url: str) -> str:

@@ -16,7 +16,6 @@ HasAll = Callable[[Path, str, str], bool]
 "Whether a base has every change of a tip, in a clone."
 _REPLACED = ("commit (amend)", "rebase", "pull")
 "How a line of the reflog begins that put another commit in the place of the one before it."
-_IN_PROGRESS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "rebase-merge", "rebase-apply")
 _NOT_OWN = ("refs/remotes/", "refs/stash")
 _MOST = 50
 "Commits on no branch that are compared with origin's."
@@ -93,10 +92,9 @@ def _in_work_tree(here: _Clone) -> Iterator[Unsaved]:
     stashes = output_if_any(here.run, here.path, "rev-list", "--walk-reflogs", "--count", "refs/stash", "--")
     if stashes:
         yield Unsaved("1 stash" if stashes == "1" else f"{stashes} stashes", f"{here.git} stash list")
-    folder = Path(output(here.run, here.path, "rev-parse", "--absolute-git-dir"))
-    if found := next((name for name in _IN_PROGRESS if (folder / name).exists()), None):
-        yield Unsaved(f"an operation is in progress ({found})", f"{here.git} status")
-    if (folder / "worktrees").is_dir() or (here.path / ".git").is_file():
+    if here.state.operation:
+        yield Unsaved(f"an operation is in progress ({here.state.operation})", f"{here.git} status")
+    if (here.state.common / "worktrees").is_dir() or (here.path / ".git").is_file():
         yield Unsaved("other work trees share its repository", f"{here.git} worktree list")
 
 

@@ -25,10 +25,10 @@ class CloneChanges:
         """Clone `origin` into `folder`, which must not exist; a clone that fails leaves nothing."""
         self._do(folder.parent, "clone", "--quiet", "--no-hardlinks", "--", origin, str(folder))
 
-    def follow(self, clone: Path, branch: str) -> None:
-        """Fast-forward the local `branch` to origin's as last fetched. It must not be checked out."""
+    def follow(self, clone: Path, branch: str, remote: str) -> None:
+        """Fast-forward the local `branch` to the remote's as last fetched. It must not be checked out."""
         # Git itself refuses anything but a fast-forward, and a branch that any work tree has checked out.
-        forward = f"refs/remotes/origin/{branch}:refs/heads/{branch}"
+        forward = f"refs/remotes/{remote}/{branch}:refs/heads/{branch}"
         self._do(clone, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ".", forward)
 
     def switch(self, clone: Path, branch: str, start: str | None = None) -> None:
