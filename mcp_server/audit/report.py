@@ -18,7 +18,19 @@ from mcp_server.workflow.look_clones import Clone, Look
 _FEW = 3
 "A finding about more agents than this is shown once, for the fleet. A step is spelled out for this many agents."
 
-_LOOKS = ("ahead", "behind", "dirty", "unpushed", "config", "login", "guard", "sessions", "client", "disk_mb")
+_LOOKS = (
+    "run_mode",
+    "ahead",
+    "behind",
+    "dirty",
+    "unpushed",
+    "config",
+    "login",
+    "guard",
+    "sessions",
+    "client",
+    "disk_mb",
+)
 'The columns that are "unknown" where a look was not possible.'
 
 Unknown = Literal["unknown"]
@@ -123,9 +135,10 @@ def _of_the_fleet(concern: Concern) -> Finding:
 
 def _row(agent: Agent, inputs: AuditInputs, concerns: Sequence[Concern]) -> Row:
     used, sessions = inputs.disk.get(agent.folder), inputs.sessions.get(agent.name)
+    sessions = None if agent.run_mode == "unknown" else sessions
     about = [concern for concern in concerns if agent.name in concern.agents]
     findings = [concern.finding for concern in about if len(concern.agents) <= _FEW]
-    hosted = agent.run_mode == "host"
+    hosted = agent.run_mode != "docker"
     return Row(
         agent.name,
         agent.role,
@@ -159,7 +172,9 @@ def _client(agent: Agent, sessions: Sequence[Session], installed: Mapping[str, s
     if sessions:
         return min((session.version for session in sessions), key=version_numbers) or "unknown"
     version = installed[agent.client]
-    return None if agent.run_mode == "docker" else "absent" if version is None else version or "unknown"
+    if agent.run_mode != "host":
+        return None if agent.run_mode == "docker" else "unknown"
+    return "absent" if version is None else version or "unknown"
 
 
 _Count = int | Unknown

@@ -1,19 +1,26 @@
 """The containers of the fleet's agents: as the compose file describes them, and as the engine has them."""
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from mcp_server.clients.claude import CONFIG_DIR, CONFIG_FILE
-from mcp_server.fleet.compose import COMPOSE_NAMES, OVERRIDES, Service
-from mcp_server.fleet.compose import parse as parse_compose
-from mcp_server.fleet.env_file import parse as parse_env
+from mcp_server import __version__
+from mcp_server.clients.claude import CONFIG_DIR, CONFIG_FILE, OWN_ADDRESSES
+from mcp_server.fleet.compose import Service, services_in
+from mcp_server.fleet.look_compose import ComposeReader, compose_files, harmless
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.mount import Mount
+from mcp_server.kernel.placeholder import PLACEHOLDER
 from mcp_server.kernel.secret import Secret
 from mcp_server.operation.context import Context
+from mcp_server.system.cache import Cache
 from mcp_server.system.containers import Container
+
+_HARMLESS = {"", "0", "1", "true", "false", "yes", "no", "on", "off", *OWN_ADDRESSES}
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,8 @@ class AgentContainer:
     "The container of the engine; None if it is described by the compose file only."
     environment_files: tuple[Path, ...] = ()
     "The files that the compose file names as `env_file`."
+    unread: OpsError | None = None
+    "Why a part of its description could not be read."
 
     def on_host(self, inside: str) -> Path | None:
         """The host's path of a path in the container; None if it is not mounted."""
@@ -55,9 +64,7 @@ def compose_options(ctx: Context) -> tuple[str, ...]:
     compose = ctx.fleet.compose
     if compose is None:
         return ()
-    beside = [compose.parent / name for name in OVERRIDES if compose.name in COMPOSE_NAMES]
-    override = next((path for path in beside if ctx.world.files.kind(path) != "absent"), None)
-    return ("--file", str(compose), *(("--file", str(override)) if override else ()))
+    return tuple(part for path in compose_files(ctx.world.files, compose) for part in ("--file", str(path)))
 
 
 def compose_containers(ctx: Context) -> tuple[AgentContainer, ...]:
@@ -65,31 +72,100 @@ def compose_containers(ctx: Context) -> tuple[AgentContainer, ...]:
     compose = ctx.fleet.compose
     if compose is None:
         return ()
-    try:
-        services = parse_compose(ctx.world.files.read_text(ctx.world.files.real(compose)), str(ctx.world.home))
-    except OpsError as error:
-        about = error.message if str(compose) in error.message else f"{compose}: {error.message}"
-        raise OpsError(error.kind, about, f"Correct it: {compose}") from None
     return tuple(
         AgentContainer(
             service.name,
             f"{compose}, service {service.name}",
             f"in {compose}, then recreate the container",
             _real(ctx, compose.parent, service.mounts),
-            _assigned(ctx, compose.parent, service),
-            environment_files=tuple(compose.parent / file for file in service.environment_files),
+            service.environment,
+            environment_files=service.environment_files,
+            unread=service.unread,
         )
-        for service in services
+        for service in _services(ctx, compose)
     )
 
 
-def _assigned(ctx: Context, base: Path, service: Service) -> Mapping[str, Secret]:
-    """Its variables and those of its `env_file`s; a file that cannot be read is left to the engine to report."""
-    found: dict[str, Secret] = {}
-    for file in service.environment_files:
-        with suppress(OpsError):
-            found |= {v.name: v.value for v in parse_env(ctx.world.files.read_text(base / file)).variables}
-    return found | {name: value for name, value in service.environment.items() if value or name not in found}
+def _services(ctx: Context, compose: Path) -> tuple[Service, ...]:
+    """The services as Compose itself reads them, where it is here; else, or if it refuses them, as ops does.
+
+    ops reads the files first in any case: all that they name must be plain files of this host. What Compose made of
+    them is kept by their digests, without the value of any variable that is not a folder or a switch.
+    """
+    files, environment = ctx.world.files, harmless(ctx.world.environment)
+    reader = ComposeReader(files, str(ctx.world.home), environment)
+    try:
+        read = reader.services(compose)
+    except OpsError as error:
+        about = error.message if str(compose) in error.message else f"{compose}: {error.message}"
+        raise OpsError(error.kind, about, error.next) from None
+    if not reader.is_complete or any(service.unread for service in read):
+        return read
+    cache, key = Cache(files, ctx.world.state), _digest(ctx.world.environment.get("PATH", ""), reader, environment)
+    known = _kept(cache.read(f"compose-{ctx.key}"), key)
+    if known is not None:
+        return _joined(known, read)
+    try:
+        answer = ctx.world.containers.described(compose_files(files, compose), environment)
+    except OpsError as error:
+        return tuple(replace(service, unread=error) for service in read)
+    if answer is None:
+        return read
+    services = tuple(replace(s, environment=_switches(s.environment)) for s in services_in(json.loads(answer)))
+    cache.replace(f"compose-{ctx.key}", _stored(services, key))
+    return _joined(services, read)
+
+
+def _joined(services: tuple[Service, ...], read: tuple[Service, ...]) -> tuple[Service, ...]:
+    """What Compose said, with the values and the files that ops has read."""
+    own = {service.name: service for service in read}
+    return tuple(replace(s, **_of(s, own[s.name])) if s.name in own else s for s in services)
+
+
+def _of(service: Service, read: Service) -> dict[str, Any]:
+    values = {name: read.environment.get(name) or value for name, value in service.environment.items() if value}
+    return {
+        "environment": {**service.environment, **values},
+        "environment_files": read.environment_files,
+    }
+
+
+def _digest(path: str, reader: ComposeReader, environment: Mapping[str, str]) -> str:
+    """Of all that the answer depends on: the files that were read, and the variables."""
+    document = [__version__, path, {str(at): text for at, text in reader.texts.items()}, sorted(environment.items())]
+    return hashlib.sha256(json.dumps(document).encode(errors="surrogateescape")).hexdigest()
+
+
+def _switches(environment: Mapping[str, Secret]) -> dict[str, Secret]:
+    """The variables, of which only folders, switches and Anthropic's own address keep their value."""
+    return {
+        name: value
+        if name.endswith(("DIR", "HOME")) or value.reveal().strip().rstrip("/").lower() in _HARMLESS
+        else Secret(PLACEHOLDER)
+        for name, value in environment.items()
+    }
+
+
+def _stored(services: tuple[Service, ...], key: str) -> bytes:
+    rows = [
+        [s.name, [list(astuple(mount)) for mount in s.mounts], {n: v.reveal() for n, v in s.environment.items()}]
+        for s in services
+    ]
+    return json.dumps({"key": key, "services": rows}).encode()
+
+
+def _kept(data: bytes | None, key: str) -> tuple[Service, ...] | None:
+    """The services that were stored for this key."""
+    try:
+        document = json.loads(data or b"{}")
+        if document["key"] != key:
+            return None
+        return tuple(
+            Service(name, tuple(Mount(*mount) for mount in mounts), {n: Secret(v) for n, v in variables.items()})
+            for name, mounts, variables in document["services"]
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def engine_containers(ctx: Context) -> tuple[AgentContainer, ...]:

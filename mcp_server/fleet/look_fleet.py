@@ -12,8 +12,9 @@ from shlex import quote
 
 from mcp_server.clients.claude import CONFIG_FILE, PROJECT_DIR
 from mcp_server.fleet import fleet_file
-from mcp_server.fleet.compose import CONTAINED_ROLES, may_be_services, parse
+from mcp_server.fleet.compose import CONTAINED_ROLES, may_be_services
 from mcp_server.fleet.fleet_file import AgentTable, FleetFile, FleetTable, RoleTable
+from mcp_server.fleet.look_compose import ComposeReader, harmless
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, Client, Fleet, Research, RunMode, role_of
 from mcp_server.system.files import Files
@@ -27,7 +28,7 @@ def locate(files: Files, environment: Mapping[str, str], cwd: Path, given: Path 
     """The fleet in `given` (`--fleet`), in `OPS_FLEET`, or around the working folder; `not_found` without one."""
     home = Path(environment.get("HOME") or Path.home())
     root = _root(files, environment, cwd, str(given or "") or environment.get("OPS_FLEET"), home)
-    fleet = _fleet(files, root, home)
+    fleet = _fleet(files, root, home, environment)
     if not fleet.agents:
         raise OpsError(
             "not_found",
@@ -91,7 +92,7 @@ def _named_like_agents(files: Files, root: Path, *markers: str) -> dict[str, Pat
     return {name: folder for name, folder in named if files.holds(folder, markers)}
 
 
-def _fleet(files: Files, root: Path, home: Path) -> Fleet:
+def _fleet(files: Files, root: Path, home: Path, environment: Mapping[str, str]) -> Fleet:
     described = _described(files, root)
     compose, master, store = described.fleet.compose, described.fleet.master, described.claude.store
     others: dict[Client, str | None] = {
@@ -100,7 +101,8 @@ def _fleet(files: Files, root: Path, home: Path) -> Fleet:
     }
     claimed = {table.folder for table in described.agents.values()}
     found = _named_like_agents(files, root, *_MARKERS)
-    docker, run_mode = _run_modes(files, root / compose, home, found, is_named="compose" in described.fleet.given())
+    reader = ComposeReader(files, str(home), harmless(environment))
+    docker, run_mode = _run_modes(reader, root / compose, found, is_named="compose" in described.fleet.given())
     agents = (
         _agent(home, name, found.get(name) or root / name, described, run_mode(name))
         for name in (found.keys() - claimed) | docker | described.agents.keys()
@@ -126,7 +128,7 @@ def _described(files: Files, root: Path) -> FleetFile:
 
 
 def _run_modes(
-    files: Files, compose: Path, home: Path, folders: Collection[str], *, is_named: bool
+    reader: ComposeReader, compose: Path, folders: Collection[str], *, is_named: bool
 ) -> tuple[frozenset[str], Callable[[str], RunMode]]:
     """The agents that have a service, and the run mode of any agent.
 
@@ -137,10 +139,10 @@ def _run_modes(
     text, services = "", frozenset[str]()
     any_may = is_named
     try:
-        if files.kind(compose) != "absent":
+        if reader.files.kind(compose) != "absent":
             any_may = True
-            text, any_may = files.read_text(files.real(compose)), False
-            services = frozenset(service.name for service in parse(text, str(home)))
+            text, any_may = reader.files.read_text(reader.files.real(compose)), False
+            services = frozenset(service.name for service in reader.services(compose))
     except OpsError:
         pass  # the logins report a file that cannot be read
     docker = frozenset(name for name in services if role_of(name))

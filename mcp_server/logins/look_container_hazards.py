@@ -24,8 +24,12 @@ def container_hazards(ctx: Context, stores: tuple[Store, ...], logins: Mapping[s
     try:
         as_described = compose_containers(ctx)
     except OpsError as error:
-        yield unreadable(error, tuple(agent.name for agent in ctx.fleet.agents if agent.run_mode == "docker"))
+        yield unreadable(error, tuple(agent.name for agent in ctx.fleet.agents if agent.run_mode != "host"))
         as_described = ()
+    for error in dict.fromkeys(each.unread for each in as_described if each.unread):
+        agents = (each.agent for each in as_described if each.unread == error and ctx.fleet.agent(each.agent))
+        if named := tuple(agents):
+            yield unreadable(error, named)
     reported: set[tuple[str, str]] = set()
     for container in (*as_described, *engine_containers(ctx)):
         mounts = () if container.agent in no_store else _mounts(container, stores)

@@ -1,13 +1,15 @@
 """Containers of this host, through the `docker` client."""
 
 import json
+import os
+import re
 import shlex
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from subprocess import PIPE, CompletedProcess, Popen
+from subprocess import DEVNULL, PIPE, CompletedProcess, Popen
 from typing import Any, Final, cast
 
 from mcp_server.kernel.cancellation import begin_change
@@ -32,6 +34,12 @@ _HINTS: Final = ("See '", "Run '", "Usage:")
 _ELSEWHERE: Final = ("DOCKER_HOST", "DOCKER_CONTEXT")
 _MISSING: Final = "there is no `docker` on the PATH"
 _NOBODY: Final = (_MISSING, "Is the docker daemon running?")
+_NO_REMOTE: Final = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "0", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "0"}
+_PLUGINS: Final = (
+    *("/usr/local/lib/docker", "/usr/local/libexec/docker", "/usr/lib/docker", "/usr/libexec/docker"),
+    "/opt/homebrew/lib/docker",
+)
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 _MOST: Final = 500
 _FIELDS: Final = {
     "name": ".Name",
@@ -113,6 +121,38 @@ class Containers:
         dry = ("--dry-run", "--progress", "json", "up", "--detach", "--no-deps", "--no-build", "--pull", "never")
         out = self._output("compose", *compose, *dry, service, patience=_PATIENCE_TO_COMPARE, is_report=True)
         return any(f'"status":"{word}"' in out for word in ("Recreate", "Creating"))
+
+    def described(self, files: Sequence[Path], environment: Mapping[str, str]) -> bytes | None:
+        """The project in these compose files as Compose itself reads it, as JSON; None if there is no Compose.
+
+        `environment` is for interpolation. No engine is asked, and nothing is fetched from elsewhere. `unavailable`
+        if Compose refuses the files.
+        """
+        if (compose := self._compose()) is None:
+            return None
+        named = [part for file in files for part in ("--file", str(file))]
+        given = {**{n: v for n, v in self._environment.items() if n in _PASSED}, **environment, **_NO_REMOTE}
+        command = [*compose, *named, "--profile", "*", "config", "--format", "json"]
+        try:
+            process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=given, start_new_session=True)
+        except OSError:
+            return None
+        out, error, in_time = wait_for(process, self._patience)
+        if in_time and not process.returncode:
+            return out
+        reason = _first_line(error.decode("utf-8", "replace")) if in_time else "it did not answer in time"
+        step = f"See what it says: docker compose {shlex.join(named)} config --quiet"
+        raise OpsError("unavailable", f"Compose does not read {files[0]}: {reason}", step)
+
+    def _compose(self) -> tuple[str, ...] | None:
+        """The command of Compose: the plugin of the `docker` client, else a program of its own."""
+        docker, environment = find_program("docker", self._environment), self._environment
+        own = Path(environment.get("DOCKER_CONFIG") or Path(environment.get("HOME") or "/nowhere") / ".docker")
+        places = (own / "cli-plugins", *(Path(place) / "cli-plugins" for place in _PLUGINS))
+        if docker and any(os.access(place / "docker-compose", os.X_OK) for place in places):
+            return (docker, "compose")
+        alone = find_program("docker-compose", environment)
+        return (alone,) if alone else None
 
     def _has_no_engine(self) -> bool:
         """Whether nothing on this host says that there is an engine: no variable, no context, no socket."""
@@ -214,6 +254,12 @@ def _refused(arguments: Sequence[str], error: str) -> OpsError:
         return _unavailable(reason)
     again = shlex.join(["docker", *(word for word in arguments if word not in ("--dry-run", "--progress", "json"))])
     return OpsError("unavailable", f"Docker Compose refused: {reason}", f"See all that it says: {again}")
+
+
+def _first_line(text: str) -> str:
+    """The first line of an error, without what it quotes: that may be a value."""
+    lines = [line for line in text.splitlines() if line.strip() and "level=warning" not in line]
+    return shown(scrub(_QUOTED.sub("...", (lines or ["no reason given"])[0])), 200)
 
 
 def _unavailable(reason: str) -> OpsError:

@@ -233,7 +233,10 @@ def test_a_row_says_when_the_guard_was_tried_and_what_the_folder_takes(six: Demo
     GUARD_INSTALL.run(ctx, Clones(clones=["opus-1"]))
     (six.agent("opus-1") / "docs" / "big").write_bytes(b"x" * 5_000_000)
     opus = row(audited(six), "opus-1")
-    assert (opus.guard, opus.guard_tested) == ("blocks", look_installed.tested_at(ctx.world, six.agent("opus-1")))
+    assert (opus.guard, opus.guard_tested) == (
+        "blocks",
+        look_installed.tested_at(ctx.world, six.agent("opus-1") / ".git"),
+    )
     assert isinstance(opus.disk_mb, int)
     assert opus.disk_mb >= 5
     assert row(audited(six), "opus-2").guard_tested is None

@@ -18,14 +18,15 @@ from mcp_server.system.git.foreign_programs import LISTING
 
 READING: Final[Mapping[str, str]] = {
     "files": "hindrance identity kind read read_text names holds markdown mode modified stamp real all_real backups",
-    "git": "hooks committed state refs commits clone_root origin_head remote_head linked newest distance exposed unignored names_ever "
+    "git": "hooks committed state refs commits clone_root origin_head remote_head linked newest distance exposed "
+    "unignored names_ever "
     "attribute changes last_changes origin_tags tags since fetch_aside unsaved",
     "github": "open_of pull read",
     "claude": "version",
     "processes": "below",
     "tmux": "panes attach",
     "disk": "used free",
-    "containers": "all read read_folder read_inside programs",
+    "containers": "all described read read_folder read_inside programs",
     "indexes": "index",
     "clock": "now",
     "installed_version": "__call__",

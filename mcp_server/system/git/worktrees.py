@@ -66,7 +66,7 @@ def operation_in(own: Path) -> str | None:
     The same order as git's own status. A rebase may stop inside of a merge or a cherry-pick that it makes.
     """
     names, todo = _names(own), _text(own / "sequencer" / "todo")
-    if "rebase-merge" in names:
+    if "rebase-merge" in names and "rebase-apply" not in names:
         return _of_branch("rebase", _text(own / "rebase-merge" / "head-name"))
     if "MERGE_HEAD" in names:
         return "merge"
