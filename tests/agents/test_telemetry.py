@@ -22,7 +22,8 @@ def test_every_agent_is_named_and_nothing_is_sent_unless_the_fleet_says_where(
     start = env(demo_fleet, name, OTEL_RESOURCE_ATTRIBUTES="team=blue,ops.agent=somebody")
     role = name.rpartition("-")[0]
     assert start.variables[NAME] == f"team=blue,ops.agent={name},ops.role={role},ops.fleet=agents-platform"
-    assert [each for each in start.variables if each.startswith(("OTEL_", "CLAUDE_CODE_", "GEMINI_TELEMETRY"))] == [NAME]
+    sending = ("OTEL_", "CLAUDE_CODE_", "GEMINI_TELEMETRY")
+    assert [each for each in start.variables if each.startswith(sending)] == [NAME]
 
 
 def test_the_attributes_of_the_env_file_are_kept_and_its_endpoint_wins(own_demo_fleet: DemoFleet) -> None:

@@ -13,6 +13,7 @@ ALWAYS: Final = (
     ("core.hooksPath", "/dev/null"),
     ("core.alternateRefsCommand", "exit 0;"),  # empty, git would run the alternate's path
     ("log.showSignature", "false"),
+    ("diff.autoRefreshIndex", "false"),  # it writes the index of a clone whose files were only copied or touched
     ("submodule.recurse", "false"),
     ("http.saveCookies", "false"),
 )
