@@ -26,11 +26,19 @@ STORE_FILE: Final = ".credentials.json"
 SETTINGS_FILE: Final = "settings.json"
 LOCAL_SETTINGS_FILE: Final = "settings.local.json"
 "Settings of one person in one clone, which git must not see."
+MEMORY_FILE: Final = "CLAUDE.md"
+"Instructions that it reads at each start, in the clone and in the config folder."
 WRITTEN_IN_CONFIG_FOLDER: Final = (
     *("/.claude.json*", "/.credentials.json", "/backups/.claude.json.*"),
     *("/projects/*/*.jsonl", "/sessions/", "/plugins/", "/.last-cleanup"),
 )
 "What Claude Code writes in its config folder, as patterns for an ignore file."
+
+# Settings: a file that is not JSON, or has a value of a wrong type, is left out as a whole, with its permissions and
+# hooks; one of 7 MB was left out, too.
+HOOKS_OFF: Final = "disableAllHooks"
+"With `true` no hook runs; tried in the settings of the user, of the project and the local ones."
+PERMISSIONS, PERMISSION_MODE, ALLOWS_ALL = "permissions", "defaultMode", "bypassPermissions"
 
 # Variables.
 CONFIG_DIR: Final = "CLAUDE_CONFIG_DIR"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PRE_TOOL_USE: Final = "PreToolUse"
 SESSION_START: Final = "SessionStart"
+SETTINGS: Final = ".claude/settings.json"
 LOCAL_SETTINGS: Final = ".claude/settings.local.json"
 "The settings of one clone that are not committed."
 MATCHER: Final = "Bash|Monitor|PowerShell|Write|Edit|MultiEdit|NotebookEdit"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mcp_server.configs.desired import desired_of
 from mcp_server.configs.dialects import CLAUDE
-from mcp_server.configs.look_file import decode
+from mcp_server.configs.look_file import decode, encode
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import master_file
 from mcp_server.configs.redaction import redacted
@@ -15,7 +15,7 @@ from mcp_server.configs.write_file import fleet_lock, new_run, write
 from mcp_server.kernel.checked import Field
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.pointer import ABSENT, keys_of, pointer, value_at
+from mcp_server.kernel.pointer import ABSENT, keys_of, value_at, with_value
 from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
@@ -45,7 +45,7 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
     agent, at = ctx.agent(params.name), params.pointer
     run = new_run(ctx.world)
     with fleet_lock(ctx):
-        source = next((file for file in config_files(ctx, [agent]) if file.client == "claude"), None)
+        source = next((file for file in config_files(ctx, [agent]) if file.kind == "claude"), None)
         if source is None:
             step = f"Edit the {agent.client}_master by hand"
             raise OpsError("not_found", f"{agent.name} has no .claude.json to capture from", step)
@@ -55,13 +55,12 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
         _check_is_shared(at, value)
         master = master_file(ctx)
         current = master.read(ctx.world) or b""
-        text = decode(current, master.path)
+        text = decode(current)
         before = value_at(master.parse(text), at)
-        changed = CLAUDE.edit(text, {at: value}).encode()
+        changed = encode(CLAUDE.edit(text, {at: value}))
         backup = write(ctx.world, master, current, changed, run) if before != value else None
         write_comment(ctx, at, value, f"{agent.name}: {params.comment}" if params.comment else None)
-    key = keys_of(at)[-1]
-    old, new = None if before is ABSENT else redacted(key, before), redacted(key, value)
+    old, new = None if before is ABSENT else redacted(at, before), redacted(at, value)
     step = "See which agents get it: ops config plan"
     if "[secret " in str(new):
         step = f"If that is a secret, put ${{NAME}} in its place in {master.path}; then: ops config plan"
@@ -69,12 +68,10 @@ def _capture(ctx: Context, params: CaptureParams) -> ConfigCapture:
 
 
 def _check_is_shared(at: str, value: Json) -> None:
-    keys = keys_of(at)
-    unit = 2 if keys[:1] == (CLAUDE.servers,) else 1
-    if len(keys) != unit:
-        step = f"Name {pointer(*keys[:unit]) if len(keys) > unit else '/KEY or /mcpServers/NAME'}"
-        raise OpsError("invalid", f"{shown(at)} is not a unit of a sync", step)
-    document: dict[str, Json] = {CLAUDE.servers: {keys[1]: value}} if len(keys) == 2 else {keys[0]: value}
+    if keys_of(at) in ((), (CLAUDE.servers,)):
+        step = "Name one value: /KEY or /mcpServers/NAME"
+        raise OpsError("invalid", f"{shown(at)} holds what is not for all agents", step)
+    document = with_value({}, at, value)
     if left_out := desired_of(document).left_out:
         raise OpsError("denied", f"not captured: {left_out[0]}", "Leave it to the agent")
 

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from mcp_server.clients.claude import API_KEY
 from mcp_server.configs.dialects import CLAUDE, Dialect
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError, shown
-from mcp_server.kernel.json_text import canonical
+from mcp_server.kernel.json_layout import canonical
 from mcp_server.kernel.pointer import ABSENT, Value, keys_of, pointer
 
 
@@ -24,7 +25,7 @@ class Desired:
     @cached_property
     def digest(self) -> str:
         """Equal for masters that ask for the same."""
-        return digest([[at, digest(value)] for at, value in self.values.items()])
+        return digest([[at, digest(value)] for at, value in sorted(self.values.items())])
 
 
 def overlaid(master: Mapping[str, Json], overlay: Mapping[str, Json]) -> dict[str, Json]:
@@ -47,12 +48,20 @@ def desired_of(master: Mapping[str, Json], dialect: Dialect = CLAUDE) -> Desired
     Live state and Anthropic API keys are left out: a master is often a copy of somebody's own config, and would hand
     one agent's identity, trust and approvals to all the others. Raises `invalid` for servers that are not objects.
     """
+    _check_servers(master.get(dialect.servers, {}), dialect)
     values: dict[str, Value] = {}
     left_out: list[str] = []
-    for at, value in _pointers(master, dialect):
+    servers = cast("dict[str, Json]", master.get(dialect.servers, {}))
+    with_key = {pointer(dialect.servers, name): server for name, server in servers.items() if _holds_api_key(server)}
+    found = (item for item in leaves(master, dialect) if pointer(*keys_of(item[0])[:2]) not in with_key)
+    for at, value in (*found, *with_key.items()):
         keys = keys_of(at)
+        if keys == (dialect.servers,):
+            continue
         if dialect.is_live(keys):
             left_out.append(f"{at} in the master is live state of each agent: left out")
+        elif keys[0] == "__proto__":
+            left_out.append(f"{at} in the master is a name that JavaScript programs drop: left out")
         elif _holds_api_key({keys[-1]: value}):
             left_out.append(f"{at} in the master carries {API_KEY}: left out, logins are by OAuth only")
         else:
@@ -60,35 +69,46 @@ def desired_of(master: Mapping[str, Json], dialect: Dialect = CLAUDE) -> Desired
     return Desired(values, tuple(left_out), dialect)
 
 
+def leaves(members: Mapping[str, Json], dialect: Dialect, *above: str) -> Iterator[tuple[str, Json]]:
+    """By pointer: every value that is not an object, every empty object, and live state as a whole."""
+    pending = [iter([((*above, key), value) for key, value in members.items()])]
+    while pending:
+        for keys, value in pending[-1]:
+            if isinstance(value, dict) and value and not dialect.is_live(keys):
+                pending.append(iter([((*keys, key), member) for key, member in value.items()]))
+                break
+            yield pointer(*keys), value
+        else:
+            pending.pop()
+
+
 def digest(value: Value) -> str:
     """Equal for equal values, however they are spelled; empty for ABSENT."""
     return "" if value is ABSENT else hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
-def _pointers(members: Mapping[str, Json], dialect: Dialect, *above: str) -> Iterator[tuple[str, Json]]:
-    for key, value in members.items():
-        if key == dialect.servers and not above:
-            yield from _servers(value, dialect)
-        elif dialect.deep and isinstance(value, dict) and value:
-            yield from _pointers(value, dialect, *above, key)
-        else:
-            yield pointer(*above, key), value
-
-
-def _servers(servers: Json, dialect: Dialect) -> Iterator[tuple[str, Json]]:
+def _check_servers(servers: Json, dialect: Dialect) -> None:
     if not isinstance(servers, dict):
         raise OpsError("invalid", f"{dialect.servers} in the master is not an object", "Make it {name: server, ...}")
     for name, server in servers.items():
         if not isinstance(server, dict):
             problem = f"the MCP server {shown(name)} in the master is not an object"
             raise OpsError("invalid", problem, "Give it a command or a url, or remove it from the master")
-        yield pointer(dialect.servers, name), server
 
 
 def _holds_api_key(value: Json) -> bool:
     """Whether an Anthropic API key is set somewhere in a value: as a variable, or in an argument."""
-    if isinstance(value, dict):
-        return API_KEY in value or any(map(_holds_api_key, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_api_key, value))
-    return isinstance(value, str) and value.startswith(f"{API_KEY}=")
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case dict() as members:
+                if API_KEY in members:
+                    return True
+                pending += members.values()
+            case list() as members:
+                pending += members
+            case str() as text if text.startswith(f"{API_KEY}="):
+                return True
+            case _:
+                pass
+    return False

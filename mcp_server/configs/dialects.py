@@ -1,19 +1,18 @@
 """Dialects: how each client's config is parsed and edited, and what in it is compared with a master."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from mcp_server.clients import claude, codex, gemini
-from mcp_server.configs import toml_text
+from mcp_server.clients.claude_hook import LOCAL_SETTINGS, SETTINGS
+from mcp_server.configs import markdown_text, settings_text, toml_text
 from mcp_server.kernel.document import Json
-from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Client
-from mcp_server.kernel.json_text import dump, layout_of, parse_object
-from mcp_server.kernel.pointer import Value, with_value
-
-_COMMENT: Final = re.compile(r"^\s*(?://|/\*)|,\s*//", re.MULTILINE)
+from mcp_server.kernel.inventory import ConfigKind
+from mcp_server.kernel.json_edit import edit_json
+from mcp_server.kernel.json_text import parse_object
+from mcp_server.kernel.pointer import Value
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,7 @@ class Dialect:
     empty: str
     "The text of a config without members."
     servers: str
-    "The member that holds the MCP servers, which are compared one by one."
-    deep: bool
-    "Whether every object is compared member by member; otherwise only the servers are."
+    "The member that holds the MCP servers; empty for a config that has none."
     is_live: Callable[[Sequence[str]], bool]
     "Whether the member below these keys belongs to one agent, and is never taken from a master."
     defaults: Mapping[str, Json]
@@ -37,40 +34,26 @@ class Dialect:
     "The text with these values at their pointers (ABSENT removes one); everything else stays as it is."
 
 
-def _edit_json(text: str, values: Mapping[str, Value]) -> str:
-    document = parse_object(text, "the config")
-    for at, value in values.items():
-        document = with_value(document, at, value)
-    return dump(document, layout_of(text))
+def _is_never_live(_: Sequence[str]) -> bool:
+    return False
 
 
-def _parse_gemini(text: str, source: object) -> dict[str, Json]:
-    """The Gemini CLI also accepts comments. An edit would lose them, so a config that has some is refused."""
-    try:
-        return parse_object(text, source)
-    except OpsError as error:
-        if not _COMMENT.search(text):
-            raise
-        step = f"Remove its comments, which a sync cannot preserve; then: {error.next}"
-        raise OpsError(error.kind, f"{error.message} (comments?)", step) from None
+def _json(*, comments: bool) -> tuple[Callable[..., dict[str, Json]], Callable[..., str]]:
+    return partial(parse_object, comments=comments), partial(edit_json, comments=comments)
 
 
 CLAUDE: Final = Dialect(
-    claude.CONFIG_FILE,
-    "{}",
-    claude.MCP_SERVERS,
-    False,
-    claude.is_live_state,
-    claude.CONFIG_DEFAULTS,
-    parse_object,
-    _edit_json,
+    claude.CONFIG_FILE, "{}", claude.MCP_SERVERS, claude.is_live_state, claude.CONFIG_DEFAULTS, *_json(comments=False)
 )
-DIALECTS: Final[Mapping[Client, Dialect]] = {
+CLONE_KINDS: Final[tuple[ConfigKind, ...]] = ("settings", "local_settings", "memory")
+"Files of Claude Code in the clone itself."
+DIALECTS: Final[Mapping[ConfigKind, Dialect]] = {
     "claude": CLAUDE,
     "codex": Dialect(
-        codex.CONFIG_FILE, "", codex.MCP_SERVERS, True, codex.is_live_state, {}, toml_text.parse, toml_text.edit
+        codex.CONFIG_FILE, "", codex.MCP_SERVERS, codex.is_live_state, {}, toml_text.parse, toml_text.edit
     ),
-    "gemini": Dialect(
-        gemini.CONFIG_FILE, "{}", gemini.MCP_SERVERS, True, gemini.is_live_state, {}, _parse_gemini, _edit_json
-    ),
+    "settings": Dialect(SETTINGS, "{}", "", _is_never_live, {}, settings_text.parse, settings_text.edit),
+    "local_settings": Dialect(LOCAL_SETTINGS, "{}", "", _is_never_live, {}, settings_text.parse, settings_text.edit),
+    "memory": Dialect(claude.MEMORY_FILE, "", "", _is_never_live, {}, markdown_text.parse, markdown_text.edit),
+    "gemini": Dialect(gemini.CONFIG_FILE, "{}", gemini.MCP_SERVERS, gemini.is_live_state, {}, *_json(comments=True)),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mcp_server.clients.claude import CONFIG_DIR
 from mcp_server.configs.look_backups import digest_of
-from mcp_server.configs.look_file import AgentConfig
+from mcp_server.configs.look_file import AgentConfig, encode
 from mcp_server.configs.look_masters import Masters
 from mcp_server.configs.look_sides import read_sides
 from mcp_server.kernel.errors import OpsError
@@ -55,7 +55,7 @@ def _is_in_use(ctx: Context, file: AgentConfig) -> bool:
 
 def _digest_now(ctx: Context, file: AgentConfig) -> str:
     try:
-        return digest_of(file.text(ctx.world).encode())
+        return digest_of(encode(file.text(ctx.world)))
     except OpsError:
         return ""
 

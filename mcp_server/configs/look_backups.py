@@ -1,12 +1,18 @@
 """The backups of a config: those of earlier runs, and those that Claude Code keeps itself."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from mcp_server.clients.claude import CONFIG_BACKUPS
-from mcp_server.configs.look_file import ConfigFile
+from mcp_server.configs.desired import digest, leaves
+from mcp_server.configs.dialects import DIALECTS
+from mcp_server.configs.look_file import MOST_BYTES, ConfigFile, decode
+from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.pointer import value_at
 from mcp_server.operation.world import World
 
 _DIGEST: Final = ".wrote"
@@ -20,6 +26,26 @@ def backups(world: World, file: ConfigFile) -> tuple[Path, ...]:
         return ()
 
 
+@dataclass(frozen=True)
+class Restore:
+    """What `config_sync` with `restore` would put in place of a config that is missing or cut off, and what of the
+    cut-off file would be lost: pointers at which the backup has another value or none."""
+
+    backup: Path
+    made_at: datetime
+    loses: tuple[str, ...]
+
+
+def restore_of(world: World, file: ConfigFile, holds: Json) -> Restore | None:
+    """The restore of a config whose first part still `holds` this; None without a backup."""
+    backup = last_readable(world, file)
+    if backup is None:
+        return None
+    old, now = file.parse(_text(world, backup)), holds if isinstance(holds, dict) else {}
+    loses = (at for at, value in leaves(now, DIALECTS[file.kind]) if digest(value) != digest(value_at(old, at)))
+    return Restore(backup, world.files.modified(backup), tuple(loses))
+
+
 def last_readable(world: World, file: ConfigFile) -> Path | None:
     """The newest backup that can be parsed, among those of ops and of Claude Code."""
     folder = file.path.parent / CONFIG_BACKUPS
@@ -31,9 +57,13 @@ def last_readable(world: World, file: ConfigFile) -> Path | None:
 def is_readable(world: World, file: ConfigFile, backup: Path) -> bool:
     """Whether a backup can be parsed as such a config and has members."""
     try:
-        return bool(file.parse(world.files.read_text(backup)))
+        return bool(file.parse(_text(world, backup)))
     except OpsError:
         return False
+
+
+def _text(world: World, backup: Path) -> str:
+    return decode(world.files.read(backup, MOST_BYTES))
 
 
 def run_of(world: World, backup: Path) -> str | None:

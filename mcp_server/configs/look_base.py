@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import cast
 
 from mcp_server.configs.desired import digest
@@ -17,8 +18,8 @@ from mcp_server.operation.context import Context
 
 def base_path(ctx: Context, file: AgentConfig) -> Path:
     """The file of a config's base: in the state folder, by fleet, agent and client."""
-    client = "" if file.client == "claude" else f".{file.client}"
-    return _folder(ctx) / f"{file.agent.name}{client}.json"
+    kind = "" if file.kind == "claude" else f".{file.kind}"
+    return _folder(ctx) / f"{file.agent.name}{kind}.json"
 
 
 def comments_path(ctx: Context) -> Path:
@@ -31,12 +32,15 @@ def read_base(ctx: Context, file: AgentConfig) -> Base:
     path = base_path(ctx, file)
     if ctx.world.files.kind(path) == "absent":
         return Base()
-    document = parse_object(ctx.world.files.read_text(path), path)
-    sides = [document.get("master"), document.get("agent")]
-    if not all(isinstance(s, dict) and all(isinstance(v, str) for v in s.values()) for s in sides):
-        raise OpsError(
-            "invalid", f"{path} is not a base that ops wrote", f"Remove {path}: the next plan starts without it"
-        )
+    try:
+        document = parse_object(ctx.world.files.read_text(path), path)
+        sides = [document.get("master"), document.get("agent")]
+        intact = all(isinstance(s, dict) and all(isinstance(v, str) for v in s.values()) for s in sides)
+    except OpsError:
+        intact, sides = False, []
+    if not intact:
+        message = f"{path}, in which ops keeps what the last sync of {file.path} wrote, is damaged"
+        raise OpsError("invalid", message, f"mv {quote(str(path))} {quote(f'{path}.damaged')}")
     master, agent = cast("list[Mapping[str, str]]", sides)
     return Base(master, agent)
 

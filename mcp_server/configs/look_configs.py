@@ -5,23 +5,30 @@ what could not be read. Whatever else a running session writes does not change i
 """
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import Literal
 
 from mcp_server.configs.desired import digest
+from mcp_server.configs.dialects import DIALECTS
+from mcp_server.configs.look_backups import Restore, restore_of
 from mcp_server.configs.look_file import AgentConfig
 from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
-from mcp_server.configs.look_sides import read_sides
+from mcp_server.configs.look_sides import BesideError, read_sides
 from mcp_server.configs.redaction import redacted
+from mcp_server.configs.servers import by_server
 from mcp_server.configs.three_way import Difference, Op, PointerState, worst
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import Kind, OpsError
 from mcp_server.kernel.inventory import Agent
-from mcp_server.kernel.pointer import ABSENT, Value, keys_of
+from mcp_server.kernel.json_text import CutOffError
+from mcp_server.kernel.pointer import ABSENT, Value
 from mcp_server.operation.context import Context
+from mcp_server.system.plain_file import TooLargeError
 
-ConfigState = PointerState | Literal["absent", "unreadable"]
+ConfigState = PointerState | Literal["absent", "unreadable", "unknown"]
+"`unreadable`: its client cannot read it either. `unknown`: its client may read it, but ops could not compare it."
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class Problem:
     kind: Kind
     message: str
     next: str
+    restore: Restore | None = None
+    "What can be restored; only for a config that is absent or cut off."
 
 
 @dataclass(frozen=True)
@@ -87,11 +96,12 @@ def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:
     try:
         sides = read_sides(ctx, file, masters)
     except OpsError as error:
-        problem = Problem(error.kind, error.message, error.next)
-        state: ConfigState = "absent" if error.kind == "not_found" else "unreadable"
-        parts: list[Json] = [file.agent.name, str(file.path), error.message]
+        state = _state_after(error)
+        problem = _problem(ctx, file, state, error)
+        source = str(problem.restore.backup) if problem.restore else ""
+        parts: list[Json] = [file.agent.name, str(file.path), error.message, source]
         return ConfigLook(file, state, problem=problem, digest=digest(parts))
-    differences = sides.differences
+    differences = by_server(sides.differences, DIALECTS[file.kind].servers)
     return ConfigLook(
         file,
         worst(differences),
@@ -101,6 +111,20 @@ def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:
     )
 
 
+def _state_after(error: OpsError) -> ConfigState:
+    if isinstance(error, BesideError | TooLargeError) or error.kind == "unavailable":
+        return "unknown"
+    return "absent" if error.kind == "not_found" else "unreadable"
+
+
+def _problem(ctx: Context, file: AgentConfig, state: ConfigState, error: OpsError) -> Problem:
+    holds = error.holds if isinstance(error, CutOffError) else None
+    restore = restore_of(ctx.world, file, holds) if state == "absent" or isinstance(error, CutOffError) else None
+    step = f"ops config plan {quote(file.agent.name)}" if restore else error.next
+    message = f"not understood here: {error.message}" if isinstance(error, TooLargeError) else error.message
+    return Problem(error.kind, message, step, restore)
+
+
 def plan_digest(ctx: Context, masters: Masters, looks: tuple[ConfigLook, ...]) -> str:
     """The name of the plan: 16 hex digits that cover the masters and the comparisons."""
     desired = digest([masters.common.digest, *masters.left_out])
@@ -108,9 +132,8 @@ def plan_digest(ctx: Context, masters: Masters, looks: tuple[ConfigLook, ...]) -
 
 
 def _change(d: Difference) -> Change:
-    key = keys_of(d.pointer)[-1]
-    return Change(d.op, d.pointer, _shown(key, d.observed), _shown(key, d.desired), d.state)
+    return Change(d.op, d.pointer, _shown(d.pointer, d.observed), _shown(d.pointer, d.desired), d.state)
 
 
-def _shown(key: str, value: Value) -> Json:
-    return None if value is ABSENT else redacted(key, value)
+def _shown(at: str, value: Value) -> Json:
+    return None if value is ABSENT else redacted(at, value)

@@ -11,8 +11,8 @@ from mcp_server.operation.world import World
 def inert_reason(ctx: Context, file: AgentConfig) -> str | None:
     """Why nothing reads this `.claude.json`, with the next step; None if its client is known to read it."""
     agent = file.agent
-    if file.client == agent.client != "claude":
-        return None  # it was found in the folder of its client
+    if file.kind != "claude":
+        return None  # it was found where its client reads it
     if agent.client != "claude":
         return f"{agent.client} reads no .claude.json; name a {agent.client}_master in fleet.toml"
     if agent.run_mode == "docker":

@@ -3,23 +3,27 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from mcp_server.clients.claude import CONFIG_DIR
-from mcp_server.configs.dialects import DIALECTS
+from mcp_server.configs.dialects import CLONE_KINDS, DIALECTS
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Agent, Client
+from mcp_server.kernel.inventory import Agent, ConfigKind
 from mcp_server.operation.world import World
 from mcp_server.system.containers import Container
+
+MOST_BYTES: Final = 64_000_000
+"A session may fill its config with 7 MB, and Claude Code reads more than this."
 
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """A config: the file `name` in `folder`, which no write leaves, in the dialect of `client`."""
+    """A config: the file `name` in `folder`, which no write leaves, in the dialect of `kind`."""
 
     folder: Path
     name: str
-    client: Client = "claude"
+    kind: ConfigKind = "claude"
 
     @cached_property
     def path(self) -> Path:
@@ -46,12 +50,12 @@ class ConfigFile:
     def read(self, world: World) -> bytes | None:
         """Its content; None if there is no file."""
         target = self.target(world)
-        return None if world.files.kind(target) == "absent" else world.files.read(target)
+        return None if world.files.kind(target) == "absent" else world.files.read(target, MOST_BYTES)
 
     def text(self, world: World) -> str:
         """Its content, or `initial` if there is no file."""
         data = self.read(world)
-        return self.initial(world) if data is None else decode(data, self.path)
+        return self.initial(world) if data is None else decode(data)
 
     def initial(self, world: World) -> str:
         """The text to start from if there is no file; `not_found` if a sync must not create one."""
@@ -62,7 +66,7 @@ class ConfigFile:
         raise OpsError("not_found", f"there is no {self.path}", step)
 
     def parse(self, text: str) -> dict[str, Json]:
-        return DIALECTS[self.client].parse(text, self.path)
+        return DIALECTS[self.kind].parse(text, self.path)
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,10 @@ class AgentConfig(ConfigFile):
 
     def initial(self, world: World) -> str:
         """A new file would make Claude Code start its onboarding; the other clients accept any."""
-        if self.client != "claude":
-            return DIALECTS[self.client].empty
+        if self.kind not in ("claude", *CLONE_KINDS):
+            return DIALECTS[self.kind].empty
+        if self.kind in CLONE_KINDS and world.files.kind(self.folder) == "folder":
+            return DIALECTS[self.kind].empty
         if (other := self.agent.client) != "claude":
             step = f"Nothing; to keep its own config in sync, name a {other}_master in fleet.toml"
             raise OpsError("not_found", f"there is no {self.path}, and {other} reads none", step)
@@ -125,10 +131,11 @@ class MountedConfig(AgentConfig):
         return data
 
 
-def decode(data: bytes, path: Path) -> str:
-    """`data` as UTF-8 text without a byte-order mark; `invalid` names the first byte that is not UTF-8."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = f"{path} is not UTF-8 text: byte {error.start} cannot be read"
-        raise OpsError("invalid", problem, f"Look at it with: file {path}") from None
+def decode(data: bytes) -> str:
+    """`data` as text. Bytes that are not UTF-8 are kept for `encode`; a dialect knows what its client makes."""
+    return data.decode(errors="surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes of a text that `decode` made."""
+    return text.encode(errors="surrogateescape")

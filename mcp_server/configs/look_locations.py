@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from mcp_server.configs.dialects import CLAUDE, DIALECTS
+from mcp_server.configs.dialects import CLAUDE, CLONE_KINDS, DIALECTS
 from mcp_server.configs.look_file import AgentConfig, ContainedConfig, MountedConfig
 from mcp_server.fleet.look_containers import AgentContainer, agent_containers
 from mcp_server.fleet.look_env import env_folders
@@ -13,7 +13,7 @@ from mcp_server.operation.context import Context
 
 
 def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ...]:
-    """Each agent's config, where its client reads it.
+    """Each agent's configs, where its client reads them.
 
     An agent of another client that has a master does not need a `.claude.json`.
     """
@@ -26,7 +26,14 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
         for agent in agents
         if agent.client not in ctx.fleet.other_masters or ctx.world.files.holds(agent.folder, [CLAUDE.file])
     )
-    return (*own, *_of_other_clients(ctx, agents))
+    in_clones = (
+        AgentConfig(agent.folder, DIALECTS[kind].file, kind, agent=agent)
+        for kind in CLONE_KINDS
+        if kind in ctx.fleet.other_masters
+        for agent in agents
+        if agent.client == "claude"
+    )
+    return (*own, *_of_other_clients(ctx, agents), *in_clones)
 
 
 def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentConfig]:

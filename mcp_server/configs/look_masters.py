@@ -8,7 +8,7 @@ from mcp_server.configs.dialects import CLAUDE, DIALECTS, Dialect
 from mcp_server.configs.look_file import AgentConfig, ConfigFile
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Client
+from mcp_server.kernel.inventory import ConfigKind
 from mcp_server.kernel.json_text import parse_object
 from mcp_server.operation.context import Context
 
@@ -20,11 +20,11 @@ class Masters:
         self._ctx = ctx
         self._master = parse_object(ctx.world.files.read_text(master_file(ctx).path), master_file(ctx).path)
         self.common = desired_of(self._master)
-        self._known: dict[tuple[Client, tuple[Path, ...]], Desired | OpsError] = {("claude", ()): self.common}
+        self._known: dict[tuple[ConfigKind, tuple[Path, ...]], Desired | OpsError] = {("claude", ()): self.common}
 
     def of(self, file: AgentConfig) -> Desired:
         """What is desired of a config; `invalid` if its master or an overlay cannot be read."""
-        key = file.client, file.agent.overlays if file.client == "claude" else ()
+        key = file.kind, file.agent.overlays if file.kind == "claude" else ()
         if key not in self._known:
             self._known[key] = self._load(*key)
         found = self._known[key]
@@ -38,11 +38,11 @@ class Masters:
         found = (d.left_out for d in self._known.values() if isinstance(d, Desired))
         return tuple(dict.fromkeys(line for lines in found for line in lines))
 
-    def _load(self, client: Client, overlays: tuple[Path, ...]) -> Desired | OpsError:
+    def _load(self, kind: ConfigKind, overlays: tuple[Path, ...]) -> Desired | OpsError:
         try:
-            if client != "claude":
-                dialect = DIALECTS[client]
-                return desired_of(self._read(self._ctx.fleet.other_masters[client], dialect), dialect)
+            if kind != "claude":
+                dialect = DIALECTS[kind]
+                return desired_of(self._read(self._ctx.fleet.other_masters[kind], dialect), dialect)
             return desired_of(reduce(overlaid, map(self._read, overlays), self._master))
         except OpsError as error:
             return OpsError("invalid", error.message, error.next)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from mcp_server.configs.look_backups import last_readable
 from mcp_server.configs.look_base import current_comments
 from mcp_server.configs.look_configs import Change, ConfigLook, ConfigState, Problem, look_at_all, plan_digest
 from mcp_server.configs.look_effect import inert_reason
@@ -20,6 +19,7 @@ from mcp_server.operation.context import Context
 from mcp_server.operation.operation import Effect, Operation, Params
 
 _MOST_CHANGES: Final = 150
+_FEW: Final = 10
 _SIGNS: Final = {"add": "+", "replace": "~", "remove": "-"}
 
 
@@ -75,7 +75,7 @@ def _plan(ctx: Context, params: PlanParams) -> ConfigPlan:
 
     listed = notable_rows(looks, lambda look: look.state == "in_sync" and not inert(look), ctx.most(MOST_ROWS))
     plan = plan_digest(ctx, masters, looks)
-    restore = ["--restore"] if any(look.problem and last_readable(ctx.world, look.file) for look in looks) else []
+    restore = ["--restore"] if any(look.problem and look.problem.restore for look in looks) else []
     sync = " ".join(["ops config sync --plan", plan, *restore, *params.agents])
     has_changes = restore or any(look.changes for look in looks)
     ok = all(look.state == "in_sync" or not (look.problem or params.exit_code) for look in looks)
@@ -108,7 +108,7 @@ def _text(result: ConfigPlan) -> str:
         if agent.omitted:
             lines.append(f"    ... {agent.omitted} more: ops config plan {agent.agent}")
         if agent.problem:
-            lines.append(f"    next: {agent.problem.next}")
+            lines += _problem_lines(agent.problem)
     reasons = dict.fromkeys(a.inert.replace(a.agent, "NAME") for a in result.agents if a.inert)
     for reason in reasons:
         names = [a.agent for a in result.agents if a.inert and a.inert.replace(a.agent, "NAME") == reason]
@@ -117,6 +117,16 @@ def _text(result: ConfigPlan) -> str:
     lines += [f"warning: {warning}" for warning in result.warnings]
     lines.append(f"plan {result.plan}")
     return "\n".join([*lines, *([f"next: {result.next}"] if result.next else [])])
+
+
+def _problem_lines(problem: Problem) -> Iterator[str]:
+    if (restore := problem.restore) is None:
+        yield f"    next: {problem.next}"
+        return
+    yield f"    --restore would put back {restore.backup}, of {restore.made_at:%Y-%m-%d %H:%M} UTC"
+    if restore.loses:
+        more = f" and {len(restore.loses) - _FEW} more" if len(restore.loses) > _FEW else ""
+        yield f"    and lose what is newer in the file: {', '.join(restore.loses[:_FEW])}{more}"
 
 
 def _counted(agent: PlannedAgent) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mcp_server.kernel.document import Json
-from mcp_server.kernel.json_text import canonical
+from mcp_server.kernel.json_layout import canonical
+from mcp_server.kernel.pointer import keys_of
 from mcp_server.kernel.secret import Secret
 from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.kernel.secrets.named import NAME
@@ -23,9 +24,13 @@ _REFERENCE: Final = re.compile(r"(?:Bearer |Basic |token )?\$\{\w+\}")
 _LIMIT: Final = 200
 
 
-def redacted(key: str, value: Json) -> Json:
-    """The value of the member `key` without its secrets, cut to 200 characters."""
-    shown = _redacted(key, value)
+def redacted(at: str, value: Json) -> Json:
+    """The value at a pointer without its secrets, cut to 200 characters."""
+    *above, key = keys_of(at)
+    try:
+        shown = _fingerprints(value) if _CLOSED.intersection(above) else _redacted(key, value)
+    except RecursionError:
+        shown = _fingerprint(value)
     text = canonical(shown)
     return shown if len(text) <= _LIMIT else f"{text[: _LIMIT - 20]}… ({len(text)} characters)"
 
@@ -33,7 +38,7 @@ def redacted(key: str, value: Json) -> Json:
 def _redacted(key: str, value: Json) -> Json:
     match value:
         case dict() if key in _CLOSED:
-            return {name: _fingerprint(member) for name, member in value.items()}
+            return _fingerprints(value)
         case dict():
             return {name: _redacted(name, member) for name, member in value.items()}
         case list():
@@ -45,6 +50,15 @@ def _redacted(key: str, value: Json) -> Json:
             return _fingerprint(value)
         case _:
             return value
+
+
+def _fingerprints(value: Json) -> Json:
+    """In place of each value a fingerprint, but the names."""
+    return (
+        {name: _fingerprints(member) for name, member in value.items()}
+        if isinstance(value, dict)
+        else _fingerprint(value)
+    )
 
 
 def _string(key: str, value: str) -> Json:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from mcp_server.configs.look_backups import backups, digest_of, replacement_digest, run_of
-from mcp_server.configs.look_file import AgentConfig, ConfigFile
+from mcp_server.configs.look_file import MOST_BYTES, AgentConfig, ConfigFile
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import master_file
 from mcp_server.configs.write_base import restore_base
@@ -60,7 +60,7 @@ def _rollback(ctx: Context, params: RollbackParams) -> ConfigRollback:
 def _restore(ctx: Context, file: ConfigFile, backup: Path, run: str, *, force: bool) -> RolledBack:
     world = ctx.world
     try:
-        before = world.files.read(backup)
+        before = world.files.read(backup, MOST_BYTES)
         now = file.read(world)
         if now == before:
             return RolledBack(file.path, "unchanged", "it has this content already")

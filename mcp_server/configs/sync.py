@@ -97,8 +97,9 @@ def _in_trouble(row: SyncedAgent) -> bool:
 
 def _choice(params: SyncParams, looks: Sequence[ConfigLook]) -> Choice:
     if params.pointers:
-        known = {at for look in looks for at in (*(change.pointer for change in look.changes), *look.accepted)}
-        if unknown := [at for at in params.pointers if at not in known]:
+        known = {f"{at}/" for look in looks for at in (*(change.pointer for change in look.changes), *look.accepted)}
+        known |= {at[:end] for at in known for end, letter in enumerate(at, 1) if letter == "/" and end > 1}
+        if unknown := [at for at in params.pointers if f"{at}/" not in known]:
             problem = f"the plan has no change at {shown(unknown[0])}"
             raise OpsError("invalid", problem, "Name pointers as the plan does")
         if params.take is None:

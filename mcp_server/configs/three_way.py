@@ -4,17 +4,16 @@ base      both sides when they were last in sync, as digests (see `Base`)
 desired   what the master names; everything else in the agent's config is the agent's own
 observed  what the agent's config holds now
 
-In Claude Code's config a pointer names a top-level key or, as `/mcpServers/<name>`, one MCP server. In the other
-clients' configs it may also name a member of an object, at any depth.
+A pointer names a value that is not an object, at any depth; or an empty object, which asks only that there is one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from mcp_server.configs.desired import Desired, digest
 from mcp_server.kernel.document import Json
-from mcp_server.kernel.pointer import ABSENT, Value, value_at
+from mcp_server.kernel.pointer import ABSENT, Value, keys_of
 
 PointerState = Literal["in_sync", "kept", "missing", "orphaned", "stale", "drifted", "conflict"]
 Take = Literal["master", "agent"]
@@ -23,7 +22,10 @@ Op = Literal["add", "replace", "remove"]
 UNDECIDED: frozenset[PointerState] = frozenset({"drifted", "conflict"})
 "A sync would lose a value of the agent: a person has to choose which side to take."
 _WRITTEN: frozenset[PointerState] = frozenset({"missing", "orphaned", "stale"})
-_SEVERITY: tuple[PointerState, ...] = ("in_sync", "kept", "missing", "orphaned", "stale", "drifted", "conflict")
+SEVERITY: tuple[PointerState, ...] = ("in_sync", "kept", "missing", "orphaned", "stale", "drifted", "conflict")
+
+
+_AN_OBJECT: Final = digest({})
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which side to take where the agent changed something: at `pointers`, or everywhere if there are none."""
+    """Which side to take where the agent changed something: at and below `pointers`, or everywhere without any."""
 
     take: Take | None = None
     pointers: frozenset[str] = frozenset()
 
     def at(self, pointer: str) -> Take | None:
-        return self.take if not self.pointers or pointer in self.pointers else None
+        named = not self.pointers or any(f"{pointer}/".startswith(f"{at}/") for at in self.pointers)
+        return self.take if named else None
 
 
 @dataclass(frozen=True)
@@ -78,18 +81,36 @@ class Decision:
 
 def compare(base: Base, desired: Desired, observed: Json) -> tuple[Difference, ...]:
     """Every pointer that the master names, or named at the last sync, in the master's order."""
-    pointers = dict.fromkeys([*desired.values, *base.master])
     defaults = desired.dialect.defaults
-    return tuple(
-        _difference(at, base, desired.values.get(at, ABSENT), value_at(observed, at), defaults.get(at, ABSENT))
-        for at in pointers
+    named = (
+        _difference(at, base, value, seen(observed, at, value), defaults.get(at, ABSENT))
+        for at, value in desired.values.items()
     )
+    dropped = (
+        _difference(at, base, ABSENT, seen(observed, at, ABSENT), defaults.get(at, ABSENT))
+        for at, before in base.master.items()
+        if at not in desired.values and before != _AN_OBJECT  # which asked for nothing of its own
+    )
+    return (*named, *dropped)
+
+
+def seen(observed: Json, at: str, desired: Value) -> tuple[Value, str]:
+    """What the agent has at a pointer, or what is in its way (replacing that would lose it, too), and its digest."""
+    value: Value = observed
+    for key in keys_of(at):
+        if not isinstance(value, dict):
+            if value in (None, []) or desired is ABSENT:
+                return ABSENT, ""
+            return value, digest({"in the way": value})
+        if (value := value.get(key, ABSENT)) is ABSENT:
+            return ABSENT, ""
+    return value, digest({} if desired == {} and isinstance(value, dict) else value)
 
 
 def worst(differences: tuple[Difference, ...]) -> PointerState:
     """The state of a whole config; an accepted difference counts as in sync."""
     states: list[PointerState] = ["in_sync", *(d.state for d in differences)]
-    found = max(states, key=_SEVERITY.index)
+    found = max(states, key=SEVERITY.index)
     return "in_sync" if found == "kept" else found
 
 
@@ -118,9 +139,10 @@ def is_written(state: PointerState, take: Take | None) -> bool:
     return state in _WRITTEN or (take == "master" and state != "in_sync")
 
 
-def _difference(at: str, base: Base, desired: Value, observed: Value, default: Value) -> Difference:
+def _difference(at: str, base: Base, desired: Value, found: tuple[Value, str], default: Value) -> Difference:
     # Claude Code leaves out what equals its default when it writes: absent and the default are the same to it.
-    digests = digest(desired), digest(default if observed is ABSENT else observed)
+    observed = found[0]
+    digests = digest(desired), digest(default) if observed is ABSENT else found[1]
     return Difference(at, _state(at, base, digests, observed is ABSENT), desired, observed, digests)
 
 

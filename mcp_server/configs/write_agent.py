@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from mcp_server.configs.look_backups import last_readable, run_of
+from mcp_server.configs.dialects import CLONE_KINDS
+from mcp_server.configs.look_backups import Restore, run_of
 from mcp_server.configs.look_configs import ConfigLook, look_at
-from mcp_server.configs.look_file import AgentConfig, decode
+from mcp_server.configs.look_file import MOST_BYTES, AgentConfig, decode, encode
 from mcp_server.configs.look_masters import Masters
 from mcp_server.configs.look_sides import Sides, read_sides
+from mcp_server.configs.servers import by_server, emptied
 from mcp_server.configs.three_way import UNDECIDED, Choice, Difference, decide
 from mcp_server.configs.write_base import restore_base, write_base
 from mcp_server.configs.write_file import ChangedError, client_lock, write
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.humanize import plural
+from mcp_server.kernel.pointer import ABSENT
 from mcp_server.operation.context import Context
 
 IN_SYNC: Final = "in sync with the master"
@@ -52,29 +55,24 @@ def sync_agent(sync: SyncRun, look: ConfigLook) -> SyncedAgent:
     """Sync one agent's config, or restore it from its backup; a problem is in the result, not raised."""
     file = look.file
     try:
-        if look.problem and sync.restore:
-            return _restore(sync, look)
-        if look.problem:
-            backup = last_readable(sync.ctx.world, file)
-            step = f"Plan again, then sync with --restore: it brings back {backup}" if backup else look.problem.next
-            return SyncedAgent(file.agent.name, file.path, "refused", look.problem.message, step)
-        return _apply(sync, look)
+        if look.problem is None:
+            return _apply(sync, look)
+        if look.problem.restore and sync.restore:
+            return _restore(sync, look, look.problem.restore)
+        return SyncedAgent(file.agent.name, file.path, "refused", look.problem.message, look.problem.next)
     except OpsError as error:
         return SyncedAgent(file.agent.name, file.path, "failed", error.message, error.next)
 
 
-def _restore(sync: SyncRun, look: ConfigLook) -> SyncedAgent:
-    """Replace what cannot be read, after backing it up, by the last readable backup, and sync that."""
+def _restore(sync: SyncRun, look: ConfigLook, restore: Restore) -> SyncedAgent:
+    """Replace what is absent or cut off, after backing it up, by the last readable backup, and sync that."""
     world, file = sync.ctx.world, look.file
     before = file.read(world)
     if look_at(sync.ctx, file, sync.masters).digest != look.digest:
         raise OpsError("conflict", f"{file.path} has changed since the plan", "Plan again: ops config plan")
-    source = last_readable(world, file)
-    if source is None:
-        reason = look.problem.message if look.problem else ""
-        raise OpsError("not_found", f"{reason}; there is no backup of it that can be read", f"Write {file.path}")
+    source = restore.backup
     restore_base(sync.ctx, file, run_of(world, source), sync.run)
-    sides = read_sides(sync.ctx, file, sync.masters, world.files.read_text(source))
+    sides = read_sides(sync.ctx, file, sync.masters, decode(world.files.read(source, MOST_BYTES)))
     row = _merge(sync, file, sides, before, restored=True)
     return replace(row, why=f"restored from {source}; {row.why}")
 
@@ -85,7 +83,7 @@ def _apply(sync: SyncRun, look: ConfigLook) -> SyncedAgent:
     for last in (*(False for _ in range(_TRIES)), True):
         with client_lock(world, file) if last else nullcontext(), nullcontext() if last else suppress(ChangedError):
             before = file.read(world)
-            text = None if before is None else decode(before, file.path)
+            text = None if before is None else decode(before)
             sides = read_sides(sync.ctx, file, sync.masters, text)
             if sides.digest(file) != look.digest:
                 break
@@ -105,14 +103,19 @@ def _merge(  # noqa: PLR0913  (one write; the flags say who holds the lock and w
 ) -> SyncedAgent:
     """Write what is decided; a `restored` text is written in any case. `locked`: the caller holds the lock."""
     name = file.agent.name
-    decision = decide(sides.differences, sides.base, sync.choice)
+    decision, desired = decide(sides.differences, sides.base, sync.choice), sync.masters.of(file)
+    servers = desired.dialect.servers
     changes, backup = restored or bool(decision.writes), None
     if changes:
-        values = {difference.pointer: difference.desired for difference in decision.writes}
-        text = sync.masters.of(file).dialect.edit(sides.text, values)
-        backup = write(sync.ctx.world, file, before, text.encode(), sync.run, locked=locked)
-        _read_back(sync, file, tuple(values))
-    applied, held = _pointers(decision.writes), _pointers(decision.held)
+        values = {difference.pointer: difference.desired for difference in by_server(decision.writes, servers)}
+        values |= dict.fromkeys(emptied(decision.writes, desired.values, sides.document, servers), ABSENT)
+        if file.kind in CLONE_KINDS and sync.ctx.world.git.tracks(file.folder, file.path):
+            why = f"git tracks {file.path}: what it should hold is committed, for all agents"
+            return SyncedAgent(name, file.path, "refused", why, f"Change {file.name} on a branch: ops branch start")
+        text = desired.dialect.edit(sides.text, values)
+        backup = write(sync.ctx.world, file, before, encode(text), sync.run, locked=locked)
+        _read_back(sync, file, tuple(difference.pointer for difference in decision.writes))
+    applied, held = _pointers(by_server(decision.writes, servers)), _pointers(by_server(decision.held, servers))
     try:
         write_base(sync.ctx, file, sides.base, decision.base, sync.run)
     except OpsError as error:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from mcp_server.clients.write_locks import config_lock, container_config_lock
+from mcp_server.configs.dialects import CLONE_KINDS
 from mcp_server.configs.look_backups import digest_of, digest_path, is_readable
 from mcp_server.configs.look_file import ConfigFile, ContainedConfig, MountedConfig
 from mcp_server.kernel.errors import OpsError
@@ -46,6 +47,8 @@ def write(  # noqa: PLR0913  (one write: what was read, what is written, and who
     for the final rename only. Afterwards the file may already hold the next write of a session: read it back.
     """
     target, backup = file.target(world), None
+    if before is None and file.kind in CLONE_KINDS and target.parent != file.folder:
+        world.files.make_folder(target.parent, inside=file.folder)
     if before is not None:
         backup = world.files.keep(target, before, run)
         world.files.replace(digest_path(backup), digest_of(data).encode(), inside=world.state, mode=0o600)

@@ -22,6 +22,9 @@ class FleetTable(Checked):
     master: RelativeOrAbsolute = "Docker/claude.json.master"
     codex_master: RelativeOrAbsolute | None = None
     gemini_master: RelativeOrAbsolute | None = None
+    settings_master: RelativeOrAbsolute | None = None
+    local_settings_master: RelativeOrAbsolute | None = None
+    memory_master: RelativeOrAbsolute | None = None
     compose: RelativeOrAbsolute = "Docker/docker-compose.yml"
 
 

@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 
-from mcp_server.clients.claude import CONFIG_FILE, PROJECT_DIR
+from mcp_server.clients.claude import CONFIG_FILE, LOCAL_SETTINGS_FILE, MEMORY_FILE, PROJECT_DIR, SETTINGS_FILE
 from mcp_server.fleet import fleet_file
 from mcp_server.fleet.compose import CONTAINED_ROLES, may_be_services
 from mcp_server.fleet.fleet_file import AgentTable, FleetFile, FleetTable, RoleTable
 from mcp_server.fleet.look_compose import ComposeReader, harmless
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.inventory import Agent, Client, Fleet, Research, RunMode, role_of
+from mcp_server.kernel.inventory import Agent, ConfigKind, Fleet, Research, RunMode, role_of
 from mcp_server.system.files import Files
 from mcp_server.system.git.worktrees import main_of
 
@@ -95,9 +95,13 @@ def _named_like_agents(files: Files, root: Path, *markers: str) -> dict[str, Pat
 def _fleet(files: Files, root: Path, home: Path, environment: Mapping[str, str]) -> Fleet:
     described = _described(files, root)
     compose, master, store = described.fleet.compose, described.fleet.master, described.claude.store
-    others: dict[Client, str | None] = {
-        "codex": described.fleet.codex_master,
-        "gemini": described.fleet.gemini_master,
+    named = described.fleet
+    others: dict[ConfigKind, str | None] = {
+        "codex": named.codex_master,
+        "gemini": named.gemini_master,
+        "settings": named.settings_master or _master_of(files, root, SETTINGS_FILE),
+        "local_settings": named.local_settings_master or _master_of(files, root, LOCAL_SETTINGS_FILE),
+        "memory": named.memory_master or _master_of(files, root, MEMORY_FILE),
     }
     claimed = {table.folder for table in described.agents.values()}
     found = _named_like_agents(files, root, *_MARKERS)
@@ -113,7 +117,7 @@ def _fleet(files: Files, root: Path, home: Path, environment: Mapping[str, str])
         master=_if_present(files, root / master),
         compose=_if_present(files, root / compose),
         store=_path(store, root, home) if store else None,
-        other_masters={client: _path(path, root, home) for client, path in others.items() if path},
+        other_masters={kind: _path(path, root, home) for kind, path in others.items() if path},
         index_rows=described.docs.index_rows,
         policy=described.guard.policy(),
         notify=tuple(described.notify.targets),
@@ -181,6 +185,11 @@ def _order(agent: Agent) -> tuple[str, int, str]:
 
 def _if_present(files: Files, path: Path) -> Path | None:
     return None if files.kind(path) == "absent" else path
+
+
+def _master_of(files: Files, root: Path, file: str) -> str | None:
+    name = f"Docker/{file}.master"
+    return None if files.kind(root / name) == "absent" else name
 
 
 def _path(text: str, base: Path, home: Path) -> Path:

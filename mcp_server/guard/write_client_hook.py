@@ -8,7 +8,8 @@ from typing import Final
 from mcp_server.clients.claude_hook import LOCAL_SETTINGS, add_hook, remove_hook
 from mcp_server.guard.client_hook import MARK, command_for
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.json_text import Layout, dump, layout_of, parse_object
+from mcp_server.kernel.json_layout import Layout, dump, layout_of
+from mcp_server.kernel.json_text import parse_object
 from mcp_server.operation.world import World
 
 _EXCLUDED: Final = f"/{LOCAL_SETTINGS}\n"

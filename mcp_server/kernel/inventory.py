@@ -17,6 +17,8 @@ Client = Literal["claude", "codex", "gemini"]
 Signal = Literal["metrics", "logs"]
 Protocol = Literal["http/protobuf", "http/json", "grpc"]
 SetupToken = Literal["setup-token"]
+ConfigKind = Literal[Client, "settings", "local_settings", "memory"]
+"The config of a client; or, of Claude Code in a clone, its settings, the local ones, and CLAUDE.md."
 
 _NAME = lazy_pattern(r"(?P<role>[a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)*)-\d+")
 
@@ -80,8 +82,8 @@ class Fleet:
     compose: Path | None
     store: Path | None
     "The host's credential store (a config folder of Claude Code) if `fleet.toml` names one."
-    other_masters: Mapping[Client, Path] = field(default_factory=dict["Client", Path])
-    "The masters of Codex' and Gemini's configs that `fleet.toml` names."
+    other_masters: Mapping[ConfigKind, Path] = field(default_factory=dict["ConfigKind", Path])
+    "The masters of Codex' and Gemini's configs, and of Claude Code's settings and CLAUDE.md, if there are any."
     index_rows: IndexRows = "self"
     "Who appends rows to an INDEX.md: the author of the page, or only the PM."
     policy: Policy = field(default_factory=Policy)

@@ -43,17 +43,17 @@ def value_at(document: Json, text: str) -> Value:
 def with_value(document: dict[str, Json], text: str, value: Value) -> dict[str, Json]:
     """A copy of `document` with `value` at the pointer; ABSENT removes it.
 
-    Missing objects on the way are created; `invalid` if something other than an object is on the way.
+    Missing objects on the way are created, also in place of other values.
     """
     if not text:
         raise OpsError("invalid", "the empty pointer is the whole document", "Name a key: /mcpServers/name")
     key, *rest = keys_of(text)
     if rest:
-        child = document.get(key, {})
+        child = document.get(key)
         if not isinstance(child, dict):
-            raise OpsError("invalid", f"{pointer(key)} is not an object", f"Make {pointer(key)} an object")
-        if value is ABSENT and key not in document:
-            return document
+            if value is ABSENT:
+                return document
+            child = {}
         return {**document, key: with_value(child, pointer(*rest), value)}
     if value is ABSENT:
         return {name: member for name, member in document.items() if name != key}

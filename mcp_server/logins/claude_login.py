@@ -12,7 +12,8 @@ from typing import Final, Literal, cast
 from mcp_server.clients import claude
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.json_text import dump, json_object, layout_of, parse_object
+from mcp_server.kernel.json_layout import dump, layout_of
+from mcp_server.kernel.json_text import json_object, parse_object
 from mcp_server.kernel.secret import Secret
 
 ENDING: Final = timedelta(days=3)

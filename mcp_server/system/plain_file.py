@@ -35,7 +35,7 @@ def read_plain(path: Path, limit: int) -> bytes:
     finally:
         os.close(fd)
     if len(data) > limit:
-        raise _too_large(path, len(data), limit)
+        raise TooLargeError(path, len(data), limit)
     return data
 
 
@@ -45,7 +45,7 @@ def _read_up_to(path: Path, fd: int, limit: int) -> bytes:
     if not stat.S_ISREG(found.st_mode):
         raise not_plain(path, _KINDS.get(stat.S_IFMT(found.st_mode), "other"))
     if found.st_size > limit:
-        raise _too_large(path, found.st_size, limit)
+        raise TooLargeError(path, found.st_size, limit)
     parts: list[bytes] = []
     room = limit + 1
     while room > 0 and (part := os.read(fd, min(room, found.st_size + 4096))):
@@ -60,7 +60,17 @@ def unreadable(path: Path, error: OSError, kind: PathKind | None = None) -> OpsE
         return OpsError("not_found", f"there is no {path}", f"Check the path: ls -la {path.parent}")
     if kind not in (None, "file"):
         return not_plain(path, kind)
-    return OpsError("unavailable", f"{path} cannot be read: {error.strerror}", f"Check its rights: ls -la {path}")
+    return OpsError("unavailable", f"{path} cannot be read: {error.strerror}", _step_after(path, error))
+
+
+def _step_after(path: Path, error: OSError) -> str:
+    if not isinstance(error, PermissionError):
+        return f"Check the disk: ls -la {path}"
+    try:
+        owner = os.lstat(path).st_uid
+    except OSError:
+        return f"Give the user with the id {os.getuid()} access to {path.parent}: ls -la {path.parent.parent}"
+    return f"chmod u+rw {path}" if owner == os.getuid() else f"sudo chown {os.getuid()} {path}"
 
 
 def not_plain(path: Path, kind: PathKind) -> OpsError:
@@ -69,6 +79,10 @@ def not_plain(path: Path, kind: PathKind) -> OpsError:
     return OpsError("invalid", f"{path} is {what}, a plain file is needed", f"Look at it with: ls -la {path}")
 
 
-def _too_large(path: Path, size: int, limit: int) -> OpsError:
-    message = f"{path} has {size:,} bytes, at most {limit:,} are read"
-    return OpsError("invalid", message, f"See what fills it: ls -la {path}")
+class TooLargeError(OpsError):
+    """A file over the limit, which other programs may well read."""
+
+    def __init__(self, path: Path, size: int, limit: int) -> None:
+        super().__init__(
+            "invalid", f"{path} has {size:,} bytes, at most {limit:,} are read", f"See what fills it: ls -la {path}"
+        )

@@ -6,6 +6,7 @@ from mcp_server.configs.desired import Desired, desired_of, digest, overlaid
 from mcp_server.configs.dialects import DIALECTS
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
+from mcp_server.kernel.inventory import Client
 from mcp_server.kernel.pointer import ABSENT
 
 
@@ -24,12 +25,23 @@ def test_an_overlay_replaces_adds_and_removes_keys_and_single_servers() -> None:
     assert master["a"] == 1
 
 
-def test_only_a_deep_dialect_is_compared_member_by_member() -> None:
-    master: dict[str, Json] = {"a": {"b": {"c": 1, "e": {}}}, "d": 2}
-    assert set(desired_of(master).values) == {"/a", "/d"}
-    assert set(desired_of(master, DIALECTS["gemini"]).values) == {"/a/b/c", "/a/b/e", "/d"}
-    servers: dict[str, Json] = {"mcpServers": {"s": {"url": "u"}}, "x": {"mcpServers": {"s": 1}}}
-    assert set(desired_of(servers, DIALECTS["gemini"]).values) == {"/mcpServers/s", "/x/mcpServers/s"}
+@pytest.mark.parametrize("client", ["claude", "gemini"])
+def test_every_object_is_compared_member_by_member(client: Client) -> None:
+    master: dict[str, Json] = {"a": {"b": {"c": 1, "e": {}}}, "d": 2, "mcpServers": {"s": {"url": "u"}}}
+    assert set(desired_of(master, DIALECTS[client]).values) == {"/a/b/c", "/a/b/e", "/d", "/mcpServers/s/url"}
+    assert not desired_of({"mcpServers": {}}, DIALECTS[client]).values
+
+
+def test_a_master_nested_deeper_than_python_can_recurse_is_read() -> None:
+    deep: Json = 1
+    for _ in range(50_000):
+        deep = {"a": deep}
+    assert len(desired_of({"deep": deep}).values) == 1
+
+
+def test_a_name_that_javascript_drops_is_left_out() -> None:
+    found = desired_of({"__proto__": {"x": 1}, "y": 2})
+    assert (list(found.values), len(found.left_out)) == (["/y"], 1)
 
 
 def test_the_digest_follows_the_values_and_not_their_order_of_members() -> None:

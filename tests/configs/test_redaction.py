@@ -45,7 +45,7 @@ DENSE = "Zq9x" * 8
     ],
 )
 def test_a_secret_is_shown_only_as_a_fingerprint(key: str, value: Json) -> None:
-    shown = str(redacted(key, value))
+    shown = str(redacted(f"/{key}", value))
     for secret in (CANARY, DENSE, "123456789", "x" * 30):
         assert secret not in shown
     assert "[secret " in shown or "…" in shown
@@ -65,33 +65,33 @@ def test_a_secret_is_shown_only_as_a_fingerprint(key: str, value: Json) -> None:
     ],
 )
 def test_a_value_that_is_not_a_secret_is_shown_as_it_is(key: str, value: Json) -> None:
-    assert redacted(key, value) == value
+    assert redacted(f"/{key}", value) == value
 
 
 def test_equal_secrets_have_equal_fingerprints_and_others_differ() -> None:
-    one, other = (redacted("env", {"A": text}) for text in ("one", "other"))
+    one, other = (redacted("/env", {"A": text}) for text in ("one", "other"))
     assert one != other
-    assert one == redacted("env", {"A": "one"})
+    assert one == redacted("/env", {"A": "one"})
 
 
 def test_the_default_of_a_variable_reference_is_hidden() -> None:
-    assert CANARY not in str(redacted("env", {"A": f"${{A:-{CANARY}}}"}))
+    assert CANARY not in str(redacted("/env", {"A": f"${{A:-{CANARY}}}"}))
 
 
 def test_a_long_value_is_cut() -> None:
-    shown = cast("str", redacted("list", cast("Json", ["word"] * 1_000)))
+    shown = cast("str", redacted("/list", cast("Json", ["word"] * 1_000)))
     assert len(shown) < 220
     assert shown.endswith("(7001 characters)")
 
 
 def test_a_list_member_is_judged_by_the_flag_before_it_else_by_the_lists_name() -> None:
-    assert redacted("args", ["token", "plain"]) == ["token", "plain"]
-    assert redacted("args", ["--name", "plain"]) == ["--name", "plain"]
-    assert "plain" not in str(redacted("tokens", ["--name", "plain"]))
-    assert "plain" not in str(redacted("args", ["--token", "plain"]))
+    assert redacted("/args", ["token", "plain"]) == ["token", "plain"]
+    assert redacted("/args", ["--name", "plain"]) == ["--name", "plain"]
+    assert "plain" not in str(redacted("/tokens", ["--name", "plain"]))
+    assert "plain" not in str(redacted("/args", ["--token", "plain"]))
 
 
 def test_a_value_is_cut_when_its_text_has_more_than_200_characters() -> None:
     fits = "ab " * 66
-    assert redacted("note", fits) == fits
-    assert str(redacted("note", fits + "c")).endswith("… (201 characters)")
+    assert redacted("/note", fits) == fits
+    assert str(redacted("/note", fits + "c")).endswith("… (201 characters)")

@@ -133,7 +133,7 @@ def test_a_capture_can_be_rolled_back(configs: ConfigFleet) -> None:
         ("theme", "invalid"),
         ("", "invalid"),
         ("/mcpServers", "invalid"),
-        ("/projects/~1work", "invalid"),
+        ("/projects/~1work", "denied"),
         ("/keyed", "denied"),
     ],
 )

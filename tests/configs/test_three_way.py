@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mcp_server.configs.desired import Desired, desired_of
+from mcp_server.configs.rebased import rebased
 from mcp_server.configs.three_way import (
     Base,
     Choice,
@@ -15,15 +16,18 @@ from mcp_server.configs.three_way import (
     Take,
     compare,
     decide,
+    seen,
     worst,
 )
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.json_text import canonical
-from mcp_server.kernel.pointer import value_at, with_value
+from mcp_server.kernel.json_layout import canonical
+from mcp_server.kernel.pointer import ABSENT, keys_of, pointer, value_at, with_value
 
 KEYS = ("a", "b", "c", "theme", "mcpServers")
-values = st.sampled_from(cast("list[Json]", [1, 1.0, True, "x", "dark", None, [1], {"k": 1}]))
+values = st.sampled_from(
+    cast("list[Json]", [1, 1.0, True, "x", "dark", None, [], [1], {}, {"k": 1}, {"k": {"m": 1}, "n": 2}])
+)
 servers = st.dictionaries(st.sampled_from(["s", "t", "u/v"]), st.fixed_dictionaries({"command": values}))
 documents = st.fixed_dictionaries(
     {}, optional={**dict.fromkeys(KEYS[:-1], values), "mcpServers": servers, "projects": values}
@@ -37,7 +41,7 @@ def synced(master: dict[str, Json], agent: dict[str, Json]) -> Base:
 
 
 def applied(document: dict[str, Json], writes: tuple[Difference, ...]) -> dict[str, Json]:
-    for write in writes:
+    for write in sorted(writes, key=lambda write: write.desired is not ABSENT):
         document = with_value(document, write.pointer, write.desired)
     return document
 
@@ -45,16 +49,24 @@ def applied(document: dict[str, Json], writes: tuple[Difference, ...]) -> dict[s
 def _sync(
     base: Base, master: dict[str, Json], agent: dict[str, Json], take: Take | None
 ) -> tuple[dict[str, Json], Base]:
+    base = rebased(base, desired_of(master), agent)
     decision = decide(compare(base, desired_of(master), agent), base, Choice(take))
     return applied(agent, decision.writes), decision.base
 
 
+def compared(base: Base, master: dict[str, Json], agent: dict[str, Json]) -> tuple[Difference, ...]:
+    return compare(rebased(base, desired_of(master), agent), desired_of(master), agent)
+
+
 def _unowned(document: dict[str, Json], desired: Desired, base: Base) -> str:
-    servers = cast("dict[str, Json]", document.get("mcpServers", {}))
-    ours = {*desired.values, *base.master}
-    rest = {key: value for key, value in document.items() if key != "mcpServers" and f"/{key}" not in ours}
-    others = {k: v for k, v in servers.items() if f"/mcpServers/{k.replace('/', '~1')}" not in ours}
-    return canonical([rest, others])
+    """What is left without the master's pointers, and without what stands in their way or was made for them."""
+    for at in {*desired.values, *base.master}:
+        keys = keys_of(at)
+        for end in range(len(keys), 0, -1):
+            found = value_at(document, pointer(*keys[:end]))
+            if end == len(keys) or not isinstance(found, dict) or not found:
+                document = with_value(document, pointer(*keys[:end]), ABSENT)
+    return canonical(document)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +116,7 @@ def test_a_second_sync_writes_nothing_and_keeps_the_base(
     first: dict[str, Json], agent: dict[str, Json], master: dict[str, Json], later: dict[str, Json], take: Take | None
 ) -> None:
     after, base = _sync(synced(first, agent), master, later, take)
-    again = decide(compare(base, desired_of(master), after), base, Choice(take))
+    again = decide(compared(base, master, after), base, Choice(take))
     assert not again.writes
     assert again.base == base
 
@@ -116,9 +128,9 @@ def test_without_a_choice_no_value_of_the_agent_is_lost(
 ) -> None:
     written, base = _sync(Base(), first, agent, "master")
     after, _ = _sync(base, master, later, None)
-    for d in compare(base, desired_of(master), later):
-        if canonical(_or_none(value_at(after, d.pointer))) != canonical(_or_none(d.observed)):
-            untouched = canonical(_or_none(value_at(written, d.pointer))) == canonical(_or_none(d.observed))
+    for d in compared(base, master, later):
+        if canonical(_or_none(seen(after, d.pointer, d.desired)[0])) != canonical(_or_none(d.observed)):
+            untouched = canonical(_or_none(seen(written, d.pointer, d.desired)[0])) == canonical(_or_none(d.observed))
             is_default = (d.pointer, d.observed) == ("/theme", "dark")  # to Claude Code the same as none
             assert d.op == "add" or untouched or is_default, d
 
@@ -132,9 +144,10 @@ def test_taking_the_master_leaves_no_difference_to_it(
     first: dict[str, Json], agent: dict[str, Json], master: dict[str, Json], later: dict[str, Json]
 ) -> None:
     after, base = _sync(synced(first, agent), master, later, "master")
-    assert {d.state for d in compare(base, desired_of(master), after)} <= {"in_sync"}
+    assert {d.state for d in compared(base, master, after)} <= {"in_sync"}
     for at, value in desired_of(master).values.items():
-        if value_at(after, at) != value:
+        found = value_at(after, at)
+        if found != value and not (value == {} and isinstance(found, dict)):
             assert (at, value) == ("/theme", "dark"), "only a default may be left out"
 
 
@@ -143,10 +156,10 @@ def test_taking_the_agents_side_keeps_every_value_and_is_remembered(
     first: dict[str, Json], agent: dict[str, Json], master: dict[str, Json], later: dict[str, Json]
 ) -> None:
     base = synced(first, agent)
-    differences = [d for d in compare(base, desired_of(master), later) if d.state in ("drifted", "conflict")]
+    differences = [d for d in compared(base, master, later) if d.state in ("drifted", "conflict")]
     after, base = _sync(base, master, later, "agent")
     assert all(value_at(after, d.pointer) == value_at(later, d.pointer) for d in differences)
-    assert worst(compare(base, desired_of(master), after)) == "in_sync"
+    assert worst(compared(base, master, after)) == "in_sync"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +177,7 @@ def test_an_accepted_value_is_asked_about_again_when_a_side_moves(
     master: dict[str, Json], agent: dict[str, Json], state: PointerState
 ) -> None:
     base = _sync(Base(), {"x": 1}, {"x": 2}, "agent")[1]
-    assert [d.state for d in compare(base, desired_of(master), agent)] == [state]
+    assert [d.state for d in compared(base, master, agent)] == [state]
 
 
 def test_a_value_that_claude_code_leaves_out_as_its_default_is_in_step() -> None:

@@ -52,10 +52,11 @@ def test_removing_an_absent_value_creates_nothing() -> None:
     assert with_value({"a": 1}, "/b/c", ABSENT) == {"a": 1}
 
 
-@pytest.mark.parametrize("text", ["", "/a/b"])
-def test_a_pointer_through_something_other_than_an_object_is_refused(text: str) -> None:
-    with pytest.raises(OpsError, match=r"/a is not an object|whole document"):
-        with_value({"a": []}, text, 1)
+def test_a_pointer_through_something_other_than_an_object_makes_it_one() -> None:
+    assert with_value({"a": []}, "/a/b", 1) == {"a": {"b": 1}}
+    assert with_value({"a": []}, "/a/b", ABSENT) == {"a": []}
+    with pytest.raises(OpsError, match="whole document"):
+        with_value({"a": []}, "", 1)
 
 
 def test_a_pointer_starts_with_a_slash() -> None:

@@ -180,6 +180,10 @@ class Git:
         listed = output(self._run, clone, *listing, *names).split("\0")
         return tuple(p for name, p in names.items() if any(f"{each}/".startswith(f"{name}/") for each in listed))
 
+    def tracks(self, clone: Path, path: Path) -> bool:
+        """Whether git tracks this file; False in a folder that is not a clone."""
+        return not self._run(clone, "ls-files", "--error-unmatch", "--", os.path.relpath(path, clone))[0]
+
     def unignored(self, clone: Path, names: Collection[str]) -> tuple[str, ...]:
         """Which of these paths in `clone`, existing or not, git would add: they are tracked or not ignored."""
         # This command does not support literal paths; the names are our own and have no pattern.
