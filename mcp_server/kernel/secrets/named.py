@@ -23,7 +23,7 @@ _BARE: Final = "[^\\s\"'`,;&<>()|\\\\]"
 _QUOTE: Final = "([\\\\]{0,4}[\"']|&quot;|&#3[49];|%22)"
 _IN_QUOTES: Final = "[^\"'`\\s\\\\&][^\"'`\\\\&]{3,}"
 # `name=value`, `"name": "value"`, `name := value`, `name => 'value'`, also with quotes that are escaped.
-_EQUALS: Final = rf"{_QUOTE}?[\]]?[ \t]*([?+.!=]?={{1,2}}|:|:{{1,3}}=|=>|%3D|%3A)[ \t]*"
+_EQUALS: Final = rf"{_QUOTE}?[\]]?[ \t]*([?+.!=]{{0,2}}={{1,2}}|:|:{{1,3}}=|=>|%3D|%3A)[ \t]*"
 _TYPED: Final = (
     r"[ \t]*:?[ \t]+[&]?[A-Za-z][\w.]{0,20}([\[<][\w |.]{0,20}[\]>])?([ \t]*[|][ \t]*[A-Za-z]+)?[ \t]*:?=[ \t]*"
 )
@@ -57,7 +57,7 @@ NAMED: Final = (
     ("[\"']auth[\"'][ \t]*:[ \t]*[\"']", "[A-Za-z0-9+/]{12,}={0,2}"),  # Docker's config
     ("(login|user|account)[ \t]+[^\\s]{1,80}[ \t]+(password|passwd)[ \t]+", r"[^\s]{4,}"),
     ("^[ \t]*(password|passwd)[ \t]+", r"[^\s]{6,}"),
-    (rf"(curl|http|https|xh|wget)[ \t](.{{0,200}}[ \t])?{_USER}[^\s:\"']{{0,64}}:", r"[^\s\"']{3,}"),
+    (rf"(curl|http|https|xh|wget)[ \t](.{{0,200}}[ \t])?{_USER}[^\s:\"']{{0,64}}[\"']?:[\"']?", r"[^\s\"']{3,}"),
     (rf"^[ \t]+{_USER}[^\s:\"']{{0,64}}:", r"[^\s\"']{5,}"),
     ("(mysql|mariadb|mysqldump|mysqladmin)[ \t]([^|;]{0,160}[ \t])?-p[\"']?", rf"{_BARE}{{5,}}"),
     (
@@ -111,7 +111,7 @@ _HARMLESS_VALUES: Final = (
 )
 _VALUE: Final = rf"[\\\"'`\[{{]*({'|'.join(_HARMLESS_VALUES)})[\\\"'`@.,!?}})\];: ]*$"
 _BEFORE: Final = (
-    r"[^=:]*([?+.!=]?={1,2}|:|:{1,3}=|=>|%3D|%3A)[ \t]*|[^=:]*[ \t,(>]|.?://[^\s/:@]*:|[a-z]+://[^\s/:@]*:"
+    r"[^=:]*([?+.!=]{0,2}={1,2}|:|:{1,3}=|=>|%3D|%3A)[ \t]*|([^=: \t]|[ \t]+[^=: \t-])*[ \t,(>]+|.?://[^\s/:@]*:|[a-z]+://[^\s/:@]*:"
     r"|.*[ \t](-u|--user|-U|--proxy-user|-p|-a)[ \t=]*[\"']?([^\s:]*:)?|.*(value[\"']?|[ \t][A-Za-z]+)[ \t]*:?=[ \t]*"
 )
 _SEGMENT: Final = "([a-z]{1,24}[0-9]{0,2}|[0-9]{1,4}[a-z]?)"
