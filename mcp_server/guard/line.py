@@ -155,7 +155,9 @@ class Line:
         return name in self.tags or bool(_VERSION.fullmatch(name)) or self.repositories.has_tag(folder, name)
 
     def switch(self, folder: str, branch: str) -> None:
-        """The line switches the clone around `folder` to a branch."""
+        """The line switches the clone around `folder` to a branch; what is not guarded stays so."""
+        if self.branch(folder) is None:
+            return
         checkout = self.repositories.checkout(folder)
         self.branches[checkout.root if checkout else folder] = branch
 

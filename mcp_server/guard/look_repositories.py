@@ -46,8 +46,7 @@ class RepositoriesOnDisk(Repositories):
         return Checkout(str(root), self._head(root)) if root and self._is_guarded(root) else None
 
     def is_of_fleet(self, folder: str) -> bool:
-        within = self.fleet is not None and Path(folder).is_relative_to(self.fleet)
-        return within or self.cwd.is_relative_to(folder)
+        return Path(folder).parent == self.fleet or self.cwd.is_relative_to(folder)
 
     def is_scratch(self, folder: str) -> bool:
         return any(self._kind(Path(folder) / inner / SCRATCH) == "file" for inner in ("", ".git"))

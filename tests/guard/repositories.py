@@ -16,7 +16,7 @@ class OneClone(Repositories):
         return Checkout("/r", self._branch) if inside else None
 
     def is_of_fleet(self, folder: str) -> bool:
-        return folder in ("/r", "/") or not folder.startswith("/tmp/")
+        return folder in ("/r", "/") or not folder.startswith(("/tmp/", "/r/"))
 
     def is_scratch(self, folder: str) -> bool:
         return folder.startswith("/scratch/")

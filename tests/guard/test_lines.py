@@ -68,6 +68,10 @@ from tests.guard.repositories import verdict
         ("git push origin tag main", "allow"),
         ("git merge --continue", "allow"),
         ("git rebase --onto main x", "allow"),
+        ("cd /tmp && git init -q t && cd t && git checkout -q -b main && git commit --allow-empty -m x", "allow"),
+        ("cd /elsewhere && git checkout main && git commit -m x", "allow"),
+        ("git clone -q https://h.test/o/lib lib && rm -rf lib/.git", "allow"),
+        ("rm -rf ../r/.git", "deny"),
     ],
 )
 def test_one_character_or_word_decides(line: str, expected: str) -> None:
