@@ -41,6 +41,8 @@ def planted(fleet: DemoFleet, server: Listener, tmp_path: Path, monkeypatch: pyt
     in what servers reply; what else its environment needs."""
     for folder, name in ((fleet.store, "host"), (fleet.agent("opus-1"), "copy"), (fleet.agent("opus-2"), "copy")):
         with_canaries(write_store(folder, name, LAPSED), name)
+    with (fleet.root / "fleet.toml").open("a") as file:  # so that a copy of it may go
+        file.write(f'\n[agents.opus-1]\nlogin = "{fleet.agent("opus-2")}"\n')
     write(fleet.home / ".codex" / "auth.json", {"tokens": tokens_named("codex")})
     write(fleet.home / ".gemini" / "oauth_creds.json", {**tokens_named("gemini"), "expiry_date": 1})
     with (fleet.agent("opus-1") / ".env").open("a") as file:
@@ -164,7 +166,7 @@ def test_no_tool_answers_with_a_token_and_the_journal_has_none(fleet: DemoFleet,
 
 CRASHES = [
     ("token check", tokens, "look_at_logins"),
-    ("token consolidate", consolidate, "copies_to_set_aside"),
+    ("token consolidate", consolidate, "planned_copies"),
     ("config plan", config_plan, "config_files"),
 ]
 
