@@ -61,6 +61,8 @@ def _login(ctx: Context, agent: Agent, host: Store, container: AgentContainer | 
 
 def _named_in_env(ctx: Context, agent: Agent) -> Path | None:
     """The store that the agent's `.env` names. A config folder alone counts as one only if it holds a login."""
+    if not env_folders(ctx.world, agent):  # the usual case, in which it is read once
+        return None
     if store := env_folders(ctx.world, agent, (claude.STORE_DIR,)):
         return store[0]
     configs = env_folders(ctx.world, agent, (claude.CONFIG_DIR,))
