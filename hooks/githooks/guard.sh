@@ -125,9 +125,16 @@ is_suspicious() { # TEXT
     [ -n "$word" ]
 }
 
-private_file() { # NAME
+private_file() { # PATH
     name=${1##*/}
     name=${name%\"}
+    # What clients write in their config folders, wherever one was put in the clone.
+    case /${1#\"} in
+    */projects/*/*-*-*-*-*.jsonl | */subagents/agent-*.json* | */file-history/*-*-*-*-*/*@v[0-9]*) return 0 ;;
+    */sessions/[0-9]*.*.key | */shell-snapshots/snapshot-*.sh | */sessions/*/rollout-*.jsonl) return 0 ;;
+    /history.jsonl | */.claude/history.jsonl | */.codex/history.jsonl) return 0 ;;
+    /sessions/[0-9]*.json | */.claude/sessions/[0-9]*.json | */.codex/auth.json | */.gemini/tmp/*/chats/*) return 0 ;;
+    esac
     case $name in *.example | *.sample | *.template | *.dist) return 1 ;; esac
     matches "$name" "$private"
 }
@@ -147,7 +154,7 @@ look_at_index() { # leaves $diff, or finishes
             file=${line#*"$tab"}
             IFS=' '
             ! private_file "$file" ||
-                refuse "$file holds logins or keys and is never committed" "git rm --cached '$file'"
+                refuse "$file holds logins, keys or what was said in a session, and is never committed" "git rm --cached '$file'"
             ;;
         +*) added=$added${line#+}$eol ;;
         esac

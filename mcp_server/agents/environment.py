@@ -9,10 +9,10 @@ from mcp_server.clients import claude, codex, gemini
 from mcp_server.fleet.environment import AgentEnvironment
 from mcp_server.kernel.inventory import Client
 
-PRIVATE: Final = (".env", claude.CONFIG_FILE, claude.CONFIG_BACKUP, claude.STORE_FILE)
-"The files of a clone that is a config folder, with configs and logins."
-IGNORED: Final = ("/.env", *claude.WRITTEN_IN_CONFIG_FOLDER)
-"Lines for `.git/info/exclude` that cover them, and what else Claude Code writes in its config folder."
+PRIVATE: Final = (".env", claude.CONFIG_FILE, claude.STORE_FILE)
+"The private files of a clone: keys, a config, and a login that was copied there."
+IGNORED: Final = ("/.env", f"/{claude.CONFIG_FILE}*", f"/{claude.STORE_FILE}")
+"Lines for `.git/info/exclude` that cover them."
 PROGRAMS: Final[Mapping[Client, tuple[str, ...]]] = {
     "claude": (claude.PROGRAM,),
     "codex": codex.START,

@@ -6,6 +6,7 @@ from mcp_server.agents.environment import AgentStart
 from mcp_server.agents.look_start import prepare
 from mcp_server.agents.outcome import Outcomes
 from mcp_server.agents.write_container import start_container
+from mcp_server.agents.write_home import make_home
 from mcp_server.agents.write_windows import start_in_windows
 from mcp_server.clients import claude
 from mcp_server.kernel.checked import Field
@@ -34,6 +35,7 @@ def _run(ctx: Context, params: RunParams) -> AgentStart | Outcomes:
     # A container without a command of its own runs a shell.
     arguments = params.args or (["sh"] if agent.run_mode == "docker" else [])
     start = prepare(ctx, params.name, arguments)
+    make_home(ctx, agent)
     _become_agent(ctx, agent, start)
     return start
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from mcp_server.agents.findings import home_findings
 from mcp_server.audit.findings import client_findings, disk_findings
 from mcp_server.configs.findings import config_findings
 from mcp_server.fleet.findings import env_findings
@@ -26,6 +27,7 @@ def beside_git(
         client_findings(ctx, agents, installed),
         config_findings(ctx, present),
         env_findings(ctx, present),
+        home_findings(ctx, present),
         login_findings(ctx, agents),
         index_findings(ctx),
     )

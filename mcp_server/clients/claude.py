@@ -21,18 +21,14 @@ CONFIG_FILE: Final = ".claude.json"
 "In the folder that `CONFIG_DIR` names, else in HOME."
 CONFIG_BACKUPS: Final = "backups"
 "The folder beside the config file in which it keeps copies, named `<config file>.backup.<time>`."
-CONFIG_BACKUP: Final = "backups/.claude.json.backup.0"
+CONFIG_BEING_WRITTEN: Final = ".claude.json.tmp.0"
+"It writes its config beside it, also through a link to it, and renames that: `<config file>.tmp.<pid>.<hex>`."
 STORE_FILE: Final = ".credentials.json"
 SETTINGS_FILE: Final = "settings.json"
 LOCAL_SETTINGS_FILE: Final = "settings.local.json"
 "Settings of one person in one clone, which git must not see."
 MEMORY_FILE: Final = "CLAUDE.md"
 "Instructions that it reads at each start, in the clone and in the config folder."
-WRITTEN_IN_CONFIG_FOLDER: Final = (
-    *("/.claude.json*", "/.credentials.json", "/backups/.claude.json.*"),
-    *("/projects/*/*.jsonl", "/sessions/", "/plugins/", "/.last-cleanup"),
-)
-"What Claude Code writes in its config folder, as patterns for an ignore file."
 
 # Settings: a file that is not JSON, or has a value of a wrong type, is left out as a whole, with its permissions and
 # hooks; one of 7 MB was left out, too.
@@ -104,6 +100,8 @@ CONFIG_LOCK_DIES_AFTER: Final = timedelta(seconds=8)
 "`<config file>.lock`, held for milliseconds around each write of it, is removed from this age on."
 
 # Sessions: `<config folder>/sessions/<pid>.json`.
+PROJECTS: Final = "projects"
+"The folder of transcripts in the config folder: `<working folder, all but letters and digits as ->/<id>.jsonl`."
 SESSIONS: Final = "sessions"
 SESSION_START, SESSION_VERSION, SESSION_STATUS = "procStart", "version", "status"
 "`procStart` is the start time of the process as `/proc/<pid>/stat` has it."

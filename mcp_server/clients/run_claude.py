@@ -13,12 +13,11 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
 from mcp_server.clients import claude
-from mcp_server.clients.installed import version_of
+from mcp_server.clients.installed import client_program, version_of
 from mcp_server.clients.renewal_run import Run, run_of
 from mcp_server.kernel.cancellation import begin_change
 from mcp_server.kernel.errors import OpsError, refused_by_os, shown
 from mcp_server.system.folders import private_folder
-from mcp_server.system.programs import find_program
 from mcp_server.system.single_flight import Flight, single_flight
 
 # The only variables of the caller that the binary gets: to find programs and to reach the network. No login, no key.
@@ -70,7 +69,7 @@ class OfficialClaude:
         """`OPS_CLAUDE`, else `claude` on the PATH; a relative path is refused, as the working folder would decide."""
         if named := self._environment.get("OPS_CLAUDE"):
             return named if Path(named).is_absolute() and os.access(named, os.X_OK) else None
-        return find_program(claude.PROGRAM, self._environment)
+        return client_program(claude.PROGRAM, self._environment)
 
     def _passed(self) -> dict[str, str]:
         return {name: value for name, value in self._environment.items() if name in _PASSED}

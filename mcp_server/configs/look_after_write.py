@@ -50,7 +50,8 @@ def _is_in_use(ctx: Context, file: AgentConfig) -> bool:
     """Whether a running process of the agent uses the folder of this config."""
     real = ctx.world.files.real
     folders = (process.folders.get(CONFIG_DIR) for process in ctx.running.get(file.agent.name, ()))
-    return any(folder and real(folder) == real(file.folder) for folder in folders)
+    own = [real(folder) for folder in (file.folder, file.home) if folder]
+    return any(folder and real(folder) in own for folder in folders)
 
 
 def _digest_now(ctx: Context, file: AgentConfig) -> str:

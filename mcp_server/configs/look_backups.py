@@ -9,7 +9,7 @@ from typing import Final
 from mcp_server.clients.claude import CONFIG_BACKUPS
 from mcp_server.configs.desired import digest, leaves
 from mcp_server.configs.dialects import DIALECTS
-from mcp_server.configs.look_file import MOST_BYTES, ConfigFile, decode
+from mcp_server.configs.look_file import MOST_BYTES, AgentConfig, ConfigFile, decode
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.pointer import value_at
@@ -48,8 +48,10 @@ def restore_of(world: World, file: ConfigFile, holds: Json) -> Restore | None:
 
 def last_readable(world: World, file: ConfigFile) -> Path | None:
     """The newest backup that can be parsed, among those of ops and of Claude Code."""
-    folder = file.path.parent / CONFIG_BACKUPS
-    by_client = (folder / name for name in world.files.names(folder) if name.startswith(f"{file.name}.backup."))
+    home = file.home if isinstance(file, AgentConfig) else None
+    folders = [folder / CONFIG_BACKUPS for folder in (file.path.parent, home) if folder]
+    found = ((folder, name) for folder in folders for name in world.files.names(folder))
+    by_client = (folder / name for folder, name in found if name.startswith(f"{file.name}.backup."))
     newest = sorted([*backups(world, file), *by_client], key=world.files.modified, reverse=True)
     return next((backup for backup in newest if is_readable(world, file, backup)), None)
 

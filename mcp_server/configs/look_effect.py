@@ -21,7 +21,7 @@ def inert_reason(ctx: Context, file: AgentConfig) -> str | None:
         return f"no container of {agent.name} is known: ops agent run {agent.name}"
     running = [folder for each in ctx.running.get(agent.name, ()) if (folder := each.folders.get(CONFIG_DIR))]
     folders, real = [*running, *env_folders(ctx.world, agent, [CONFIG_DIR])], ctx.world.files.real
-    if file.folder in folders or (folders and real(file.folder) in map(real, folders)):
+    if {file.folder, file.home} & {*folders} or (folders and real(file.folder) in map(real, folders)):
         return None
     return f"Claude Code opens it only when it is started so: ops agent run {agent.name}"
 

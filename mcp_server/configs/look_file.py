@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from mcp_server.clients.claude import CONFIG_DIR
 from mcp_server.configs.dialects import CLONE_KINDS, DIALECTS
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
@@ -62,8 +61,12 @@ class ConfigFile:
         if world.files.kind(self.folder) != "folder":
             problem = f"there is no folder {self.folder}"
             raise OpsError("not_found", problem, f"Clone the repository to {self.folder}")
-        step = f"Start Claude Code once with {CONFIG_DIR}={self.folder}, or put back a backup, then plan again"
-        raise OpsError("not_found", f"there is no {self.path}", step)
+        raise OpsError("not_found", f"there is no {self.path}", self.start)
+
+    @property
+    def start(self) -> str:
+        """The step to a first file."""
+        return f"Put a backup back at {self.path}"
 
     def parse(self, text: str) -> dict[str, Json]:
         return DIALECTS[self.kind].parse(text, self.path)
@@ -71,9 +74,10 @@ class ConfigFile:
 
 @dataclass(frozen=True)
 class AgentConfig(ConfigFile):
-    """The config of one agent."""
+    """The config of one agent. `home` is the folder of its client in which a link leads here; None without one."""
 
     agent: Agent = field(kw_only=True)
+    home: Path | None = field(default=None, kw_only=True)
 
     def initial(self, world: World) -> str:
         """A new file would make Claude Code start its onboarding; the other clients accept any."""
@@ -85,6 +89,10 @@ class AgentConfig(ConfigFile):
             step = f"Nothing; to keep its own config in sync, name a {other}_master in fleet.toml"
             raise OpsError("not_found", f"there is no {self.path}, and {other} reads none", step)
         return super().initial(world)
+
+    @property
+    def start(self) -> str:
+        return f"Start Claude Code once: ops agent run {self.agent.name}; or put back a backup, then plan again"
 
 
 @dataclass(frozen=True)

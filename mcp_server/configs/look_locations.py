@@ -7,6 +7,7 @@ from mcp_server.configs.dialects import CLAUDE, CLONE_KINDS, DIALECTS
 from mcp_server.configs.look_file import AgentConfig, ContainedConfig, MountedConfig
 from mcp_server.fleet.look_containers import AgentContainer, agent_containers
 from mcp_server.fleet.look_env import env_folders
+from mcp_server.fleet.look_home import home_of
 from mcp_server.kernel.inventory import Agent
 from mcp_server.logins.codex_and_gemini import CODEX_AND_GEMINI
 from mcp_server.operation.context import Context
@@ -22,7 +23,7 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
     own = (
         _in_container(agent, containers[agent.name])
         if agent.name in containers
-        else AgentConfig(agent.folder, CLAUDE.file, agent=agent)
+        else AgentConfig(_folder(ctx, agent), CLAUDE.file, agent=agent, home=home_of(ctx, agent))
         for agent in agents
         if agent.client not in ctx.fleet.other_masters or ctx.world.files.holds(agent.folder, [CLAUDE.file])
     )
@@ -34,6 +35,15 @@ def config_files(ctx: Context, agents: Sequence[Agent]) -> tuple[AgentConfig, ..
         if agent.client == "claude"
     )
     return (*own, *_of_other_clients(ctx, agents), *in_clones)
+
+
+def _folder(ctx: Context, agent: Agent) -> Path:
+    """The agent's folder; of one that is a link, the folder where it leads, unless that is another agent's."""
+    if ctx.world.files.kind(agent.folder) != "link":
+        return agent.folder
+    real = ctx.world.files.real(agent.folder)
+    shared = any(ctx.world.files.real(each.folder) == real for each in ctx.fleet.agents if each != agent)
+    return agent.folder if shared else real
 
 
 def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentConfig]:

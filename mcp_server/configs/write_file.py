@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from mcp_server.clients.write_locks import config_lock, container_config_lock
 from mcp_server.configs.dialects import CLONE_KINDS
 from mcp_server.configs.look_backups import digest_of, digest_path, is_readable
-from mcp_server.configs.look_file import ConfigFile, ContainedConfig, MountedConfig
+from mcp_server.configs.look_file import AgentConfig, ConfigFile, ContainedConfig, MountedConfig
 from mcp_server.kernel.errors import OpsError
 from mcp_server.operation.context import Context
 from mcp_server.operation.world import World
@@ -32,7 +32,18 @@ def client_lock(world: World, file: ConfigFile) -> AbstractContextManager[None]:
     """The lock that Claude Code itself takes to write the config."""
     if isinstance(file, ContainedConfig | MountedConfig) and file.container:
         return container_config_lock(world.containers, file.container, file.inner_path)
-    return config_lock(world.files, file.path)
+    return _config_locks(world, file)
+
+
+@contextmanager
+def _config_locks(world: World, file: ConfigFile) -> Generator[None]:
+    """The lock beside the config, and that beside the link to it by which the agent's client opens it."""
+    link = file.home / file.name if isinstance(file, AgentConfig) and file.home else None
+    with ExitStack() as held:
+        held.enter_context(config_lock(world.files, file.path))
+        if link and world.files.kind(link) == "link":
+            held.enter_context(config_lock(world.files, link))
+        yield
 
 
 def write(  # noqa: PLR0913  (one write: what was read, what is written, and who holds the lock)

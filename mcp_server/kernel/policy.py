@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-PRIVATE: Final = (".env", ".env.*", ".claude.json", ".credentials.json", "*.pem", "id_rsa", "id_ed25519", "id_ecdsa")
+PRIVATE: Final = (
+    *(".env", ".env.*", ".claude.json", ".claude.json.*", ".credentials.json", "oauth_creds.json"),
+    *("*.pem", "id_rsa", "id_ed25519", "id_ecdsa"),
+)
 
 
 @dataclass(frozen=True)

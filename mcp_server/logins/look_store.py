@@ -9,6 +9,7 @@ from shlex import quote
 from typing import Final, cast
 
 from mcp_server.clients import claude
+from mcp_server.fleet.look_home import users_folder
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_text import json_object
 from mcp_server.logins.claude_login import parse as parse_login
@@ -108,10 +109,7 @@ def host_store(ctx: Context) -> Path:
         return ctx.fleet.store
     if storage := world.environment.get(claude.STORE_DIR):
         return world.cwd / storage
-    config = world.environment.get(claude.CONFIG_DIR)
-    if config and ctx.holding(world.cwd / config) is None:
-        return world.cwd / config
-    return world.home / claude.CONFIG_FOLDER
+    return users_folder(ctx)
 
 
 def other_host_store(ctx: Context, other: ClientStore) -> Path:

@@ -56,6 +56,8 @@ COMMANDS: Final = {
     "agent_list": "agents.list",
     "agent_status": "agents.list",
     "agent_env": "agents.env",
+    "agent_home": "agents.home",
+    "agent_here": "agents.here",
     "fleet_init": "fleet.init",
     "fleet_fix": "fixes.fleet_fix",
     "guard_install": "guard.install",

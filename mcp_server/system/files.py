@@ -14,6 +14,7 @@ from mcp_server.kernel.errors import OpsError, refused_by_os
 from mcp_server.system import backups, locks
 from mcp_server.system.atomic_write import remove_unchanged, replace_file, write_over
 from mcp_server.system.folders import confine, markdown_below, names_in, private_folder
+from mcp_server.system.moves import link_to, move
 from mcp_server.system.plain_file import PathKind, kind_of, not_plain, read_plain, unreadable
 from mcp_server.system.savable import hindrance
 
@@ -213,6 +214,34 @@ class Files:
         confine(path, self._state)
         with refused_by_os(f"{path} was not removed", f"Check the rights of {path.parent}"):
             path.unlink(missing_ok=True)
+
+    def make_private(self, folder: Path) -> None:
+        """Create a folder in the state folder with its parents, readable only by this user."""
+        private_folder(folder, self._state)
+
+    def link(self, path: Path, target: Path) -> None:
+        """Make `path`, in the state folder, a symbolic link to `target`, in place of any other link."""
+        confine(path, self._state)
+        if self.kind(path) == "link" and path.readlink() == target:
+            return
+        with refused_by_os(f"cannot make the link {path}", f"Check the rights of {path.parent}"):
+            link_to(path, target)
+
+    def unlink(self, path: Path) -> None:
+        """Remove a symbolic link in the state folder."""
+        confine(path, self._state)
+        if self.kind(path) == "link":
+            path.unlink()
+
+    def move(self, source: Path, target: Path) -> None:
+        """Move a file or a folder to a free place, also to another disk; missing folders of `target` are made."""
+        if self.kind(target) != "absent":
+            raise OpsError("conflict", f"there is something at {target} already", f"ls -la {quote(str(target))}")
+        with refused_by_os(f"{source} was not moved to {target}", f"Check space and rights of {target.parent}"):
+            if target.is_relative_to(self._state):
+                private_folder(target.parent, self._state)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            move(source, target)
 
     @contextmanager
     def lock(self, name: str, wait: float = 10.0) -> Generator[None]:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -97,6 +98,9 @@ def replace_process(command: Sequence[str], environment: Mapping[str, str], fold
         step = f"Install {name}, or add its folder to the PATH"
         raise OpsError("unavailable", f"there is no `{name}` on the PATH", step)
     sys.stdout.flush()
+    # Python ignores these two, and an ignored signal stays ignored in the program.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
     with refused_by_os(f"{found} does not start", f"Try it: {found} --version"):
         os.chdir(folder)
         os.execve(found, list(command), dict(environment))  # noqa: S606  # no shell: an argv list

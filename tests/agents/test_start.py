@@ -74,7 +74,7 @@ def test_an_agent_gets_its_folder_its_config_the_one_store_and_its_keys(
         "ODD": 'a "b" $c',
         "LANG": "C",
     }
-    assert began.environment["CLAUDE_CONFIG_DIR"] == str(fleet.agent("opus-1"))
+    assert Path(began.environment["CLAUDE_CONFIG_DIR"]).is_relative_to(os.environ["OPS_HOME"])
     assert began.environment["CLAUDE_SECURESTORAGE_CONFIG_DIR"] == str(fleet.store)
     assert not {"ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "LD_PRELOAD", "CLAUDECODE"} & began.environment.keys()
 
@@ -102,7 +102,8 @@ def test_no_value_of_the_env_file_is_in_an_answer(own_demo_fleet: DemoFleet) -> 
 def test_a_shell_that_evaluates_the_lines_has_what_the_agent_would_have(own_demo_fleet: DemoFleet) -> None:
     (own_demo_fleet.agent("opus-1") / ".env").write_text(ENV)
     program = f'eval "$("{ROOT}/bin/ops" --fleet {own_demo_fleet.root} agent env opus-1)" && env -0'
-    variables = {"PATH": os.environ["PATH"], "HOME": str(own_demo_fleet.home), "ANTHROPIC_API_KEY": CANARY}
+    variables = {name: os.environ[name] for name in ("PATH", "OPS_HOME")}
+    variables |= {"HOME": str(own_demo_fleet.home), "ANTHROPIC_API_KEY": CANARY}
     done = subprocess.run(
         ["sh", "-c", program], env=variables, capture_output=True, text=True, check=True, timeout=120
     )
@@ -179,3 +180,20 @@ def test_the_guards_gh_is_first_on_the_path_and_there_once(demo_fleet: DemoFleet
     assert (Path(first.partition(":")[0]) / "gh").exists()
     assert first.endswith(f":{path}")
     assert env(demo_fleet, name, PATH=first).variables["PATH"] == first
+
+
+@pytest.mark.parametrize("text", ["", '{"theme": ', "[]"])
+def test_a_config_that_no_client_could_read_is_said_before_a_start(own_demo_fleet: DemoFleet, text: str) -> None:
+    (own_demo_fleet.agent("opus-1") / ".claude.json").write_text(text)
+    with pytest.raises(OpsError, match="cannot be used") as refused:
+        run(own_demo_fleet, "opus-1")
+    assert refused.value.next.endswith("ops config plan opus-1")
+
+
+def test_a_clone_that_ignores_the_names_alone_gets_the_rest_ignored_at_the_start(own_demo_fleet: DemoFleet) -> None:
+    clone = own_demo_fleet.agent("opus-1")
+    (clone / ".gitignore").write_text(".env\n.claude.json\n.credentials.json\n")
+    run(own_demo_fleet, "opus-1")
+    (clone / ".claude.json.tmp.1.ab").write_text("{}")
+    done = subprocess.run(["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True, check=True)
+    assert ".claude.json" not in done.stdout

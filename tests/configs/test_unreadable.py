@@ -90,6 +90,14 @@ def test_a_folder_that_is_a_link_to_another_agent_is_refused(configs: ConfigFlee
     assert configs.synced("opus-2", take="master").state == "refused"
 
 
+def test_a_folder_that_is_a_link_is_a_folder(configs: ConfigFleet, tmp_path: Path) -> None:
+    folder = configs.path("opus-2").parent
+    before = configs.states()["opus-2"]
+    folder.symlink_to(folder.rename(tmp_path / "elsewhere"))
+    assert configs.states()["opus-2"] == before
+    assert configs.synced("opus-2", take="master").state in ("applied", "unchanged")
+
+
 def test_an_absent_config_is_not_made_up(configs: ConfigFleet) -> None:
     configs.path("opus-2").unlink()
     (configs.path("opus-2").parent / ".env").write_text("AGENT_NAME=opus-2\n")
@@ -97,7 +105,7 @@ def test_an_absent_config_is_not_made_up(configs: ConfigFleet) -> None:
     done = configs.synced("opus-2", take="master")
     assert done.state == "refused"
     assert done.next
-    assert "CLAUDE_CONFIG_DIR=" in done.next
+    assert "ops agent run opus-2" in done.next
     assert not configs.path("opus-2").exists()
 
 

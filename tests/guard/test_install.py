@@ -131,6 +131,45 @@ def test_private_files_and_keys_are_not_committed(guarded: Guarded, name: str, t
     assert guarded.run("git log -1 --format=%s").stdout.strip() == "add own.txt"
 
 
+UUID = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"projects/-srv-ops-1/{UUID}.jsonl",
+        f"projects/-srv-ops-1/{UUID}/subagents/agent-ac2671447d5f4388b.jsonl",
+        f"file-history/{UUID}/553c60bef5b3917c@v2",
+        "history.jsonl",
+        "sessions/4711.json",
+        "sessions/4711.0badc0de.key",
+        "shell-snapshots/snapshot-bash-1796139637460-ab12cd.sh",
+        "backups/.claude.json.backup.1796139637460",
+        ".claude.json.tmp.12.abc",
+        f".claude/projects/-srv-ops-1/{UUID}.jsonl",
+        ".codex/sessions/2026/12/01/rollout-2026-12-01T10-00-00-x.jsonl",
+        ".codex/auth.json",
+        ".gemini/oauth_creds.json",
+        ".gemini/tmp/abc/chats/session-1.json",
+    ],
+)
+def test_what_a_client_writes_in_its_config_folder_is_not_committed(guarded: Guarded, name: str) -> None:
+    (guarded.clone / name).parent.mkdir(parents=True, exist_ok=True)
+    (guarded.clone / name).write_text("my words")
+    done = guarded.run("git add -f . && git commit -m x")
+    assert "said in a session" in done.stderr
+    assert guarded.run("git log -1 --format=%s").stdout.strip() == "add own.txt"
+
+
+@pytest.mark.parametrize(
+    "name", ["projects/apollo/data.jsonl", "docs/history.jsonl", "src/sessions/1.json", "settings.json", "plans/x.md"]
+)
+def test_a_file_of_the_project_that_only_looks_like_one_is_committed(guarded: Guarded, name: str) -> None:
+    (guarded.clone / name).parent.mkdir(parents=True, exist_ok=True)
+    (guarded.clone / name).write_text("data")
+    assert guarded.run("git add . && git commit -qm x").returncode == 0
+
+
 def test_a_key_in_a_commit_is_not_pushed(guarded: Guarded) -> None:
     (guarded.clone / "notes.md").write_text(KEY)
     guarded.run("git add notes.md && git commit --no-verify -qm x")

@@ -19,7 +19,7 @@ from mcp_server.system.git.foreign_programs import LISTING
 READING: Final[Mapping[str, str]] = {
     "files": "hindrance identity kind read read_text names holds markdown mode modified stamp real all_real backups",
     "git": "hooks committed state refs commits clone_root origin_head remote_head linked newest distance exposed "
-    "unignored names_ever "
+    "unignored untracked exclude_file names_ever "
     "attribute changes last_changes origin_tags tags since fetch_aside unsaved",
     "github": "open_of pull read",
     "claude": "version",

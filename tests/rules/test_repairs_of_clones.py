@@ -192,3 +192,19 @@ def test_a_clone_knows_its_distance_again(own_demo_fleet: DemoFleet) -> None:
     refs, shallow, _ = run_all("history-unknown", "Diagnosis", own_demo_fleet, about)
     assert "origin/HEAD" in refs
     assert shallow.strip() == "false"
+
+
+def test_sessions_leave_a_clone_and_come_back(own_demo_fleet: DemoFleet) -> None:
+    about, clone = variables("sessions-in-a-clone"), own_demo_fleet.agent("opus-1")
+    session = clone / "projects" / "-srv-opus-1" / "11111111-2222-4333-8444-555555555555.jsonl"
+    session.parent.mkdir(parents=True)
+    session.write_text("{}\n")
+    plan, apply = steps("sessions-in-a-clone", "Resolution")
+    shown = run(plan, own_demo_fleet, about).stdout
+    about["PLAN"] = shown.split("--plan ")[1].strip()
+    done = run(apply, own_demo_fleet, about).stdout
+    assert not (clone / "projects").exists()
+    assert "projects" not in run(steps("sessions-in-a-clone", "Verification")[0], own_demo_fleet, about).stdout
+    undo = Step("Undo.", done.split("To undo it: ")[1].strip())
+    run(undo, own_demo_fleet, about)
+    assert session.read_text() == "{}\n"

@@ -193,6 +193,21 @@ class Git:
         ignored = lines_of(out)
         return tuple(name for name in names if name not in ignored)
 
+    def untracked(self, folder: Path, names: Collection[str]) -> tuple[str, ...]:
+        """The outermost paths below these names in `folder` that hold nothing that git tracks, ignored or not.
+
+        All that exist, where there is no clone.
+        """
+        there = [name for name in names if os.path.lexists(folder / name)]
+        if not there or self.clone_root(folder) is None:
+            return tuple(there)
+        listed = output(self._run, folder, "ls-files", "--others", "--directory", "-z", "--", *there)
+        return tuple(path.rstrip("/") for path in listed.split("\0") if path)
+
+    def exclude_file(self, clone: Path) -> Path:
+        """The file of the clone's own ignore rules, whether it exists or not."""
+        return Path(output(self._run, clone, "rev-parse", "--path-format=absolute", "--git-path", "info/exclude"))
+
     def _objects(self, clone: Path) -> str:
         """The clone's object folder, quoted for git's list of alternates."""
         folder = output(self._run, clone, "rev-parse", "--path-format=absolute", "--git-path", "objects")
