@@ -121,6 +121,8 @@ def _problem(ctx: Context, file: AgentConfig, state: ConfigState, error: OpsErro
     holds = error.holds if isinstance(error, CutOffError) else None
     restore = restore_of(ctx.world, file, holds) if state == "absent" or isinstance(error, CutOffError) else None
     step = f"ops config plan {quote(file.agent.name)}" if restore else error.next
+    if isinstance(error, CutOffError) and not restore:
+        step = f"No backup of it is here: complete {file.path} in an editor, or move it away and start its client"
     message = f"not understood here: {error.message}" if isinstance(error, TooLargeError) else error.message
     return Problem(error.kind, message, step, restore)
 

@@ -123,6 +123,7 @@ def test_without_a_backup_nothing_is_restored_or_touched(configs: ConfigFleet) -
     configs.path("opus-1").write_text("{")
     row = configs.synced("opus-1", restore=True)
     assert row.state == "refused"
+    assert str(row.next).startswith("No backup of it is here: complete ")
     assert configs.path("opus-1").read_text() == "{"
 
 
