@@ -77,7 +77,8 @@ def deliver(world: World, *, at_once: bool = False) -> Delivery:
                     break
                 late.add(entry.notice.key)
     waiting = [*spooled(world)]
-    problem = next(iter(problems), None) or ("failed notices are tried again later" if waiting else None)
+    kept = (f"{each.target}: {each.problem or 'it failed'}, tried again later" for each in waiting)
+    problem = next(iter(problems), None) or next(kept, None)
     return Delivery(tuple(dict.fromkeys(sent)), len(waiting), problem)
 
 

@@ -228,6 +228,9 @@ def test_a_refused_message_waits_with_its_reason_and_does_not_hold_up_the_next(
     pager.answers = [(202, b"")]
     second = desk.open("Disk full")
     assert "sent to webhook, pagerduty" in (second.notified or "")
+    watched = TOKEN_WATCH.run(desk.context, Params())
+    assert (watched.told, watched.problem) == ("waiting", f"pagerduty: it answered {status}, tried again later")
+    assert not TOKEN_WATCH.ok(watched)
     (waiting,) = spooled(desk.context.world)
     assert (waiting.refused, waiting.problem, waiting.tries) == (True, f"it answered {status}", 1)
     answer = NOTICE_SEND.run(desk.context, SendParams())
