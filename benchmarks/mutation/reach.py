@@ -20,10 +20,9 @@ _SLOW: Final = "not killed and not callers_at_once and not main_never_moves and 
 _SECONDS: Final = 40
 _TESTS: Final = {
     "logins": "trouble shadowing claude_login codex_and_gemini check stores hazards",
-    "configs": "three_way redaction toml_text other_clients desired choice live plan",
+    "configs": "three_way redaction toml_text other_clients desired",
     "guard": "lines policy corpus check server_rules git_options budget heredocs",
-    "records": "incident_rules timeline decision decisions incident incident_report incident_update incident_open "
-    "release research",
+    "records": "incident_rules timeline decision incident incident_report incident_update release research",
 }
 "The tests of rules, which are fast: `test_NAME.py` in the folder of the package."
 
