@@ -46,6 +46,10 @@ from tests.guard.repositories import verdict
         ("docker exec -e A=1", "allow"),
         ("bash -c", "allow"),
         ("bash -c -e", "allow"),
+        ("bash -o", "allow"),
+        ("git branch -m ops-2 && git commit -m x", "allow"),
+        ("git branch -m pm-2 && git commit -m x", "deny"),
+        ("git tag night HEAD && git push origin night", "allow"),
         ("git update-ref refs/heads/main origin/main HEAD", "allow"),
         ("git update-ref refs/heads/main HEAD origin/main", "deny"),
         ("git update-ref -d refs/heads/main origin/main", "deny"),
@@ -67,6 +71,7 @@ from tests.guard.repositories import verdict
         ("git push origin tag v1 main", "deny"),
         ("git push origin tag main", "allow"),
         ("git merge --continue", "allow"),
+        ("cd /elsewhere && git merge --continue", "allow"),
         ("git rebase --onto main x", "allow"),
         ("cd /tmp && git init -q t && cd t && git checkout -q -b main && git commit --allow-empty -m x", "allow"),
         ("cd /elsewhere && git checkout main && git commit -m x", "allow"),
@@ -94,6 +99,7 @@ def test_a_program_that_runs_another_is_judged_by_what_it_runs(name: str) -> Non
         ("git fetch origin ops main && git reset --hard FETCH_HEAD", "deny"),
         ("git merge --continue", "deny"),
         ("git rebase --onto x", "deny"),
+        ("git push --tags", "allow"),
     ],
 )
 def test_on_main_one_word_decides(line: str, expected: str) -> None:

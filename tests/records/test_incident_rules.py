@@ -8,7 +8,7 @@ import pytest
 from mcp_server.kernel.commit_message import Commit
 from mcp_server.kernel.errors import OpsError
 from mcp_server.records import incident_limits as limits
-from mcp_server.records.incident import Incident, Record
+from mcp_server.records.incident import Incident, Record, past_time
 from mcp_server.records.incident_change import Change, changed_page, entries_of, runbook_draft
 from mcp_server.records.incident_history import History, history_of
 from mcp_server.records.incident_metrics import IncidentTimes, report
@@ -249,3 +249,11 @@ def test_a_note_begins_with_its_title_and_has_no_fence_around_it() -> None:
     assert note_in("Here it is.\n\n# T\nx\n\n") == "# T\nx\n"
     assert note_in("```markdown\n# T\nx\n```\n") == "# T\nx\n"
     assert note_in(" without a title") == "without a title\n"
+
+
+def test_a_time_that_a_caller_gives_is_not_in_the_future() -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert past_time("2026-03-01T12:00", now) == now
+    assert past_time("2026-03-01T11:59", now) == now - timedelta(minutes=1)
+    with pytest.raises(OpsError, match="in the future"):
+        past_time("2026-03-01T12:01", now)
