@@ -39,7 +39,10 @@ Lookup = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Service:
-    """One service as its container gets it; `unread` is why a part of it could not be read."""
+    """One service as its container gets it; `unread` is why a part of it could not be read.
+
+    A variable that is passed on by name, and is not set here, is empty: whoever starts the container may set it.
+    """
 
     name: str
     mounts: tuple[Mount, ...]
@@ -230,7 +233,7 @@ def services_in(model: Mapping[str, object]) -> tuple[Service, ...]:
                 for volume in map(mapping, sequence(mapping(body).get("volumes")))
                 if volume.get("type") == "bind" and {"source", "target"} <= volume.keys()
             ),
-            {n: Secret(str(v)) for n, v in mapping(mapping(body).get("environment")).items() if v is not None},
+            {n: Secret("" if v is None else str(v)) for n, v in mapping(mapping(body).get("environment")).items()},
         )
         for name, body in mapping(model.get("services")).items()
     )

@@ -146,7 +146,7 @@ class ComposeReader:
                 unread = error
         found |= {name: lookup(name) if value is None else value for name, value in draft.environment.items()}
         values = {name: lookup(name) if value is None else value for name, value in found.items()}
-        known = {name: Secret(value) for name, value in values.items() if value is not None}
+        known = {name: Secret(value or "") for name, value in values.items()}
         paths = tuple(file.path for file in draft.env_files)
         return Service(name, tuple(draft.mounts.values()), known, paths, unread)
 
