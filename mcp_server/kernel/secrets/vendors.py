@@ -9,7 +9,7 @@ from typing import Final
 
 _HEX, _WORD = "[0-9a-fA-F]", "[A-Za-z0-9]"
 
-WORD_START: Final = r"(^|[^\w]|[\\][nrt]|[\[][0-9;]{0,8}m)"
+WORD_START: Final = r"(^-?|[^\w-]|[\\][nrt]|[\[][0-9;]{0,8}m)"
 
 _PREFIXES: Final = (
     r"AIK_(CI|SECRET)|apify_api|sk_car|csa|CCDB1|dd[op]|dvc_(server|mobile|client)|cog|essu|ion|llx|mdb_sa_sk|nyk"
