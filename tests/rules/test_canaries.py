@@ -100,6 +100,8 @@ def assert_no_canary(output: str, folder: Path) -> None:
     assert CANARY not in output.lower()
     for path in folder.rglob("*"):
         assert CANARY not in str(path)
+        if path.is_symlink():
+            continue  # an agent's home links to the agent's own config, in which the canary is
         if path.is_file() and not {"backups", "configs"} & {*path.relative_to(folder).parts}:
             assert CANARY.encode() not in path.read_bytes(), path
         assert path.is_socket() or not stat.S_IMODE(path.lstat().st_mode) & 0o077, path

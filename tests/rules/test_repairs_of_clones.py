@@ -187,7 +187,8 @@ def test_a_clone_knows_its_distance_again(own_demo_fleet: DemoFleet) -> None:
     shutil.rmtree(clone)
     git(own_demo_fleet.root, "clone", "--quiet", "--depth=1", f"file://{own_demo_fleet.origin}", str(clone))
     git(clone, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
-    assert "origin/HEAD" not in run_all("history-unknown", "Diagnosis", own_demo_fleet, about)[0].replace("gone", "")
+    assert "origin/HEAD" not in output("history-unknown", "Diagnosis", 0, own_demo_fleet, about).replace("gone", "")
+    assert output("history-unknown", "Diagnosis", 1, own_demo_fleet, about) == "true\n"
     run_all("history-unknown", "Resolution", own_demo_fleet, about)
     refs, shallow, _ = run_all("history-unknown", "Diagnosis", own_demo_fleet, about)
     assert "origin/HEAD" in refs
