@@ -9,7 +9,7 @@ from mcp_server.clients import claude
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
-from mcp_server.kernel.json_text import json_object
+from mcp_server.kernel.json_text import client_object
 from mcp_server.logins.look_agent_login import agent_login
 from mcp_server.operation.context import Context
 
@@ -41,7 +41,8 @@ def explain(ctx: Context, name: str) -> Explanation:
 def _account(ctx: Context, config: Path) -> str | None:
     """The address of the account in the config, which Claude Code fills in after a login."""
     try:
-        account = json_object(ctx.world.files.read(ctx.world.files.real(config))).get(claude.ACCOUNT)
+        data = ctx.world.files.read(ctx.world.files.real(config), 50_000_000)
+        account = client_object(data, config).get(claude.ACCOUNT)
     except OpsError:
         return None
     address = cast("dict[str, object]", account).get("emailAddress") if isinstance(account, dict) else None

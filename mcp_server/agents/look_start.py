@@ -19,7 +19,7 @@ from mcp_server.fleet.look_env import env_of
 from mcp_server.fleet.look_home import home_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
-from mcp_server.kernel.json_text import json_object
+from mcp_server.kernel.json_text import client_object
 from mcp_server.kernel.shims import SHIMS, past_shims
 from mcp_server.logins.agent_login import AgentLogin
 from mcp_server.logins.look_agent_login import agent_login
@@ -95,7 +95,7 @@ def _refuse_broken_config(ctx: Context, agent: Agent) -> None:
     if agent.client != "claude" or agent.run_mode == "docker" or ctx.world.files.kind(path) == "absent":
         return
     try:
-        json_object(ctx.world.files.read(path, 50_000_000))
+        client_object(ctx.world.files.read(path, 50_000_000), "it")
     except OpsError as error:
         problem = f"{agent.folder / claude.CONFIG_FILE} cannot be used: {error.message}"
         raise OpsError("invalid", problem, f"See what brings it back: ops config plan {agent.name}") from None

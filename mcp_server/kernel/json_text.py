@@ -93,6 +93,11 @@ def _refused(source: object, what: str) -> OpsError:
     return OpsError("invalid", f"{source} {what}", f"Correct it: {source}")
 
 
+def client_object(data: bytes, source: object, *, comments: bool = False) -> dict[str, Json]:
+    """The JSON object in a file's bytes, as its client reads it: `parse_object` of them."""
+    return parse_object(data.decode(errors="surrogateescape"), source, comments=comments)
+
+
 def json_object(data: bytes) -> Mapping[str, object]:
     """The JSON object in a store's bytes. `invalid` says what is wrong, without any of the content."""
     if not data.strip():

@@ -1,6 +1,5 @@
 """Reads every place that can shadow a login: files, shell profiles, containers, environments of processes."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from mcp_server.fleet.look_containers import compose_containers, engine_containe
 from mcp_server.fleet.look_env import env_of
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
+from mcp_server.kernel.json_text import CutOffError, client_object
 from mcp_server.kernel.secret import Secret
 from mcp_server.logins.look_startup_files import started_by, startup_files, units
 from mcp_server.logins.shadowing import in_profile, shadows
@@ -69,7 +69,7 @@ def _values_of_env(world: World, agent: Agent) -> Mapping[str, Secret]:
 def _settings(ctx: Context, stores: tuple[Store, ...]) -> dict[Path, tuple[str, ...]]:
     """The settings files of Claude Code (the user's, each store's, each clone's), and the agents they reach."""
     found = {ctx.world.home / claude.CONFIG_FOLDER / claude.SETTINGS_FILE: stores[0].agents if stores else ()}
-    found |= {store.folder / claude.SETTINGS_FILE: store.agents for store in stores}
+    found |= {store.folder / claude.SETTINGS_FILE: store.agents for store in stores if store.client == "claude"}
     for agent in ctx.fleet.agents:
         for name in (claude.SETTINGS_FILE, claude.LOCAL_SETTINGS_FILE):
             found[agent.folder / claude.CONFIG_FOLDER / name] = (agent.name,)
@@ -80,10 +80,9 @@ def _values_of_settings(world: World, path: Path) -> Mapping[str, Secret]:
     if world.files.kind(path) == "absent":
         return {}
     try:
-        document: object = json.loads(world.files.read_text(path))
-    except (ValueError, RecursionError):
-        raise OpsError("invalid", f"{path} is not JSON", f"Correct it: {path}") from None
-    settings = _object(document)
+        settings = client_object(world.files.read(path), path)
+    except CutOffError as error:
+        raise OpsError("invalid", error.message, f"Correct it: {path}") from None
     values = {name: Secret(str(value)) for name, value in _object(settings.get("env")).items() if value is not None}
     return {**values, claude.KEY_HELPER: Secret(str(settings.get(claude.KEY_HELPER) or ""))}
 

@@ -11,7 +11,7 @@ from typing import Final, cast
 from mcp_server.clients import claude
 from mcp_server.fleet.look_home import users_folder
 from mcp_server.kernel.errors import OpsError
-from mcp_server.kernel.json_text import json_object
+from mcp_server.kernel.json_text import client_object
 from mcp_server.logins.claude_login import parse as parse_login
 from mcp_server.logins.claude_login import state_of
 from mcp_server.logins.codex_and_gemini import ClientStore
@@ -67,7 +67,7 @@ def _account_at(world: World, folder: Path) -> str | None:
 
 def _account_in(world: World, config: Path) -> str | None:
     try:
-        account = json_object(world.files.read(config, _LARGEST)).get(claude.ACCOUNT)
+        account = client_object(world.files.read(config, _LARGEST), config).get(claude.ACCOUNT)
     except OpsError:
         return None
     found = cast("Mapping[str, object]", account).get(claude.ACCOUNT_ID) if isinstance(account, dict) else None

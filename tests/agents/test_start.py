@@ -190,6 +190,14 @@ def test_a_config_that_no_client_could_read_is_said_before_a_start(own_demo_flee
     assert refused.value.next.endswith("ops config plan opus-1")
 
 
+@pytest.mark.parametrize(
+    "data", [b'{"d": ' + b"[" * 5000 + b"]" * 5000 + b"}", b'{"d": "\xff"}', b'\xef\xbb\xbf{"d": "\\ud83d"}']
+)
+def test_a_config_that_claude_code_reads_stops_no_start(own_demo_fleet: DemoFleet, data: bytes) -> None:
+    (own_demo_fleet.agent("opus-1") / ".claude.json").write_bytes(data)
+    run(own_demo_fleet, "opus-1")
+
+
 def test_a_clone_that_ignores_the_names_alone_gets_the_rest_ignored_at_the_start(own_demo_fleet: DemoFleet) -> None:
     clone = own_demo_fleet.agent("opus-1")
     (clone / ".gitignore").write_text(".env\n.claude.json\n.credentials.json\n")

@@ -148,3 +148,19 @@ def test_a_place_that_could_not_be_read_is_reported(fleet: DemoFleet) -> None:
     unread = [hazard for hazard in hazards(ctx, look_at_stores(ctx)) if hazard.code == "unreadable_source"]
     assert {name for hazard in unread for name in hazard.agents} >= {"opus-1", "opus-2"}
     assert len(unread) == 3
+
+
+@pytest.mark.parametrize("data", [b'{"d": ' + b"[" * 5000 + b"]" * 5000 + b"}", b'{"d": "\xff"}', b"\xef\xbb\xbf{}"])
+def test_settings_that_claude_code_reads_are_looked_at(fleet: DemoFleet, data: bytes) -> None:
+    settings = fleet.agent("opus-1") / ".claude" / "settings.json"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_bytes(data)
+    assert found(fleet) == ()
+
+
+def test_the_settings_of_gemini_are_none_of_claude_codes(fleet: DemoFleet) -> None:
+    home = fleet.agent("gemini-1")
+    add_line(home / ".env", f"\nGEMINI_CLI_HOME={home}\n")
+    add_line(home / ".gemini" / "oauth_creds.json", '{"access_token": "a", "refresh_token": "r"}')
+    add_line(home / ".gemini" / "settings.json", '{"ui": {}} // with a comment')
+    assert "unreadable_source" not in codes(fleet)
