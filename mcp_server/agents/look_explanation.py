@@ -11,6 +11,7 @@ from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent
 from mcp_server.kernel.json_text import client_object
 from mcp_server.logins.look_agent_login import agent_login
+from mcp_server.logins.look_store import configs_beside
 from mcp_server.operation.context import Context
 
 
@@ -28,7 +29,7 @@ def explain(ctx: Context, name: str) -> Explanation:
         start.command,
         login.store,
         f"{login.kind}: {login.source}",
-        _account(ctx, config) if home else None,
+        _account(ctx, login.store, config) if home and login.store else None,
         Path(home) if home else None,
         config if home else None,
         tuple(_settings(ctx, agent, Path(home))) if home else (),
@@ -38,8 +39,14 @@ def explain(ctx: Context, name: str) -> Explanation:
     )
 
 
-def _account(ctx: Context, config: Path) -> str | None:
-    """The address of the account in the config, which Claude Code fills in after a login."""
+def _account(ctx: Context, store: Path, config: Path) -> str | None:
+    """The address of the account of a store, as the configs beside it say; else the one in the agent's config."""
+    found = (_address(ctx, each) for each in (*configs_beside(store), config))
+    return next((address for address in found if address), None)
+
+
+def _address(ctx: Context, config: Path) -> str | None:
+    """The address of the account in a config, which Claude Code fills in after a login."""
     try:
         data = ctx.world.files.read(ctx.world.files.real(config), 50_000_000)
         account = client_object(data, config).get(claude.ACCOUNT)

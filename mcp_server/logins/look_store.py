@@ -60,9 +60,14 @@ def read_store(world: World, folder: Path, agents: tuple[str, ...], other: Clien
 
 def _account_at(world: World, folder: Path) -> str | None:
     """Whose login is in a folder, as the configs beside it say; None if they do not, or not the same."""
-    homes = (folder, folder.parent) if folder.name == claude.CONFIG_FOLDER else (folder,)
-    found = {account for home in homes if (account := _account_in(world, home / claude.CONFIG_FILE))}
+    found = {account for config in configs_beside(folder) if (account := _account_in(world, config))}
     return found.pop() if len(found) == 1 else None
+
+
+def configs_beside(folder: Path) -> tuple[Path, ...]:
+    """The configs that may say whose login is in a folder."""
+    homes = (folder, folder.parent) if folder.name == claude.CONFIG_FOLDER else (folder,)
+    return tuple(home / claude.CONFIG_FILE for home in homes)
 
 
 def _account_in(world: World, config: Path) -> str | None:

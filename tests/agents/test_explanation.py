@@ -87,6 +87,14 @@ def test_login_config_and_settings_are_named_and_no_value_of_the_env_file(own_de
     assert "GH_TOKEN" in AGENT_ENV.text(found)
 
 
+def test_the_account_is_that_of_the_store_and_not_of_the_agents_config(own_demo_fleet: DemoFleet) -> None:
+    fleet = own_demo_fleet
+    write(fleet.agent("opus-1") / ".claude.json", '{"oauthAccount": {"emailAddress": "a@example.test"}}')
+    write(fleet.store / ".claude.json", '{"oauthAccount": {"emailAddress": "b@example.test"}}')
+    said: Any = as_json(AGENT_ENV.run(context(fleet), EnvParams(name="opus-1", explain=True)))
+    assert (said["store"], said["account"]) == (str(fleet.store), "b@example.test")
+
+
 @pytest.mark.parametrize("name", ["codex-1", "gemini-1", "test-1"])
 def test_agents_of_other_clients_and_in_containers_are_explained_too(demo_fleet: DemoFleet, name: str) -> None:
     found = AGENT_ENV.run(context(demo_fleet), EnvParams(name=name, explain=True))
