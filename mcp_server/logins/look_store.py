@@ -1,5 +1,7 @@
 """Reads one credential store, and the lock that a client holds while it renews the login in it."""
 
+import errno
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -103,8 +105,17 @@ def unsavable(world: World, store: Store) -> OpsError | None:
     if reason is None:
         return None
     message = f"a renewal could not be saved at {store.path}: {reason}; the next one would end the login"
-    step = f"Free space or rights in {store.folder}, see: df -h {quote(str(store.folder))}"
-    return OpsError("unavailable", message, step)
+    return OpsError("unavailable", message, savable_step(store.path, reason))
+
+
+def savable_step(path: Path, reason: str) -> str:
+    """What lets a renewal be saved at `path` again."""
+    folder = quote(str(path.parent))
+    if "immutable" in reason:
+        return f"chattr -i {quote(str(path))}"
+    if reason == os.strerror(errno.EACCES):
+        return f"Let the user of its agents write in {path.parent}, see: ls -ld {folder}"
+    return f"Free space or rights in {path.parent}, see: df -h {folder}"
 
 
 def host_store(ctx: Context) -> Path:

@@ -9,6 +9,7 @@ import pytest
 
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.logins.look_agent_login import agent_logins
+from mcp_server.logins.look_store import savable_step
 from mcp_server.logins.look_stores import look_at_stores
 from mcp_server.logins.store import Store
 from tests.fixtures.logins import LAPSED, context, write_store
@@ -128,3 +129,15 @@ def test_one_store_that_is_mounted_at_two_places_is_one_and_no_copy(fleet: DemoF
         assert "opus-1" in host.agents
     finally:
         subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        ("the file is immutable, see lsattr", "chattr -i '/a b/.credentials.json'"),
+        ("Permission denied", "ls -ld '/a b'"),
+        ("No space left on device", "df -h '/a b'"),
+    ],
+)
+def test_the_step_for_a_renewal_that_cannot_be_saved_fits_what_stops_it(reason: str, step: str) -> None:
+    assert savable_step(Path("/a b/.credentials.json"), reason).endswith(step)
