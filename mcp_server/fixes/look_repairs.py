@@ -122,8 +122,8 @@ def _rows(ctx: Context, agent: Agent, _: Finding) -> Steps:
 _Build = Callable[[Context, Agent, Finding], Steps]
 _OF_THE_FLEET: Final = ("access_lapsed", "command_differs")
 _FOLLOWED: Final = (
-    *("behind", "dead_refresh_lock", "detached", "guard_untested", "no_commits", "no_origin"),
-    *("on_main", "role_branch", "stale", "work_on_protected"),
+    *("behind", "dead_refresh_lock", "detached", "guard_untested", "no_commits", "no_default_branch", "no_origin"),
+    *("on_main", "role_branch", "stale", "upstream_gone", "work_on_protected"),
 )
 _BUILD: Final[Mapping[str, _Build]] = {
     **dict.fromkeys(_FOLLOWED, _follow),

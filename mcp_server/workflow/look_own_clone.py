@@ -65,7 +65,8 @@ def own_branch_of(ctx: Context) -> tuple[Agent, CloneState]:
 
 def _require_own_branch(git: Git, home: Agent) -> None:
     state = git.state(home.folder)
-    require_nothing_begun(home, state)
+    if state.branch is None:  # in a rebase or a bisect
+        require_nothing_begun(home, state)
     if state.branch is not None and state.branch not in {*_NEVER, state.default_branch}:
         return
     where = f"on {state.branch}, where nobody works directly" if state.branch else "on no branch"

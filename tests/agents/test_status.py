@@ -23,6 +23,7 @@ def session(fleet: DemoFleet, agent: str, file: Mapping[str, Any], **changed: An
     config = fleet.folder / "config"
     variables = {"PATH": os.environ["PATH"], "CLAUDE_CONFIG_DIR": str(config)}
     process = subprocess.Popen(["sleep", "600"], cwd=fleet.agent(agent), env=variables)
+    until_its_environment_is_there(process.pid)
     start = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
     (config / "sessions").mkdir(parents=True, exist_ok=True)
     text = json.dumps({"pid": process.pid, "procStart": start, **file, **changed})
@@ -32,6 +33,15 @@ def session(fleet: DemoFleet, agent: str, file: Mapping[str, Any], **changed: An
     finally:
         process.kill()
         process.wait()
+
+
+def until_its_environment_is_there(pid: int) -> None:
+    """A process that was just started has an empty environment for a moment."""
+    for _ in range(100_000):
+        if Path(f"/proc/{pid}/environ").read_bytes():
+            return
+        os.sched_yield()
+    pytest.fail("the process does not start")
 
 
 def status(fleet: DemoFleet, *names: str, **variables: str) -> tuple[Activity, ...]:

@@ -56,7 +56,7 @@ def test_the_next_step_starts_it_on_the_host_if_a_human_wants_that(own_demo_flee
 
 @pytest.mark.parametrize("name", ["sandbox-1", "worker-2"])
 def test_other_names_are_found_in_the_file_and_by_their_role(own_demo_fleet: DemoFleet, name: str) -> None:
-    own_demo_fleet.agent("qa-1").rename(own_demo_fleet.agent(name))
+    own_demo_fleet.agent("dba-1").rename(own_demo_fleet.agent(name))
     assert run(own_demo_fleet, name).command[0] == "claude"
     compose(own_demo_fleet).write_text("services:\n  sandbx-1:\n    image: x\n  worker-1:\n    image: x\n")
     assert "has no service" in refusal(own_demo_fleet, name).message

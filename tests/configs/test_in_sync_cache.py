@@ -82,6 +82,7 @@ def _linked_folder(fleet: ConfigFleet) -> None:
     folder = fleet.path("opus-1").parent
     folder.rename(folder.with_name("elsewhere"))
     folder.symlink_to("elsewhere")
+    fleet.edit("opus-1", {"theme": "black"})
 
 
 def _overlay(fleet: ConfigFleet) -> None:
@@ -112,7 +113,7 @@ def _master(fleet: ConfigFleet) -> None:
         (_by_another_file, "drifted"),
         (_emptied, "unreadable"),
         (_removed, "absent"),
-        (_linked_folder, "unreadable"),
+        (_linked_folder, "drifted"),
         (_overlay, "stale"),
         (_master, "stale"),
     ],

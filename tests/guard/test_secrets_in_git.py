@@ -122,7 +122,7 @@ def test_a_refusal_shows_no_character_that_acts_on_a_terminal(clone: Path) -> No
     done = run(
         clone, 'echo x > a*/../.env; for d in a*; do echo x > "$d/.env"; done; git add -f . && git commit -qm x'
     )
-    assert "holds logins or keys" in done.stderr
+    assert "and is never committed" in done.stderr
     assert done.stderr.isascii()
     refusal = run(clone, "git update-ref refs/heads/x\u202ey HEAD; git push -q origin refs/heads/x\u202ey").stderr
     assert "is not a branch of the role" in refusal.partition("error:")[0]

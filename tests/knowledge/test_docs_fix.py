@@ -101,7 +101,7 @@ def test_on_main_nothing_is_appended(fleet: DemoFleet) -> None:
     with pytest.raises(OpsError) as raised:
         fixed(fleet)
     assert raised.value.kind == "denied"
-    assert "switch ops" in raised.value.next
+    assert raised.value.next == "ops --agent ops-1 branch start"
     assert bytes_below(clone) == before
 
 

@@ -91,8 +91,8 @@ def test_what_the_model_alone_says_is_what_the_description_says(call: tuple[Oper
     [
         ({"name": "x" * 65}, "has 65 characters, at most 64 are allowed", "Give name in that form"),
         ({"name": 3}, "name must be text, got '3'", "Give name in that form"),
-        ({}, "agent_env needs the argument name", "Give name; it takes: name, reveal"),
-        ({"name": "a", "nmae": 1}, "agent_env has no argument 'nmae'", "It takes: name, reveal"),
+        ({}, "agent_env needs the argument name", "Give name; it takes: name, explain, reveal"),
+        ({"name": "a", "nmae": 1}, "agent_env has no argument 'nmae'", "It takes: name, explain, reveal"),
     ],
 )
 def test_a_refusal_names_the_argument_the_value_and_what_fits(given: dict[str, Any], message: str, step: str) -> None:

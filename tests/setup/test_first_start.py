@@ -159,7 +159,7 @@ def session(checkout: Checkout, index: Index, monkeypatch: pytest.MonkeyPatch) -
 def test_a_call_that_waited_long_enough_gets_the_progress(
     session: FirstStart, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session.take(json.dumps({"id": 1, "method": "tools/call", "params": CALL}).encode())
+    session.take(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": CALL}).encode())
     session.answer_the_overdue(time.monotonic())
     assert capsys.readouterr().out == ""
     session.answer_the_overdue(time.monotonic() + PATIENCE)

@@ -147,11 +147,15 @@ PLACEHOLDERS: Final = (
     r"[=:@ \t][\"']?[$<{%*!&(~./\[\\][^=:@ \t]*$|[=:@ \t][\w.]*[(\[{<$][^=:@ \t]*$",  # a reference, a call
 )
 
+# The start of a word that may be no key; a key of Anthropic's (sk-ant-) is one whatever follows.
+_NOT_ANTHROPIC: Final = (
+    "sk-([b-z][a-z]*|a[a-mo-z][a-z]*|an[a-su-z][a-z]*|ant[a-z]+)?|[a-rt-z][a-z]{1,5}|s[a-jl-z][a-z]{0,4}|sk[a-z]{1,4}"
+)
 # What a pattern of `vendors` matches, and is no key: words, a documented example.
 PLAIN: Final = (
     r"(^|[^\w])(sk-|s[.]|SG[.]|STS[.])[^0-9]*$",
     r"(^|[^\w])(fw|p[aru]l?f?|a[lk]|rnd|ion|cog|tss|csa|fc|rpa|apk|phc|lip|waka|pina|unkey|rootly|nyk|bk[a-z]+|[a-z]+_(live|test|sandbox|production))[_-][a-z_-]*$",
-    rf"(^|[^\w])(sk-[a-z]*|xox[a-z]|[a-z]{{2,6}}|[0-9]{{8,10}})[:_-]({_SEGMENT}[_-])+{_SEGMENT}$",
+    rf"(^|[^\w-])({_NOT_ANTHROPIC}|xox[a-z]|[0-9]{{8,10}})[:_-]({_SEGMENT}[_-])+{_SEGMENT}$",
     r"AKIA[A-Z0-9]*EXAMPLE|[/]T?[X0]+[/]B?[X0]+[/][xX]+|(^|[^\w])[0-9]{8,10}:[^0-9]*$|atlasv1[.][^0-9]*$",
     r"services[/]([A-Z_]+[/]?)+$",
     r"(^|[^\w])[0-9a-f]{32}[.][a-z0-9]*$",

@@ -27,6 +27,8 @@ _PERSON = {"HOME", "PATH", "PWD", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TM
 _DESK = {"XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"}
 _PROXIES = {cased(f"{kind}_proxy") for kind in ("http", "https", "all", "no") for cased in (str.lower, str.upper)}
 _TRUST = {"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CLAUDE_CODE_CERT_STORE"}
+# Where programs are looked for, and in which terminal the caller is.
+_PLACES = {"SHELL", "NVM_DIR", "FNM_DIR", "NPM_CONFIG_PREFIX", "TMUX", "TMUX_PANE"}
 _GIT = {
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
@@ -48,7 +50,7 @@ TELEMETRY = (
     *(f"{_OTLP}{signal}ENDPOINT" for signal in ("", "TRACES_", "METRICS_")),
 )
 SENT = frozenset(
-    _FLEET | _STORES | _PERSON | _DESK | _PROXIES | _TRUST | _GIT | _DOCKER | _GEMINI | {_GEMINI_ADDRESS}
+    _FLEET | _STORES | _PERSON | _DESK | _PLACES | _PROXIES | _TRUST | _GIT | _DOCKER | _GEMINI | {_GEMINI_ADDRESS}
 )
 
 # Variables that shadow a login are found by name; of their values only these words and addresses are sent.
