@@ -1,8 +1,10 @@
 """Dialects: how each client's config is parsed and edited, and what in it is compared with a master."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from mcp_server.clients import claude, codex, gemini
@@ -57,3 +59,11 @@ DIALECTS: Final[Mapping[ConfigKind, Dialect]] = {
     "memory": Dialect(claude.MEMORY_FILE, "", "", _is_never_live, {}, markdown_text.parse, markdown_text.edit),
     "gemini": Dialect(gemini.CONFIG_FILE, "{}", gemini.MCP_SERVERS, gemini.is_live_state, {}, *_json(comments=True)),
 }
+
+
+def labels(rows: Sequence[tuple[str, Path]]) -> Iterator[str]:
+    """The agent of each row, and the name of its file where that is not its only one."""
+    counts = Counter(name for name, _ in rows)
+    for name, path in rows:
+        other = next((DIALECTS[kind].file for kind in CLONE_KINDS if path.match(DIALECTS[kind].file)), None)
+        yield f"{name} {other or path.name}" if other or counts[name] > 1 else name

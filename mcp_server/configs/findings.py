@@ -25,7 +25,7 @@ def config_findings(ctx: Context, agents: Sequence[Agent]) -> Contribution:
     hazards = tuple(
         Concern(file.agents, finding)
         for file in settings_files(ctx, agents)
-        for finding in settings_hazards(ctx, file.path)
+        for finding in settings_hazards(ctx, file)
     )
     try:
         looks = look(ctx, tuple(agents))

@@ -11,7 +11,7 @@ from typing import Literal
 from mcp_server.configs.desired import digest
 from mcp_server.configs.dialects import DIALECTS
 from mcp_server.configs.look_backups import Restore, restore_of
-from mcp_server.configs.look_file import AgentConfig
+from mcp_server.configs.look_file import AgentConfig, LinkedOutError
 from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
@@ -112,7 +112,7 @@ def look_at(ctx: Context, file: AgentConfig, masters: Masters) -> ConfigLook:
 
 
 def _state_after(error: OpsError) -> ConfigState:
-    if isinstance(error, BesideError | TooLargeError) or error.kind == "unavailable":
+    if isinstance(error, BesideError | TooLargeError | LinkedOutError) or error.kind == "unavailable":
         return "unknown"
     return "absent" if error.kind == "not_found" else "unreadable"
 
@@ -123,7 +123,11 @@ def _problem(ctx: Context, file: AgentConfig, state: ConfigState, error: OpsErro
     step = f"ops config plan {quote(file.agent.name)}" if restore else error.next
     if isinstance(error, CutOffError) and not restore:
         step = f"No backup of it is here: complete {file.path} in an editor, or move it away and start its client"
-    message = f"not understood here: {error.message}" if isinstance(error, TooLargeError) else error.message
+    message = (
+        f"not understood here: {error.message}"
+        if isinstance(error, TooLargeError | LinkedOutError)
+        else error.message
+    )
     return Problem(error.kind, message, step, restore)
 
 

@@ -1,5 +1,6 @@
 """A config as a file: where it is and what it holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -9,11 +10,16 @@ from mcp_server.configs.dialects import CLONE_KINDS, DIALECTS
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.inventory import Agent, ConfigKind
+from mcp_server.kernel.pointer import Value
 from mcp_server.operation.world import World
 from mcp_server.system.containers import Container
 
 MOST_BYTES: Final = 64_000_000
 "A session may fill its config with 7 MB, and Claude Code reads more than this."
+
+
+class LinkedOutError(OpsError):
+    """The config is a link to a file elsewhere: its client reads that, and ops writes nothing there."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,10 @@ class ConfigFile:
         real = files.real(self.path)
         if not real.is_relative_to(files.real(self.folder)):
             problem = f"{self.path} is a symbolic link that leads out of {self.folder}, to {real}"
-            raise OpsError("invalid", problem, f"Put a plain file at {self.path}")
+            if files.kind(real) != "file":
+                raise OpsError("invalid", problem, f"Put a plain file at {self.path}")
+            step = f"Leave it if that is meant; to have ops compare it, put a copy of {real} in place of the link"
+            raise LinkedOutError("invalid", problem, step)
         return real
 
     def read(self, world: World) -> bytes | None:
@@ -70,6 +79,13 @@ class ConfigFile:
 
     def parse(self, text: str) -> dict[str, Json]:
         return DIALECTS[self.kind].parse(text, self.path)
+
+    def edit(self, text: str, values: Mapping[str, Value]) -> str:
+        """The text with these values; an error names the file."""
+        try:
+            return DIALECTS[self.kind].edit(text, values)
+        except OpsError as error:
+            raise OpsError(error.kind, f"{self.path}: {error.message}", f"{error.next} in {self.path}") from None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
+from typing import Final
 
 from mcp_server.clients.claude import ALLOWS_ALL, CONFIG_DIR, CONFIG_FOLDER, HOOKS_OFF, PERMISSION_MODE, PERMISSIONS
 from mcp_server.clients.claude import SETTINGS_FILE as FILE
@@ -15,31 +15,42 @@ from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.finding import Finding
 from mcp_server.kernel.inventory import Agent
+from mcp_server.kernel.json_edit import line_of
 from mcp_server.kernel.json_text import parse_object
-from mcp_server.kernel.pointer import pointer, value_at
+from mcp_server.kernel.pointer import keys_of, pointer, value_at
 from mcp_server.operation.context import Context
+
+SWITCHES: Final = {"hooks_off": pointer(HOOKS_OFF), "permissions_bypassed": pointer(PERMISSIONS, PERMISSION_MODE)}
+"By the code of the finding: what has to be removed."
 
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """A file of settings, and the agents that read it."""
+    """A file of settings, and the agents that read it. `inside`: the folder of one of them that holds it, if any."""
 
     path: Path
     agents: tuple[str, ...]
+    inside: Path | None
 
 
 def settings_files(ctx: Context, agents: Sequence[Agent]) -> tuple[SettingsFile, ...]:
     """The files with settings of these agents that exist."""
-    found: dict[Path, list[str]] = {}
+    files, found, holders = ctx.world.files, dict[Path, list[str]](), dict[Path, Path]()
+    users = files.real(ctx.world.home / CONFIG_FOLDER / FILE)
     for agent in (agent for agent in agents if agent.client == "claude"):
         for path in _paths(ctx, agent):
-            if ctx.world.files.kind(path) != "absent":
-                found.setdefault(ctx.world.files.real(path), []).append(agent.name)
-    return tuple(SettingsFile(path, tuple(names)) for path, names in found.items())
+            if files.kind(path) == "absent":
+                continue
+            real, folder = files.real(path), files.real(_folder(agent, path))
+            found.setdefault(real, []).append(agent.name)
+            if real.is_relative_to(folder) and real != users:
+                holders.setdefault(real, folder)
+    return tuple(SettingsFile(path, tuple(names), holders.get(path)) for path, names in found.items())
 
 
-def settings_hazards(ctx: Context, path: Path) -> Iterator[Finding]:
+def settings_hazards(ctx: Context, file: SettingsFile) -> Iterator[Finding]:
     """What is wrong with one file of settings."""
+    path = file.path
     try:
         text = decode(ctx.world.files.read(path))
         settings = parse_object(text, path) if text.strip() else {}
@@ -49,22 +60,26 @@ def settings_hazards(ctx: Context, path: Path) -> Iterator[Finding]:
         return
     if settings.get(HOOKS_OFF) is True:
         why = f"{HOOKS_OFF} in {path}: no hook runs, and so the guard is not asked"
-        yield Finding("hooks_off", "critical", why, _replaced(path, HOOKS_OFF, "true", "false"))
+        yield Finding("hooks_off", "critical", why, _step(file, "hooks_off", text))
     if _mode(settings) == ALLOWS_ALL:
         why = f"{PERMISSION_MODE} in {path} is {ALLOWS_ALL}: the agent is never asked before it does something"
-        yield Finding(
-            "permissions_bypassed", "critical", why, _replaced(path, PERMISSION_MODE, f'"{ALLOWS_ALL}"', '"default"')
-        )
+        yield Finding("permissions_bypassed", "critical", why, _step(file, "permissions_bypassed", text))
 
 
 def _mode(settings: dict[str, Json]) -> object:
-    return value_at(settings, pointer(PERMISSIONS, PERMISSION_MODE))
+    return value_at(settings, SWITCHES["permissions_bypassed"])
 
 
-def _replaced(path: Path, key: str, old: str, new: str) -> str:
-    """A command that gives the key another value."""
-    change = f's/("{key}"[[:space:]]*:[[:space:]]*){old}/\\1{new}/'
-    return f"sed -E -i.before {quote(change)} {quote(str(path))} && rm {quote(f'{path}.before')}"
+def _step(file: SettingsFile, code: str, text: str) -> str:
+    """A command for a file that is an agent's own; the place in any other, which a person edits."""
+    if file.inside:
+        return f"ops fleet fix {code}"
+    at = SWITCHES[code]
+    return f"In an editor, remove {keys_of(at)[-1]} in line {line_of(text, at)} of {file.path}"
+
+
+def _folder(agent: Agent, path: Path) -> Path:
+    return agent.folder if path in (agent.folder / SETTINGS, agent.folder / LOCAL_SETTINGS) else path.parent
 
 
 def _paths(ctx: Context, agent: Agent) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from mcp_server.configs.dialects import labels
 from mcp_server.configs.look_base import current_comments
 from mcp_server.configs.look_configs import Change, ConfigLook, ConfigState, Problem, look_at_all, plan_digest
 from mcp_server.configs.look_effect import inert_reason
@@ -101,7 +102,10 @@ def _rows(
 
 def _text(result: ConfigPlan) -> str:
     lines: list[str] = []
-    rows = [(a.agent, a.state, a.problem.message if a.problem else _counted(a)) for a in result.agents]
+    rows = [
+        (label, a.state, a.problem.message if a.problem else _counted(a))
+        for label, a in zip(labels([(a.agent, a.path) for a in result.agents]), result.agents, strict=True)
+    ]
     for line, agent in zip(columns(rows).splitlines(), result.agents, strict=True):
         lines.append(line)
         lines += [f"    {_SIGNS[c.op]} {c.pointer}  {_line(c)}  ({c.state})" for c in agent.changes]

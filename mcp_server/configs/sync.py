@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mcp_server.configs.dialects import labels
 from mcp_server.configs.look_configs import ConfigLook, look_at_all, plan_digest
 from mcp_server.configs.look_file import AgentConfig
 from mcp_server.configs.look_in_sync import InSyncCache
@@ -109,7 +110,8 @@ def _choice(params: SyncParams, looks: Sequence[ConfigLook]) -> Choice:
 
 def _text(result: ConfigSync) -> str:
     lines: list[str] = []
-    rows = [(a.agent, a.state, a.why) for a in result.agents]
+    named = labels([(a.agent, a.path) for a in result.agents])
+    rows = [(label, a.state, a.why) for label, a in zip(named, result.agents, strict=True)]
     for line, agent in zip(columns(rows).splitlines(), result.agents, strict=True):
         lines.append(line)
         lines += [f"    backup: {agent.backup}"] if agent.backup else []

@@ -112,7 +112,7 @@ def _merge(  # noqa: PLR0913  (one write; the flags say who holds the lock and w
         if file.kind in CLONE_KINDS and sync.ctx.world.git.tracks(file.folder, file.path):
             why = f"git tracks {file.path}: what it should hold is committed, for all agents"
             return SyncedAgent(name, file.path, "refused", why, f"Change {file.name} on a branch: ops branch start")
-        text = desired.dialect.edit(sides.text, values)
+        text = file.edit(sides.text, values)
         backup = write(sync.ctx.world, file, before, encode(text), sync.run, locked=locked)
         _read_back(sync, file, tuple(difference.pointer for difference in decision.writes))
     applied, held = _pointers(by_server(decision.writes, servers)), _pointers(by_server(decision.held, servers))

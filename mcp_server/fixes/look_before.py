@@ -4,14 +4,14 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from mcp_server.fixes.steps import AppendLine, ChangeMode, RunCommand, Step, WriteFile
+from mcp_server.fixes.steps import AppendLine, ChangeMode, RemoveMember, RunCommand, Step, WriteFile
 from mcp_server.operation.context import Context
 
 
 def seen(ctx: Context, step: Step) -> dict[str, Any]:
     """The state before or after a step, as JSON. Equal states are equal documents."""
     match step:
-        case WriteFile() | AppendLine():
+        case WriteFile() | AppendLine() | RemoveMember():
             return {"files": {str(step.path): content(ctx, step.path)}}
         case ChangeMode():
             return {"modes": {str(step.path): ctx.world.files.mode(step.path)}}

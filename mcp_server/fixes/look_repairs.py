@@ -11,7 +11,8 @@ from mcp_server.configs.look_configs import look_at_all, plan_digest
 from mcp_server.configs.look_in_sync import InSyncCache
 from mcp_server.configs.look_locations import config_files
 from mcp_server.configs.look_masters import Masters
-from mcp_server.fixes.steps import AppendLine, ChangeMode, RunCommand, Step, WriteFile
+from mcp_server.configs.look_settings import SWITCHES, settings_files, settings_hazards
+from mcp_server.fixes.steps import AppendLine, ChangeMode, RemoveMember, RunCommand, Step, WriteFile
 from mcp_server.kernel.finding import Finding
 from mcp_server.kernel.inventory import Agent
 from mcp_server.knowledge.look_indexes import written_indexes
@@ -119,6 +120,15 @@ def _rows(ctx: Context, agent: Agent, _: Finding) -> Steps:
     return [RunCommand(command, agent.folder, files=files)]
 
 
+def _settings(ctx: Context, _: Agent, finding: Finding) -> Steps:
+    files = [file for file in settings_files(ctx, ctx.fleet.agents) if str(file.path) in finding.message]
+    return [
+        RemoveMember(file.path, file.inside, SWITCHES[finding.code])
+        for file in files
+        if file.inside and any(each.message == finding.message for each in settings_hazards(ctx, file))
+    ]
+
+
 _Build = Callable[[Context, Agent, Finding], Steps]
 _OF_THE_FLEET: Final = ("access_lapsed", "command_differs")
 _FOLLOWED: Final = (
@@ -130,6 +140,7 @@ _BUILD: Final[Mapping[str, _Build]] = {
     **dict.fromkeys(("config_drift", "config_missing"), _config),
     **dict.fromkeys(("env_exposed", "config_exposed", "store_in_git"), _ignore),
     **dict.fromkeys(("env_missing", "name_differs"), _env),
+    **dict.fromkeys(SWITCHES, _settings),
     "git_lock": _locks,
     "guard_inert": _guard,
     "index_row_missing": _rows,

@@ -35,6 +35,19 @@ class AppendLine:
 
 
 @dataclass(frozen=True)
+class RemoveMember:
+    """Remove what a JSON file below `inside` has at a pointer. Several repairs may edit one file."""
+
+    path: Path
+    inside: Path
+    pointer: str
+
+    @property
+    def shown(self) -> str:
+        return f"remove {self.pointer} from {self.path}"
+
+
+@dataclass(frozen=True)
 class ChangeMode:
     path: Path
     mode: int
@@ -63,7 +76,7 @@ class RunCommand:
         return join(self.command)
 
 
-Step = WriteFile | AppendLine | ChangeMode | RunCommand
+Step = WriteFile | AppendLine | RemoveMember | ChangeMode | RunCommand
 
 
 @dataclass(frozen=True)

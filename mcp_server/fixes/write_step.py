@@ -7,10 +7,13 @@ from pathlib import Path
 from shlex import join
 from typing import Any, Final, cast
 
+from mcp_server.configs.look_file import decode, encode
 from mcp_server.fixes.look_before import branches, content, seen
-from mcp_server.fixes.steps import AppendLine, ChangeMode, RunCommand, Step, WriteFile
+from mcp_server.fixes.steps import AppendLine, ChangeMode, RemoveMember, RunCommand, Step, WriteFile
 from mcp_server.fixes.write_record import Record
 from mcp_server.kernel.errors import OpsError, shown
+from mcp_server.kernel.json_edit import edit_json
+from mcp_server.kernel.pointer import ABSENT
 from mcp_server.kernel.secrets.detector import scrub
 from mcp_server.operation.context import Context
 
@@ -20,7 +23,7 @@ _DONE: Final = {"ops": (0, 1), "git": (0,)}
 
 def take(ctx: Context, record: Record, step: Step, inside: Path) -> None:
     """Take one step. Raises `conflict` if its command fails."""
-    before = seen(ctx, step)
+    before, inside = seen(ctx, step), getattr(step, "inside", inside)
     record.add(event="begun", step=step.shown, inside=str(inside), before=before)
     answer = _do(ctx, step)
     undo = [part.replace("{run}", str(answer.get("run", ""))) for part in getattr(step, "undo", ())]
@@ -38,6 +41,10 @@ def _do(ctx: Context, step: Step) -> Mapping[str, Any]:
             end = b"" if not before or before.endswith(b"\n") else b"\n"
             data = before + end + f"{step.line}\n".encode()
             ctx.world.files.replace(step.path, data, inside=step.inside, mode=0o644)
+        case RemoveMember():
+            text = decode(ctx.world.files.read(step.path))
+            data = encode(edit_json(text, {step.pointer: ABSENT}))
+            ctx.world.files.replace(step.path, data, inside=step.inside)
         case ChangeMode():
             step.path.chmod(step.mode)
         case RunCommand():

@@ -52,6 +52,12 @@ def edit_json(text: str, values: Mapping[str, Value], *, comments: bool = False)
     return text
 
 
+def line_of(text: str, at: str) -> int:
+    """The number of the line in which the member at a pointer begins, or the object that lacks it."""
+    place = _find(structure(text), keys_of(at))
+    return text.count("\n", 0, place.member.start if place.member else place.object) + 1
+
+
 def _find(bare: str, keys: Sequence[str]) -> _Place:
     start = _skip(bare, 0)
     for depth, key in enumerate(keys):

@@ -34,7 +34,8 @@ def parse_object(text: str, source: object, *, comments: bool = False) -> dict[s
         text = text.encode(errors="surrogateescape").decode(errors="replace")
     plain = structure(text, comments=comments)
     if not plain.strip(_BLANKS):
-        raise CutOffError(source, "is empty")
+        what = "zero bytes" if "\0" in plain else "blanks"
+        raise CutOffError(source, f"holds nothing but {len(plain):,} {what}" if plain else "is empty")
     try:
         value = cast("Json", _DECODER.decode(plain))
     except (ValueError, RecursionError) as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.configs.look_file import ConfigFile
 from mcp_server.kernel.errors import OpsError
 from tests.fixtures.configs import MASTER, OWN, ConfigFleet, configs, write
 
@@ -79,6 +80,14 @@ def test_codex_gets_the_masters_values_and_keeps_its_own_and_its_comments(
     }
     assert {row.state for row in fleet.sync().agents} == {"unchanged"}
     assert fleet.read(agent) == {**OWN, **MASTER}
+
+
+def test_an_edit_that_cannot_be_made_names_the_file(tmp_path: Path) -> None:
+    config = ConfigFile(tmp_path, "config.toml", "codex")
+    with pytest.raises(OpsError) as refused:
+        config.edit('mcp_servers = { own = { command = "own" } }\n', {"/mcp_servers/docs/command": "npx"})
+    assert str(config.path) in refused.value.message
+    assert refused.value.next == f"By hand: change /mcp_servers/docs/command in {config.path}"
 
 
 def test_gemini_gets_new_settings_first_and_a_merge_by_member_later(fleet: ConfigFleet, home: Path) -> None:

@@ -8,7 +8,11 @@ import pytest
 
 from mcp_server.configs import markdown_text, settings_text
 from mcp_server.configs.findings import config_findings
+from mcp_server.configs.look_file import encode
 from mcp_server.configs.plan import CONFIG_PLAN
+from mcp_server.configs.sync import CONFIG_SYNC
+from mcp_server.fixes.fleet_fix import FLEET_FIX, FixParams
+from mcp_server.fleet.look_home import home_of
 from mcp_server.kernel.document import Json
 from mcp_server.kernel.finding import Concern
 from mcp_server.kernel.pointer import ABSENT
@@ -134,28 +138,84 @@ def test_a_sync_of_settings_is_rolled_back(fleet: ConfigFleet) -> None:
     assert path.read_bytes() == before
 
 
+OFF, FREE = "hooks_off", "permissions_bypassed"
+
+
 @pytest.mark.parametrize(
-    ("document", "code"),
+    ("before", "after", "code"),
     [
-        ({"disableAllHooks": True, "env": {"A": "true"}}, "hooks_off"),
-        ({"permissions": {"allow": [], "defaultMode": "bypassPermissions"}}, "permissions_bypassed"),
+        ('{"disableAllHooks": true, "env": {"A": "true"}}', '{"env": {"A": "true"}}', OFF),
+        ('{\r\n "disableAllHooks":\r\n  true,\r\n "b": 1.50\r\n}', '{\r\n "b": 1.50\r\n}', OFF),
+        ('{"a": "\udcff", "disable\\u0041llHooks"\n:\ttrue}', '{"a": "\udcff"}', OFF),
+        ('{"disableAllHooks": false, "disableAllHooks": true}', "{}", OFF),
+        ('{"permissions": {"defaultMode":\n"bypassPermissions"}}', '{"permissions": {}}', FREE),
+        (
+            '{"permissions":{"allow":[],"defaultMode":"bypass\\u0050ermissions"}}',
+            '{"permissions":{"allow":[]}}',
+            FREE,
+        ),
     ],
 )
 @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
-@pytest.mark.parametrize("indent", [None, 2])
 def test_a_switch_that_frees_an_agent_is_found_and_the_step_removes_it(
-    configs: ConfigFleet, document: dict[str, Json], code: str, name: str, indent: int | None
+    configs: ConfigFleet, before: str, after: str, code: str, name: str
 ) -> None:
     path = settings(configs, "opus-1", name)
     path.parent.mkdir()
-    path.write_text(json.dumps(document, indent=indent))
-    (concern,) = [each for each in _hazards(configs) if each.finding.code == code]
+    path.write_bytes(encode(before))
+    (concern,) = _hazards(configs)
     assert (concern.agents, concern.finding.severity) == (("opus-1",), "critical")
-    subprocess.run(concern.finding.next, shell=True, check=True)
+    assert (concern.finding.code, concern.finding.next) == (code, f"ops fleet fix {code}")
+    run = _fix(configs, code)
     assert not _hazards(configs)
-    assert list(path.parent.iterdir()) == [path]
-    changed = json.loads(path.read_text())
-    assert changed.get("env", {"A": "true"}) == {"A": "true"}
+    assert (list(path.parent.iterdir()), path.read_bytes()) == ([path], encode(after))
+    FLEET_FIX.run(configs.context(), FixParams(undo=run))
+    assert path.read_bytes() == encode(before)
+
+
+def test_both_switches_of_a_file_outside_of_the_clone_are_removed(configs: ConfigFleet) -> None:
+    context = configs.context()
+    path = home_of(context, context.fleet.agents[0]) / "settings.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"disableAllHooks":true,"permissions":{"defaultMode":"bypassPermissions","deny":[]}}')
+    before = path.read_bytes()
+    run = _fix(configs, OFF, FREE)
+    assert path.read_text() == '{"permissions":{"deny":[]}}'
+    FLEET_FIX.run(configs.context(), FixParams(undo=run))
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_the_settings_of_the_user_are_left_to_a_person_with_the_place(
+    configs: ConfigFleet, home: Path, linked: bool
+) -> None:
+    path = home / ".claude" / "settings.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text('{\n  "env": {},\n  "disableAllHooks":\n  true\n}\n')
+    if linked:
+        settings(configs, "opus-1").parent.mkdir()
+        settings(configs, "opus-1").symlink_to(path)
+    (concern,) = _hazards(configs)
+    assert concern.finding.next == f"In an editor, remove disableAllHooks in line 3 of {path}"
+    plan = FLEET_FIX.run(configs.context(), FixParams(codes=[OFF]))
+    assert not plan.repairs
+    assert {(left.code, left.next) for left in plan.left} == {(OFF, concern.finding.next)}
+
+
+def _fix(fleet: ConfigFleet, *codes: str) -> str:
+    plan = FLEET_FIX.run(fleet.context(), FixParams(codes=list(codes)))
+    done = FLEET_FIX.run(fleet.context(), FixParams(codes=list(codes), plan=plan.plan))
+    assert [repair.state for repair in done.repairs] == ["fixed"] * len(codes)
+    return str(done.run)
+
+
+def test_the_text_of_a_plan_and_of_a_sync_names_the_file_where_an_agent_has_several(fleet: ConfigFleet) -> None:
+    lines = CONFIG_PLAN.text(fleet.plan("opus-1")).splitlines()
+    assert [line.split()[:2] for line in lines if line.startswith("opus-1")] == [
+        ["opus-1", ".claude.json"],
+        ["opus-1", ".claude/settings.json"],
+    ]
+    assert "opus-1 .claude/settings.json" in CONFIG_SYNC.text(fleet.sync())
 
 
 def test_settings_that_claude_code_leaves_out_as_a_whole_are_told(configs: ConfigFleet, home: Path) -> None:

@@ -51,7 +51,8 @@ BROKEN: dict[str, tuple[Spoil, str]] = {
     "cut off, with zeros": (_bytes(b'{"theme": 1, \0\0\0'), "is cut off"),
     "a list": (_bytes(b"[]"), "holds a list"),
     "empty": (_bytes(b""), "is empty"),
-    "zeros": (_bytes(b"\0" * 512), "is empty"),
+    "zeros": (_bytes(b"\0" * 50_000), "holds nothing but 50,000 zero bytes"),
+    "blanks": (_bytes(b" \n"), "holds nothing but 2 blanks"),
     "comments": (_bytes(b'{"theme": 1} // mine'), "line 1, column 14"),
     "a comma at the end": (_bytes(b'{"theme": 1,\n}'), "line 2, column 1"),
     "two documents": (_bytes(b"{}{}"), "line 1, column 3"),
@@ -63,9 +64,10 @@ BROKEN: dict[str, tuple[Spoil, str]] = {
     "link": (_link, "is a symbolic link"),
     "broken link": (_broken_link, "is a symbolic link"),
 }
+UNREADABLE = {name: made for name, made in BROKEN.items() if name != "link"}
 
 
-@pytest.mark.parametrize(("make", "what"), BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(("make", "what"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_an_unreadable_config_is_named_refused_and_left_alone(configs: ConfigFleet, make: Spoil, what: str) -> None:
     make(configs.path("opus-2"))
     kept = configs.path("opus-2").lstat()
@@ -80,6 +82,22 @@ def test_an_unreadable_config_is_named_refused_and_left_alone(configs: ConfigFle
     now = configs.path("opus-2").lstat()
     assert (now.st_ino, now.st_size, now.st_mtime_ns) == (kept.st_ino, kept.st_size, kept.st_mtime_ns)
     assert configs.states() == {"opus-1": "in_sync", "opus-2": "unreadable", "pm-1": "in_sync"}
+
+
+def test_a_config_that_its_client_reads_through_a_link_is_unknown_and_not_broken(configs: ConfigFleet) -> None:
+    configs.sync()
+    path = configs.path("opus-2")
+    _link(path)
+    plan = configs.plan("opus-2")
+    problem = plan.agents[0].problem
+    assert problem
+    assert (plan.agents[0].state, problem.restore, plan.next) == ("unknown", None, None)
+    assert problem.message.startswith("not understood here: ")
+    assert str(path.readlink()) in problem.message
+    assert "copy of " in problem.next
+    assert configs.synced("opus-2", restore=True).state == "refused"
+    path.write_bytes(path.unlink() or path.parent.with_name("elsewhere.json").read_bytes())
+    assert configs.states()["opus-2"] == "in_sync"
 
 
 def test_a_folder_that_is_a_link_to_another_agent_is_refused(configs: ConfigFleet) -> None:

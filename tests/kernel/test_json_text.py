@@ -84,7 +84,7 @@ def test_values_are_equal_whatever_their_spelling(one: str, other: str, equal: b
     ("text", "what"),
     [
         ("", "is empty"),
-        (" \n", "is empty"),
+        (" \n", "holds nothing but 2 blanks"),
         ("{", "is cut off"),
         ('{"a": tr', "is cut off"),
         (r'{"a": "\u00', "is cut off"),
