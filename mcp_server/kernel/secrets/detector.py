@@ -6,6 +6,7 @@ from typing import Final
 
 from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.secrets.named import HARMLESS, MARKS, NAMED, PLACEHOLDERS, PLAIN, WORDS
+from mcp_server.kernel.secrets.spread import candidates
 from mcp_server.kernel.secrets.vendors import ANYWHERE, AT_A_WORD, WORD_START
 
 _Rules = tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
@@ -27,7 +28,12 @@ def scrub(text: str) -> str:
         text = _PEM.sub(REDACTED, text)
     keys, named = _rules()
     lines = _without(keys, text).split("\n")
-    return "\n".join(_without(named, line) if _MARKED.search(line) else line for line in lines)
+    marked = [_MARKED.search(line) is not None for line in lines]
+    cleaned = [_without(named, line) if mark else line for line, mark in zip(lines, marked, strict=True)]
+    for number, value in candidates(lines, marked):
+        if _without(named, f"password={value}") != f"password={value}":
+            cleaned[number] = cleaned[number].replace(value, REDACTED)
+    return "\n".join(cleaned)
 
 
 def _without(rules: _Rules, text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from mcp_server.kernel.secrets.vendors import WORD_START
 
 _WORDS: Final = (
-    r"passw(or)?d|passphrase|passwort|pwd|secret|token|credentials?|_auth|[_-]pass|[_-]pat|[_-]salt"
+    r"passw(or)?d|passphrase|passwort|pwd|secret|token|credentials?|_auth|[_-]pw|[_-]pass|[_-]pat|[_-]salt"
     r"|(db|user|root|smtp|mail|sql|admin|require)pass"
     r"|(api|app|application|access|account|secret|private|signing|encryption|master|license|service|consumer|deploy"
     r"|routing|integration|shared|subscription|admin|jwt|webhook|hmac|ingest|write|sdk|client|auth|session|crypt|cipher"
@@ -18,7 +18,7 @@ _WORDS: Final = (
 )
 # The name of a member, variable or flag whose value is shown nowhere: wider than in `NAMED`, and not for `grep`.
 NAME: Final = rf"({_WORDS}|api-?_?key|auth|cookie|bearer|session|private|\bkey\b)"
-_KEY: Final = rf"({_WORDS})[0-9]{{0,2}}([_-](prod|dev|test|live|staging|main|old|new|default|base|[0-9]{{1,2}}))?"
+KEY: Final = rf"({_WORDS})[0-9]{{0,2}}([_-](prod|dev|test|live|staging|main|old|new|default|base|[0-9]{{1,2}}))?"
 _BARE: Final = "[^\\s\"'`,;&<>()|\\\\]"
 _QUOTE: Final = "([\\\\]{0,4}[\"']|&quot;|&#3[49];|%22)"
 _IN_QUOTES: Final = "[^\"'`\\s\\\\&][^\"'`\\\\&]{3,}"
@@ -36,15 +36,15 @@ _USER: Final = "(-u|--user|-U|--proxy-user)[ \t=]*[\"']?"
 MARKS: Final = (
     *("pass", "pwd", "secret", "token", "credential", "auth", "[_-]pat", "[_-]salt", "key", "connection", "bearer"),
     *("basic", "cookie", " -u", "--user", "-user", " -p", " -a", "identified by", "://", "[_-]prod", "[_-]live"),
-    *("[_-]sk[_-]", "jdbc:", "[?&;][A-Za-z-]+=", "^[^:]+:[0-9*]+:[^:]+:[^:]+:"),
+    *("[_-]sk[_-]", "jdbc:", "[?&;][A-Za-z-]+=", "^[^:]+:[0-9*]+:[^:]+:[^:]+:", "/user:", "[_-]pw"),
 )
 
 NAMED: Final = (
-    (rf"{_KEY}({_EQUALS}|{_TYPED}|{_BESIDE}){_QUOTE}", _IN_QUOTES),
-    (rf"{_KEY}{_EQUALS}`?", rf"{_BARE}{{5,}}"),
-    (rf"<[\w.:-]{{0,30}}{_KEY}>", rf"[^/\s\"'`<>$]{_BARE}{{4,}}"),
+    (rf"{KEY}({_EQUALS}|{_TYPED}|{_BESIDE}){_QUOTE}", _IN_QUOTES),
+    (rf"{KEY}{_EQUALS}`?", rf"{_BARE}{{5,}}"),
+    (rf"<[\w.:-]{{0,30}}{KEY}>", rf"[^/\s\"'`<>$]{_BARE}{{4,}}"),
     (r"(passw(or)?d|passphrase|token)[(][ \t]*[\"']", _IN_QUOTES),
-    (rf"{WORD_START}(env|setenv|setx|export|configure set)[ \t]+[\w.]*{_KEY}[ \t]+[\"']?", rf"{_BARE}{{5,}}"),
+    (rf"{WORD_START}(env|setenv|setx|export|configure set)[ \t]+[\w.]*{KEY}[ \t]+[\"']?", rf"{_BARE}{{5,}}"),
     (rf"{WORD_START}(requirepass|masterauth)[ \t]+[\"']?", rf"{_BARE}{{5,}}"),
     (rf"(passw(or)?d|passphrase)[ \t]+(is|was)[ \t:]+{_QUOTE}?", rf"{_BARE}{{6,}}"),
     (rf"{WORD_START}pass[ \t]*=[ \t]*{_QUOTE}?", rf"{_BARE}{{5,}}"),
@@ -64,6 +64,7 @@ NAMED: Final = (
         "(sshpass|docker login|podman login|redis-cli|mongosh?)[ \t]([^|;]{0,160}[ \t])?-[pa][ \t]*[\"']?",
         rf"{_BARE}{{6,}}",
     ),
+    (r"net use[ \t].{0,120}/user:[^\s]{1,64}[ \t]+", rf"{_BARE}{{5,}}"),
     ("(passin|passout|pass)[ \t=]pass:", rf"{_BARE}{{4,}}"),
     ("(identified by|with password|encrypted password)[ \t]+[\"']", "[^\"'\\s]{4,}"),
     (
@@ -132,6 +133,7 @@ WORDS: Final = (
     ("machine[ \t]+[^\\s]{1,80}[ \t]+login[ \t]+[^\\s]{1,80}[ \t]+password[ \t]+", r"[^\s]{4,}"),
     (rf"curl[ \t](.{{0,200}}[ \t])?{_USER}[^\s:\"']{{1,64}}:", "[A-Za-z]{5,}"),
     (r"[a-z0-9+]://[\w.-]{1,64}:", "[A-Za-z]{5,}@"),
+    ("(echo|printf)[ \t]+[\"']?", "[^-$<>{(|&;\"'`\\\\\\s][^|]{4,}[|][^|]{1,120}--(password-stdin|with-token)"),
     (r"([Pp]assw(or)?d|[Tt]oken|[Ss]ecret|[Kk]ey)</key>[ \t]*<string>", rf"{_BARE}{{5,}}"),  # a property list
     (r"[\"'][\w-]{0,30}(password|passwd|passphrase)[\"'][ \t]*:[ \t]*[\"']", "[a-z]{6,}[\"']"),
     (r"^[ \t+-]*[\w.-]{0,30}(password|passwd|passphrase):[ \t]+[\"']?", r"[a-z]{6,}[\"']?[ \t\r]*$"),

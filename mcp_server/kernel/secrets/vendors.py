@@ -64,7 +64,7 @@ AT_A_WORD: Final = (
     # Chat and mail
     r"xox[abcdeoprs]-[\w%-]{8,}[\w%/+=-]*|xox[be][.]xox[bp]-[\w-]{8,}|xapp-[0-9]-[\w-]{8,}",
     r"[MNO][\w-]{22,27}[.][\w-]{6}[.][\w-]{20,}",  # Discord
-    r"[0-9]{8,10}:[\w-]{34,36}",  # Telegram
+    r"(bot)?[0-9]{8,10}:[\w-]{34,36}",  # Telegram
     r"SK[0-9a-fA-F]{32}|SG[.][\w-]{10,}[.][\w-]{10,}|SG[.][\w-]{20,}|key-[0-9a-f]{32}|[0-9a-h]{32}-[0-9a-h]{8}-[0-9a-h]{8}|[0-9a-f]{32}-us[0-9]{1,2}",
     r"mlsn[.][A-Za-z0-9]{30,}|re_[A-Za-z0-9]{6,}_?[A-Za-z0-9]{14,}",
     # Payments and shops
