@@ -6,10 +6,10 @@ from pathlib import Path, PurePosixPath
 from mcp_server.configs.dialects import CLAUDE, CLONE_KINDS, DIALECTS
 from mcp_server.configs.look_file import AgentConfig, ContainedConfig, MountedConfig
 from mcp_server.fleet.look_containers import AgentContainer, agent_containers
-from mcp_server.fleet.look_env import env_folders
 from mcp_server.fleet.look_home import home_of
 from mcp_server.kernel.inventory import Agent
 from mcp_server.logins.codex_and_gemini import CODEX_AND_GEMINI
+from mcp_server.logins.look_agent_login import agent_login
 from mcp_server.operation.context import Context
 
 
@@ -53,9 +53,8 @@ def _of_other_clients(ctx: Context, agents: Sequence[Agent]) -> Iterator[AgentCo
         for agent in agents:
             if agent.client != other.client or agent.run_mode == "docker":
                 continue
-            named = next(map(str, env_folders(ctx.world, agent, (other.variable,))), None)
-            folder = ctx.world.files.real(Path(other.path(named, str(ctx.world.home))))
-            if folder not in taken:
+            folder = agent_login(ctx, agent).store
+            if folder and folder not in taken:
                 taken.add(folder)
                 yield AgentConfig(folder, DIALECTS[agent.client].file, agent.client, agent=agent)
 

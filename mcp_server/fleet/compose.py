@@ -41,7 +41,8 @@ Lookup = Callable[[str], str | None]
 class Service:
     """One service as its container gets it; `unread` is why a part of it could not be read.
 
-    A variable that is passed on by name, and is not set here, is empty: whoever starts the container may set it.
+    `open` are the variables that are empty because nothing sets here what they are made of: whoever starts the
+    container may set it.
     """
 
     name: str
@@ -49,6 +50,13 @@ class Service:
     environment: Mapping[str, Secret]
     environment_files: tuple[Path, ...] = ()
     unread: OpsError | None = None
+    open: frozenset[str] = frozenset()
+
+
+class Open(str):
+    """An empty value, made of variables that are not set here."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +155,8 @@ def interpolate(text: str, lookup: Lookup) -> str:
             out += _substituted(found["braced"], inner, lookup)
         else:
             raise _refused(text)
-    return out + text[at:]
+    names = (found["named"] or found["braced"] for found in _VARIABLE.finditer(text) if not found["escaped"])
+    return out + text[at:] or (Open() if any(lookup(name) is None for name in names) else "")
 
 
 def _to_brace(text: str, start: int) -> tuple[str, int]:
@@ -233,7 +242,7 @@ def services_in(model: Mapping[str, object]) -> tuple[Service, ...]:
                 for volume in map(mapping, sequence(mapping(body).get("volumes")))
                 if volume.get("type") == "bind" and {"source", "target"} <= volume.keys()
             ),
-            {n: Secret("" if v is None else str(v)) for n, v in mapping(mapping(body).get("environment")).items()},
+            {n: Secret(str(v)) for n, v in mapping(mapping(body).get("environment")).items() if v is not None},
         )
         for name, body in mapping(model.get("services")).items()
     )

@@ -11,6 +11,7 @@ from mcp_server.fleet.compose import (
     OVERRIDES,
     Draft,
     Lookup,
+    Open,
     Service,
     draft_of,
     interpolate,
@@ -146,9 +147,10 @@ class ComposeReader:
                 unread = error
         found |= {name: lookup(name) if value is None else value for name, value in draft.environment.items()}
         values = {name: lookup(name) if value is None else value for name, value in found.items()}
-        known = {name: Secret(value or "") for name, value in values.items()}
+        known = {name: Secret(value) for name, value in values.items() if value is not None}
+        unset = frozenset(name for name, value in values.items() if value is None or isinstance(value, Open))
         paths = tuple(file.path for file in draft.env_files)
-        return Service(name, tuple(draft.mounts.values()), known, paths, unread)
+        return Service(name, tuple(draft.mounts.values()), known, paths, unread, unset)
 
 
 def _plain(value: object, lookup: Lookup) -> str:

@@ -39,6 +39,8 @@ class AgentContainer:
     "The files that the compose file names as `env_file`."
     unread: OpsError | None = None
     "Why a part of its description could not be read."
+    open: frozenset[str] = frozenset()
+    "The variables that whoever starts it may set; see `Service`."
 
     def on_host(self, inside: str) -> Path | None:
         """The host's path of a path in the container; None if it is not mounted."""
@@ -81,6 +83,7 @@ def compose_containers(ctx: Context) -> tuple[AgentContainer, ...]:
             service.environment,
             environment_files=service.environment_files,
             unread=service.unread,
+            open=service.open,
         )
         for service in _services(ctx, compose)
     )
@@ -127,6 +130,7 @@ def _of(service: Service, read: Service) -> dict[str, Any]:
     return {
         "environment": {**service.environment, **values},
         "environment_files": read.environment_files,
+        "open": read.open,
     }
 
 

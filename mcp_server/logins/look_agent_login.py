@@ -105,10 +105,10 @@ def _of_container(ctx: Context, agent: Agent, host: Store, container: AgentConta
 
 
 def _has_token(container: AgentContainer, has_store: object) -> bool:
-    """Whether a container has a long-lived token. A service that passes the variable on has no value of it here: it
-    has the token unless there is another login."""
+    """Whether a container has a long-lived token. Of a service that passes the variable on, whoever starts it
+    sets the value: it has the token unless there is another login. An empty value does not count."""
     value = container.environment.get(claude.LONG_LIVED)
-    return bool(value) or (value is not None and container.container is None and not has_store)
+    return bool(value) or (claude.LONG_LIVED in container.open and not has_store)
 
 
 def _mounted(container: AgentContainer, host: Path) -> Path | None:

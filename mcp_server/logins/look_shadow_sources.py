@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -30,13 +30,16 @@ class ShadowSource:
     names: tuple[str, ...] | OpsError
     remedy: str | None = None
     "How to get rid of a name in what runs already; None if it is removed from the place itself."
+    is_withheld: bool = False
+    "Whether a start by ops withholds what is set there, as far as the rules for an agent's environment say so."
 
 
 def shadow_sources(ctx: Context, stores: tuple[Store, ...]) -> Iterator[ShadowSource]:
     """All places, files before what runs already. A place without a shadowing name has no `names`."""
     yield _own_environment(ctx)
     for agent in ctx.fleet.agents:
-        yield _read(str(agent.env_file), (agent.name,), partial(_values_of_env, ctx.world, agent))
+        source = _read(str(agent.env_file), (agent.name,), partial(_values_of_env, ctx.world, agent))
+        yield replace(source, is_withheld=agent.run_mode == "host")
     for path, agents in _settings(ctx, stores).items():
         yield _read(str(path), agents, partial(_values_of_settings, ctx.world, path))
     yield from _profiles(ctx)
@@ -52,7 +55,7 @@ def _own_environment(ctx: Context) -> ShadowSource:
     environment = ctx.world.environment
     values = {name: Secret(environment[name]) for name in claude.SHADOWING if name in environment}
     agents = (ctx.caller,) if known and ctx.caller else ()
-    return ShadowSource("the environment that ops runs in", agents, shadows(values))
+    return ShadowSource("the environment that ops runs in", agents, shadows(values), is_withheld=not agents)
 
 
 def _read(location: str, agents: tuple[str, ...], values: Callable[[], Mapping[str, Secret]]) -> ShadowSource:
@@ -108,7 +111,7 @@ def _profile(world: World, path: Path, reached: Callable[[str], tuple[str, ...]]
         yield ShadowSource(str(path), reached(""), error)
         return
     if agents := reached(text):
-        yield ShadowSource(str(path), agents, shadows(in_profile(text)))
+        yield ShadowSource(str(path), agents, shadows(in_profile(text)), is_withheld=True)
 
 
 def _containers(ctx: Context) -> Iterator[ShadowSource]:

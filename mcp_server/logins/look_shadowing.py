@@ -34,7 +34,7 @@ def shadow_hazards(ctx: Context, stores: tuple[Store, ...], logins: Mapping[str,
             if source.agents and not agents:
                 continue
             reported |= {(agent, name) for agent in agents}
-            message = f"{name} in {source.location} {effect(name)}"
+            message = f"{name} in {source.location} {effect(name, is_withheld=source.is_withheld)}"
             step = source.remedy or _removal(ctx, name, source.location, agents)
             yield Hazard("shadowed_login", agents, message, step)
 

@@ -88,9 +88,9 @@ def in_progress(store: Store, message: str) -> StoreResult:
 
 
 def still_good(store: Store, unsavable: OpsError | None = None) -> StoreResult:
-    """`unsavable`: why the next renewal could not be saved."""
+    """`unsavable`: why the next renewal could not be saved, which is a failure before it is due as well."""
     if unsavable:
-        return result(store, "not_needed", unsavable.message, unsavable.next)
+        return result(store, "failed", unsavable.message, unsavable.next)
     return _alive(store, "not_needed", "the access token is still good")
 
 

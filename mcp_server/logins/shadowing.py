@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mcp_server.clients.claude import ADDRESS, CLOUDS, OWN_ADDRESSES, SHADOWING
+from mcp_server.clients.claude_variables import reason_to_withhold
 from mcp_server.kernel.lazy_pattern import lazy_pattern
 from mcp_server.kernel.secret import Secret
 
@@ -30,11 +31,13 @@ def in_profile(text: str) -> Mapping[str, Secret]:
     return found
 
 
-def effect(name: str) -> str:
-    """What the shadow does, as the end of a sentence that begins with its name."""
-    if name == ADDRESS:
-        return "sends the login's token to another address"
-    return "is used in place of the login"
+def effect(name: str, *, is_withheld: bool = False) -> str:
+    """What the shadow does, as the end of a sentence that begins with its name; `is_withheld`: where a start by ops
+    withholds what its rules name."""
+    does = "sends the login's token to another address" if name == ADDRESS else "is used in place of the login"
+    if not (is_withheld and reason_to_withhold(name)):
+        return does
+    return f"{does} in a client that is started without ops; ops agent run withholds it"
 
 
 def _has_effect(name: str, value: Secret) -> bool:

@@ -60,6 +60,13 @@ def _path(home: Path, agent: str, fleet: ConfigFleet) -> Path:
     return (home / ".codex" if agent == "codex-1" else fleet.path(agent).parent / ".codex") / "config.toml"
 
 
+def test_the_config_of_codex_is_beside_the_login_that_fleet_toml_names(fleet: ConfigFleet, home: Path) -> None:
+    described = fleet.root / "fleet.toml"
+    described.write_text(described.read_text() + '[agents.codex-1]\nlogin = "~/second"\n')
+    (row,) = (row for row in fleet.plan().agents if (row.agent, row.path.name) == ("codex-1", "config.toml"))
+    assert row.path == home / "second" / "config.toml"
+
+
 @pytest.mark.parametrize("agent", ["codex-1", "codex-2"])
 def test_codex_gets_the_masters_values_and_keeps_its_own_and_its_comments(
     fleet: ConfigFleet, home: Path, agent: str

@@ -49,7 +49,7 @@ def test_check_watch_and_refresh_agree_that_a_renewal_could_not_be_saved(
     checked, watched, renewed = (answer(fleet, server, verb) for verb in ("check", "watch", "refresh"))
     assert [hazard["code"] for hazard in checked["hazards"]] == ["renewal_unsavable"]
     assert checked["next"] == watched["next"] == renewed["next"]
-    assert renewed["outcome"] == ("failed" if left == LAPSED else "not_needed")
+    assert renewed["outcome"] == "failed"
     assert server.grants == []
 
 

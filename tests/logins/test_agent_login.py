@@ -251,3 +251,52 @@ def test_gemini_is_started_with_the_folder_that_holds_its_config_folder(fleet: D
     assert {name: value.reveal() for name, value in login.variables.items()} == {
         "GEMINI_CLI_HOME": str(fleet.home / "other")
     }
+
+
+@pytest.mark.parametrize("name", ["CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR"])
+def test_a_relative_folder_in_an_env_file_starts_where_the_client_does(fleet: DemoFleet, name: str) -> None:
+    vault = fleet.agent("opus-1").parent / "vault"
+    write_store(vault, "second")
+    in_env(fleet, "opus-1", f"{name}=../vault\n")
+    assert (login_of(fleet, "opus-1").kind, login_of(fleet, "opus-1").store) == ("own", vault)
+    assert users(check(fleet), vault) == ("opus-1",)
+    assert store_at_start(fleet, "opus-1") == vault
+
+
+@pytest.mark.parametrize("path", ["$ELSEWHERE/vault", "~other/vault", "/srv/${WHO}/vault"])
+def test_a_folder_that_only_a_shell_knows_is_told_until_it_is_a_whole_path(fleet: DemoFleet, path: str) -> None:
+    in_env(fleet, "opus-1", f"CLAUDE_SECURESTORAGE_CONFIG_DIR={path}\n")
+    (hazard,) = check(fleet).hazards
+    assert (hazard.code, hazard.agents) == ("unreadable_source", ("opus-1",))
+    assert f"as CLAUDE_SECURESTORAGE_CONFIG_DIR in {fleet.agent('opus-1') / '.env'}" in hazard.next
+    in_env(fleet, "opus-1", f"CLAUDE_SECURESTORAGE_CONFIG_DIR={fleet.store}\n")  # as the step says
+    assert check(fleet).hazards == ()
+
+
+@pytest.mark.parametrize(
+    ("of_file", "beside", "kind"),
+    [
+        ("CLAUDE_CODE_OAUTH_TOKEN=\n", "", "unknown"),
+        ("CLAUDE_CODE_OAUTH_TOKEN=${TOKEN_OF_TEST_1}\n", "TOKEN_OF_TEST_1=\n", "unknown"),
+        ("CLAUDE_CODE_OAUTH_TOKEN\n", "CLAUDE_CODE_OAUTH_TOKEN=\n", "unknown"),
+        ("CLAUDE_CODE_OAUTH_TOKEN=${TOKEN_OF_TEST_1}\n", "", "long_lived"),
+        ("CLAUDE_CODE_OAUTH_TOKEN\n", "", "long_lived"),
+        (TOKEN, "", "long_lived"),
+    ],
+)
+def test_an_empty_token_in_a_file_of_a_container_is_no_login_and_one_that_is_passed_on_is(
+    fleet: DemoFleet, of_file: str, beside: str, kind: str
+) -> None:
+    in_env(fleet, "test-1", of_file)
+    (fleet.root / "Docker" / ".env").write_text(beside)
+    in_compose(fleet, "${HOME}/.claude:/login", "logins:/login")
+    in_compose(fleet, "  CLAUDE_CONFIG_DIR: /workspace", "  CLAUDE_CONFIG_DIR: /elsewhere")
+    assert login_of(fleet, "test-1").kind == kind
+    ctx = context(fleet)
+    found = login_findings(ctx, ctx.fleet.agents)
+    assert found.columns["login"]["test-1"] == kind
+    told = [concern.finding for concern in found.concerns if "test-1" in concern.agents]
+    assert any(finding.unknown for finding in told) == (kind == "unknown")
+    describe(fleet, '\n[agents.test-1]\nlogin = "setup-token"\n')
+    missing = [hazard.agents for hazard in check(fleet).hazards if hazard.code == "setup_token_missing"]
+    assert missing == ([("test-1",)] if kind == "unknown" else [])

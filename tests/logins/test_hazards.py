@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.agents.env import AGENT_ENV, EnvParams
 from mcp_server.demo.fleet import DemoFleet
 from mcp_server.kernel.finding import Hazard
 from mcp_server.logins.look_logins import hazards
@@ -102,6 +103,8 @@ def test_a_key_in_an_environment_file_shadows_the_login_and_its_value_is_not_sho
     (hazard,) = found(fleet)
     assert (hazard.code, hazard.agents) == ("shadowed_login", ("pm-1",))
     assert "ANTHROPIC_API_KEY" in hazard.message
+    assert "started without ops; ops agent run withholds it" in hazard.message
+    assert "ANTHROPIC_API_KEY" in AGENT_ENV.run(context(fleet), EnvParams(name="pm-1")).withheld
     assert str(fleet.agent("pm-1") / ".env") in hazard.next
     assert "canary" not in repr(hazard)
 
@@ -127,6 +130,7 @@ def test_settings_of_a_clone_and_of_the_store_are_looked_at(fleet: DemoFleet, se
     assert (in_clone.agents, name in in_clone.message) == (("opus-2",), True)
     assert len(in_store.agents) > 1
     assert name in in_store.message
+    assert "withholds" not in in_store.message + in_clone.message
 
 
 def test_a_container_may_have_the_long_lived_login_but_no_key(fleet: DemoFleet) -> None:

@@ -134,7 +134,7 @@ def test_a_renewal_that_could_not_be_saved_is_told_alike_by_check_watch_audit_an
     found = {c.finding.code: c.finding for c in login_findings(ctx, ctx.fleet.agents).concerns}["renewal_unsavable"]
     assert found.severity == "critical"
     renewed = refresh(fleet, stand_in)
-    assert (renewed.outcome, stand_in.runs) == ("failed" if due else "not_needed", [])
+    assert (renewed.outcome, TOKEN_REFRESH.ok(renewed), stand_in.runs) == ("failed", False, [])
     assert len({checked.next, watched.next, found.next, renewed.next}) == 1
     assert str(fleet.store) in (renewed.next or "")
 
