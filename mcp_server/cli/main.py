@@ -103,6 +103,7 @@ def _answer_lines(answer_each: Callable[[Iterable[str]], Iterable[object]], file
 
 
 def _report(error: OpsError, *, in_json: bool) -> None:
+    document = error.document()
     if in_json:
-        print_json(as_json(error.document()))
-    print_error(f"ops: {error.message}\nNext: {error.next}")
+        print_json(as_json(document))
+    print_error(f"ops: {document['error']['message']}\nNext: {document['error']['next']}")

@@ -31,7 +31,7 @@ def message_of(agent: Agent, text: str, author: str) -> str:
     lines = text.strip().splitlines()
     if not lines or not all(line.replace("\t", " ").isprintable() for line in [*lines, author]):
         raise OpsError("invalid", "a commit needs a message of printable text", "Give --message 'what was done'")
-    if scrub(text) != text:
+    if any(scrub(given) != given for given in (text, author)):
         raise OpsError("denied", "the message contains something like a login or key", "Remove it from the message")
     subject = lines[0] if lines[0].startswith(f"{agent.role}: ") else f"{agent.role}: {lines[0]}"
     signed = author or ("" if agent.role == "human" else _AUTHORS[agent.client])

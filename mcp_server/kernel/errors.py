@@ -21,8 +21,10 @@ class OpsError(Exception):
         self.next = next
 
     def document(self) -> dict[str, dict[str, str]]:
-        """The error as the JSON document of `--json` and MCP."""
-        return {"error": {"kind": self.kind, "message": self.message, "next": self.next}}
+        """The error as the JSON document of `--json` and MCP, without a login or key that a caller gave."""
+        from mcp_server.kernel.secrets.detector import scrub  # noqa: PLC0415  most calls have no error
+
+        return {"error": {"kind": self.kind, "message": scrub(self.message), "next": scrub(self.next)}}
 
 
 @contextmanager

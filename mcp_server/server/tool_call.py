@@ -78,7 +78,9 @@ def _tool_arguments(operation: Operation, arguments: dict[str, Any]) -> dict[str
 
 
 def error_result(error: OpsError) -> CallToolResult:
-    return _result(f"{error.message}\nNext: {error.next}", as_json(error.document()), is_error=True)
+    document = error.document()
+    shown = document["error"]
+    return _result(f"{shown['message']}\nNext: {shown['next']}", as_json(document), is_error=True)
 
 
 def _result(text: str, document: Json, *, is_error: bool = False) -> CallToolResult:

@@ -102,3 +102,10 @@ def test_ops_commit_works_in_a_shell(started: Desk) -> None:
     done = subprocess.run(command, cwd=started.clone, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert git(started.clone, "log", "-1", "--format=%s") == "ops: said in a shell"
+
+
+def test_a_key_in_the_authors_name_is_refused(started: Desk) -> None:
+    ctx = context_of(os.environ, started.root, fleet=started.root, agent="ops-1")
+    author = f"A <ghp_{'Ab1Cd2Ef3' * 4}@example.com>"
+    with pytest.raises(OpsError, match="something like a login"):
+        COMMIT.run(ctx, CommitParams(paths=["README.md"], message="x", author=author))
