@@ -1,4 +1,4 @@
-"""Many calls: the server's memory stays what it is after the first few hundred. The long run: `benchmarks.load`."""
+"""Many calls: the server's memory stays what it is after the first few thousand. The long run: `benchmarks.load`."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.server.pump.agents import agent
 from tests.server.pump.servers import sockets, status
 
 pytestmark = pytest.mark.e2e
-_FIRST, _MORE, _BYTES_A_CALL = 500, 2000, 2000
+_FIRST, _MORE, _BYTES_A_CALL = 2500, 2000, 2000
 
 
 def test_a_call_leaves_nothing_behind(home: Path) -> None:
