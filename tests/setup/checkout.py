@@ -19,6 +19,8 @@ _NEEDED = (
     "mcp_server/kernel/errors.py",
     "mcp_server/kernel/state_folder.py",
     "mcp_server/kernel/placeholder.py",
+    "mcp_server/kernel/lazy_pattern.py",
+    "mcp_server/kernel/secrets",
     "mcp_server/server/introduction.py",
     "mcp_server/server/invalid_request.py",
     "mcp_server/system/private_folder.py",
