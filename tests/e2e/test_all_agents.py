@@ -219,5 +219,3 @@ def test_codex_is_seen_as_it_records_its_turns(all_agents: tuple[Fleet, SlowMode
         assert "left" in fleet.ops("agent", "stop", "codex-1").stdout
         (folder / "go").touch()
         fleet.wait_for(lambda: fleet.states()["codex-1"] == "idle")
-        assert "stopped" in fleet.typed("yes", "agent", "stop", "codex-1")
-        assert fleet.states()["codex-1"] == "stopped"
