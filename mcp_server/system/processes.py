@@ -79,7 +79,7 @@ class Processes:
             if time.monotonic() >= deadline:
                 return False
             stop_if_cancelled()
-            time.sleep(_INTERVAL)
+            time.sleep(_INTERVAL)  # not a child process: there is no portable way to wait for it
         return True
 
     def _process(self, pid: str, cwd: Path) -> Process | None:

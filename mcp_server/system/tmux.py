@@ -97,7 +97,7 @@ class Tmux:
                 return None
             if now > deadline:
                 return f"it is not ready after {patience:g} s, and goes on in its window"
-            time.sleep(_INTERVAL)
+            time.sleep(_INTERVAL)  # tmux announces neither that a pane is ready nor that it is dead
 
     def attach(self, pane: Pane) -> tuple[str, ...]:
         """The command that shows a pane in this terminal, to replace this process by."""

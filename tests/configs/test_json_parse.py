@@ -1,7 +1,10 @@
 """A config of Claude Code may hold whatever `JSON.parse` takes: a sync leaves it as it was."""
 
+from typing import cast
+
 import pytest
 
+from mcp_server.kernel.document import Json
 from mcp_server.kernel.errors import OpsError
 from mcp_server.kernel.json_layout import canonical
 from mcp_server.kernel.json_text import parse_object
@@ -25,7 +28,8 @@ def test_what_json_parse_takes_survives_a_sync_byte_for_byte(configs: ConfigFlee
     assert configs.states("opus-1") == {"opus-1": "in_sync"}
     after = path.read_bytes()
     assert all(line in after for line in lines)
-    assert {key: canonical(_parsed(after)[key]) for key in MASTER} == {k: canonical(v) for k, v in MASTER.items()}  # type: ignore[arg-type]
+    expected = {key: canonical(value) for key, value in MASTER.items()}
+    assert {key: canonical(cast("Json", _parsed(after)[key])) for key in MASTER} == expected
 
 
 @pytest.mark.parametrize("value", TAKEN, ids=lambda value: repr(value[:30]))

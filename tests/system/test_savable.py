@@ -80,7 +80,7 @@ def test_a_file_that_is_mounted_read_only_by_itself_hinders(disk: Path) -> None:
 def test_an_immutable_file_or_folder_hinders(disk: Path) -> None:
     for place in (disk / "file", disk):
         if subprocess.run(["chattr", "+i", str(place)], check=False, capture_output=True).returncode:
-            pytest.skip("this kernel's tmpfs knows no immutable files")
+            pytest.skip("this kernel's tmpfs knows no immutable files")  # it does since Linux 6.6
         assert hindrance(disk / "file", SIZE)
         subprocess.run(["chattr", "-i", str(place)], check=True)
     assert hindrance(disk / "file", SIZE) is None
